@@ -1,0 +1,1 @@
+"""What runs before and around Django: installing, the embedded servers, the supervisor. Standard library only."""
