@@ -1,0 +1,109 @@
+"""Open a film that a stranger made, so that it can read nothing but itself.
+
+The file comes in as a Python file object: FFmpeg never sees a path it could look around from. Playlists and pictures that
+point elsewhere (HLS, DASH, concat, SVG) are left out of the list of formats, and every further file a demuxer asks for is
+refused. `max_pixels` is handed to the decoder before the first frame: a 395 kB MP4 of 16384x8192 would take 1.2 GB.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, NoReturn
+
+import av
+import av.error
+from av.container.input import InputContainer
+
+from compositing.errors import MediaError, Refused
+
+MAX_PIXELS = 8192 * 4320  # 8K UHD with room: the largest a camera of this trade writes
+FORMATS = "mov,mp4,matroska,webm,avi,mpegts,mpeg,mxf,mxf_opatom,gxf,flv,asf,ogg,nut,dv,h264,hevc,m4v,ivf,mpegvideo,wav,mp3,flac,aac,aiff"
+PLAYLIST_HEADS = (b"#EXTM3U", b"ffconcat", b"<?xml", b"[playlist]", b"<MPD", b"<ASX", b"<asx", b"#~ffconcat")
+SVG_HEADS = (b"<svg", b"<!DOCTYPE svg")
+
+
+def sniff_text(head: bytes) -> str | None:
+    """"svg" or "playlist" when the first bytes of a file are one, else None."""
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if any(start.startswith(mark) for mark in SVG_HEADS) or (start.startswith((b"<?xml", b"<!--")) and b"<svg" in head):
+        return "svg"
+    if any(start.startswith(mark) for mark in PLAYLIST_HEADS):
+        return "playlist"
+    return None
+
+
+def _no_neighbours(url: str, *_rest: Any) -> NoReturn:
+    raise PermissionError(f"a film may not open another file: {url}")
+
+
+def _refuse_text(stream: IO[bytes], name: str) -> None:
+    head = stream.read(4096)
+    stream.seek(0)
+    if not head:
+        raise Refused(f"{name} is empty. Upload it again.", code="empty_file", name=name)
+    match sniff_text(head):
+        case "svg":
+            raise Refused(
+                f"{name} is an SVG drawing, not a film. Export it as PNG for a plate, or upload the film itself.",
+                code="svg", name=name,
+            )
+        case "playlist":
+            raise Refused(
+                f"{name} is a playlist that points at other files. Upload the film itself.", code="playlist", name=name
+            )
+
+
+@contextmanager
+def open_container(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Iterator[InputContainer]:
+    """The film at `path`, demuxed from an open descriptor and held to `max_pixels` per picture.
+
+    Raises Refused (codes missing, empty_file, svg, playlist, not_media, too_many_pixels) with a sentence for the screen.
+    """
+    path = Path(path)
+    try:
+        stream = path.open("rb")
+    except OSError as error:
+        raise Refused(f"{path.name} cannot be opened: {error.strerror}.", code="missing", name=path.name) from error
+    with stream:
+        _refuse_text(stream, path.name)
+        options = {"format_whitelist": FORMATS, "protocol_whitelist": "fd", "max_pixels": str(max_pixels)}
+        try:
+            container = av.open(stream, "r", options=options, io_open=_no_neighbours, metadata_errors="replace")
+        except MemoryError:
+            raise
+        except (av.error.FFmpegError, OSError, ValueError) as error:
+            raise Refused(
+                f"{path.name} is not a video that can be read. Export it as MP4 or MOV and upload it again.",
+                code="not_media", name=path.name,
+            ) from error
+        with container:
+            yield container
+
+
+def video_stream(container: InputContainer, name: str, *, max_pixels: int = MAX_PIXELS) -> Any:
+    """The film's picture stream. Cover art of a sound file does not count.
+
+    Raises Refused: no_video for sound alone, too_many_pixels above `max_pixels`, no_frames where no picture has a size.
+    """
+    for stream in container.streams.video:
+        if stream.disposition & stream.disposition.attached_pic:
+            continue
+        context = stream.codec_context
+        if context.width * context.height > max_pixels:
+            raise too_many_pixels(name, context.width, context.height, max_pixels)
+        return stream
+    raise Refused(f"{name} has sound but no picture. Upload the film with its picture.", code="no_video", name=name)
+
+
+def too_many_pixels(name: str, width: int, height: int, max_pixels: int) -> Refused:
+    return Refused(
+        f"{name} is {width} × {height}, more than the {max_pixels / 1e6:.0f} million pixels taken here. "
+        "Export it smaller and upload it again.",
+        code="too_many_pixels", name=name, width=width, height=height, max_pixels=max_pixels,
+    )
+
+
+def no_frames(name: str) -> MediaError:
+    return MediaError(f"{name} has no picture that can be decoded. Export it again.", code="no_frames", name=name)
