@@ -1,0 +1,92 @@
+"""Comp versions: a recipe and exact bytes."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from studio.core.shotcodes import version_name
+from studio.jobs.models import Job
+from studio.media.models import Artefact
+from studio.productions.models import Element, Layer, LayerKind, Origin, Row, Shot
+
+
+class Version(Row):
+    class State(models.TextChoices):
+        BUILDING = "building", _("building")
+        READY = "ready", _("ready")
+        IN_REVIEW = "in_review", _("in review")
+        APPROVED = "approved", _("approved")
+        CHANGES = "changes", _("changes")
+        SUPERSEDED = "superseded", _("superseded")
+        FAILED = "failed", _("failed")
+
+    shot = models.ForeignKey(Shot, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    comment = models.CharField(max_length=300, blank=True)
+    recipe = models.JSONField()
+    recipe_sha256 = models.CharField(max_length=64)
+    state = models.CharField(max_length=12, choices=State, default=State.BUILDING)
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    error = models.TextField(blank=True)
+    # The master is what is approved and conformed; the others are for looking.
+    master = models.ForeignKey(Artefact, null=True, on_delete=models.PROTECT, related_name="+")
+    proxy = models.ForeignKey(Artefact, null=True, on_delete=models.PROTECT, related_name="+")
+    matte = models.ForeignKey(Artefact, null=True, on_delete=models.PROTECT, related_name="+")
+    foreground = models.ForeignKey(Artefact, null=True, on_delete=models.PROTECT, related_name="+")
+    poster = models.ForeignKey(Artefact, null=True, on_delete=models.PROTECT, related_name="+")
+    filmstrip = models.ForeignKey(Artefact, null=True, on_delete=models.PROTECT, related_name="+")
+    tiles = models.PositiveIntegerField(default=0)
+    frame_count = models.PositiveIntegerField(default=0)
+    report = models.JSONField(default=dict)
+    seconds_milli = models.BigIntegerField(null=True)
+    cost_minor = models.BigIntegerField(null=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    rendered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["shot", "number"], name="version_number_once")]
+        ordering = ["-number"]
+
+    def __str__(self) -> str:
+        return f"{self.shot.code} {self.name}"
+
+    @property
+    def name(self) -> str:
+        return version_name(self.number)
+
+    @property
+    def code(self) -> str:
+        """What the books call it: `EP01_SC01_SH010 v003`."""
+        return f"{self.shot.code} {self.name}"
+
+
+class VersionLayer(Row):
+    """One layer as it went into a version. Same digest, same layer: it keeps its approval."""
+
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="version_layers")
+    layer = models.ForeignKey(Layer, on_delete=models.PROTECT, related_name="version_layers")
+    order = models.PositiveIntegerField()
+    kind = models.CharField(max_length=12, choices=LayerKind)
+    name = models.CharField(max_length=100)
+    element = models.ForeignKey(Element, on_delete=models.PROTECT, related_name="version_layers")
+    origin = models.CharField(max_length=12, choices=Origin)
+    ai_made = models.BooleanField(default=False)
+    artefact_sha256 = models.CharField(max_length=64)
+    layer_recipe_sha256 = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64, help_text="sha256 of artefact and layer recipe.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["version", "layer"], name="version_layer_once")]
+        ordering = ["order"]
+
+
+class CompSettings(Row):
+    """The parameter page's current values for a shot (a draft recipe), with its undo history."""
+
+    shot = models.OneToOneField(Shot, on_delete=models.CASCADE, related_name="comp_settings")
+    # {layer id: {parameter: value}} and {"match": {...}}; absent: automatic.
+    values = models.JSONField(default=dict)
+    history = models.JSONField(default=list)
+    position = models.PositiveIntegerField(default=0)
+    updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    updated_at = models.DateTimeField(auto_now=True)

@@ -1,0 +1,16 @@
+"""`/api/v1`: everything a page can do, for scripts."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from ninja import NinjaAPI
+from ninja.security import SessionAuth
+
+from studio.accounts.auth import bearer
+
+APPS = ("productions", "media", "jobs", "footage", "generation", "comps", "reviews", "releases", "ledger")
+
+api = NinjaAPI(title="Huo 活", version="1", urls_namespace="api", auth=[bearer, SessionAuth(csrf=True)], docs_url="/docs")
+for app in APPS:
+    if find_spec(f"studio.{app}.api"):
+        api.add_router("/productions/{slug}", import_module(f"studio.{app}.api").router)

@@ -1,0 +1,65 @@
+"""Work as rows: the outbox, the lease and the record of what happened."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Job(models.Model):
+    """One piece of work. `attempt` is the fencing token: every write of a worker is filtered by it."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("queued")
+        LEASED = "leased", _("running")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=60)
+    queue = models.CharField(max_length=20, default="cpu")
+    production_id = models.UUIDField(null=True)
+    subject_type = models.CharField(max_length=40, blank=True)
+    subject_id = models.CharField(max_length=64, blank=True)
+    title = models.CharField(max_length=200, blank=True)
+    payload = models.JSONField(default=dict)
+    result = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    # At most one live job for a key: queued work is not queued twice.
+    key = models.CharField(max_length=160, blank=True)
+    attempt = models.PositiveIntegerField(default=0)
+    max_attempts = models.PositiveIntegerField(default=3)
+    worker = models.CharField(max_length=120, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    hinted_at = models.DateTimeField(null=True)
+    cancel_requested = models.BooleanField(default=False)
+    progress_done = models.BigIntegerField(default=0)
+    progress_total = models.BigIntegerField(default=0)
+    progress_stage = models.CharField(max_length=80, blank=True)
+    error = models.TextField(blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key"], condition=Q(state__in=["queued", "leased"]) & ~Q(key=""), name="job_one_live_per_key"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["state", "queue", "created_at"], name="job_claim"),
+            models.Index(fields=["production_id", "-created_at"], name="job_production"),
+            models.Index(fields=["subject_type", "subject_id"], name="job_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.state}"
+
+    @property
+    def live(self) -> bool:
+        return self.state in (self.State.QUEUED, self.State.LEASED)
