@@ -64,5 +64,7 @@ _TYPES = {cls.__name__: cls for cls in (EngineError, Refused, MediaError, ShapeE
 def from_wire(answer: dict[str, Any]) -> EngineError:
     """The error that `to_wire` described; an unknown type comes back as plain EngineError."""
     cls = _TYPES.get(str(answer.get("type")), EngineError)
-    params = {str(key): value for key, value in dict(answer.get("params") or {}).items() if key not in ("code", "message")}
+    params = {
+        str(key): value for key, value in dict(answer.get("params") or {}).items() if key not in ("code", "message")
+    }
     return cls(str(answer.get("message") or "The picture engine failed."), code=answer.get("code"), **params)

@@ -1,8 +1,9 @@
 """Open a film that a stranger made, so that it can read nothing but itself.
 
-The file comes in as a Python file object: FFmpeg never sees a path it could look around from. Playlists and pictures that
-point elsewhere (HLS, DASH, concat, SVG) are left out of the list of formats, and every further file a demuxer asks for is
-refused. `max_pixels` is handed to the decoder before the first frame: a 395 kB MP4 of 16384x8192 would take 1.2 GB.
+The file comes in as a Python file object: FFmpeg never sees a path it could look around from. Playlists and pictures
+that point elsewhere (HLS, DASH, concat, SVG) are left out of the list of formats, and every further file a demuxer asks
+for is refused. `max_pixels` is handed to the decoder before the first frame: a 395 kB MP4 of 16384x8192 would take 1.2
+GB.
 """
 
 from __future__ import annotations
@@ -19,13 +20,16 @@ from av.container.input import InputContainer
 from compositing.errors import MediaError, Refused
 
 MAX_PIXELS = 8192 * 4320  # 8K UHD with room: the largest a camera of this trade writes
-FORMATS = "mov,mp4,matroska,webm,avi,mpegts,mpeg,mxf,mxf_opatom,gxf,flv,asf,ogg,nut,dv,h264,hevc,m4v,ivf,mpegvideo,wav,mp3,flac,aac,aiff"
+FORMATS = (
+    "mov,mp4,matroska,webm,avi,mpegts,mpeg,mxf,mxf_opatom,gxf,flv,asf,ogg,nut,dv,h264,hevc,m4v,ivf,mpegvideo,"
+    "wav,mp3,flac,aac,aiff"
+)
 PLAYLIST_HEADS = (b"#EXTM3U", b"ffconcat", b"<?xml", b"[playlist]", b"<MPD", b"<ASX", b"<asx", b"#~ffconcat")
 SVG_HEADS = (b"<svg", b"<!DOCTYPE svg")
 
 
 def sniff_text(head: bytes) -> str | None:
-    """"svg" or "playlist" when the first bytes of a file are one, else None."""
+    """What the first bytes of a file say it is: "svg", "playlist" or None."""
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if any(start.startswith(mark) for mark in SVG_HEADS) or (start.startswith((b"<?xml", b"<!--")) and b"<svg" in head):
         return "svg"
@@ -47,7 +51,8 @@ def _refuse_text(stream: IO[bytes], name: str) -> None:
         case "svg":
             raise Refused(
                 f"{name} is an SVG drawing, not a film. Export it as PNG for a plate, or upload the film itself.",
-                code="svg", name=name,
+                code="svg",
+                name=name,
             )
         case "playlist":
             raise Refused(
@@ -59,7 +64,8 @@ def _refuse_text(stream: IO[bytes], name: str) -> None:
 def open_container(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Iterator[InputContainer]:
     """The film at `path`, demuxed from an open descriptor and held to `max_pixels` per picture.
 
-    Raises Refused (codes missing, empty_file, svg, playlist, not_media, too_many_pixels) with a sentence for the screen.
+    Raises Refused (codes missing, empty_file, svg, playlist, not_media, too_many_pixels) with a sentence for the
+    screen.
     """
     path = Path(path)
     try:
@@ -76,7 +82,8 @@ def open_container(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Iterato
         except (av.error.FFmpegError, OSError, ValueError) as error:
             raise Refused(
                 f"{path.name} is not a video that can be read. Export it as MP4 or MOV and upload it again.",
-                code="not_media", name=path.name,
+                code="not_media",
+                name=path.name,
             ) from error
         with container:
             yield container
@@ -101,7 +108,11 @@ def too_many_pixels(name: str, width: int, height: int, max_pixels: int) -> Refu
     return Refused(
         f"{name} is {width} × {height}, more than the {max_pixels / 1e6:.0f} million pixels taken here. "
         "Export it smaller and upload it again.",
-        code="too_many_pixels", name=name, width=width, height=height, max_pixels=max_pixels,
+        code="too_many_pixels",
+        name=name,
+        width=width,
+        height=height,
+        max_pixels=max_pixels,
     )
 
 

@@ -13,7 +13,7 @@ from compositing.io.container import MAX_PIXELS, sniff_text, too_many_pixels
 
 
 def picture_kind(head: bytes) -> str | None:
-    """"png", "jpeg", "webp" or None by a file's first bytes: never by its name."""
+    """What a file is by its first bytes, never by its name: "png", "jpeg", "webp" or None."""
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
         return "png"
     if head.startswith(b"\xff\xd8\xff"):
@@ -24,7 +24,9 @@ def picture_kind(head: bytes) -> str | None:
 
 
 def picture_size(data: bytes, kind: str) -> tuple[int, int] | None:
-    """(width, height) from the header alone, so that a bomb is refused before a pixel is made. None: no header found."""
+    """(width, height) from the header alone, so that a bomb is refused before a pixel is made. None: no header
+    found.
+    """
     if kind == "png":
         return int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
     if kind == "webp":
@@ -63,9 +65,12 @@ def read_picture(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> NDArray:
     kind = picture_kind(data[:16])
     if kind is None:
         if sniff_text(data[:4096]) == "svg":
-            raise Refused(f"{path.name} is an SVG drawing. Export it as PNG and upload that.", code="svg", name=path.name)
+            raise Refused(
+                f"{path.name} is an SVG drawing. Export it as PNG and upload that.", code="svg", name=path.name
+            )
         raise Refused(
-            f"{path.name} is not a PNG, JPEG or WebP picture. Export it as one of these.", code="not_a_picture",
+            f"{path.name} is not a PNG, JPEG or WebP picture. Export it as one of these.",
+            code="not_a_picture",
             name=path.name,
         )
     size = picture_size(data, kind)

@@ -1,7 +1,7 @@
 """Which frame stands where in a film: found by walking its packets, without decoding.
 
-A frame's number is its place among the time stamps of the film's own packets, so it does not move when a decoder drops a
-damaged frame or when reading starts in the middle.
+A frame's number is its place among the time stamps of the film's own packets, so it does not move when a decoder drops
+a damaged frame or when reading starts in the middle.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from math import ceil, floor
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,22 @@ from compositing.io.container import MAX_PIXELS, no_frames, open_container, vide
 
 STANDARD_RATES = tuple(
     Fraction(n, d)
-    for n, d in ((24000, 1001), (24, 1), (25, 1), (30000, 1001), (30, 1), (48, 1), (50, 1), (60000, 1001), (60, 1),
-                 (12, 1), (15, 1), (100, 1), (120000, 1001), (120, 1))
+    for n, d in (
+        (24000, 1001),
+        (24, 1),
+        (25, 1),
+        (30000, 1001),
+        (30, 1),
+        (48, 1),
+        (50, 1),
+        (60000, 1001),
+        (60, 1),
+        (12, 1),
+        (15, 1),
+        (100, 1),
+        (120000, 1001),
+        (120, 1),
+    )
 )
 # A frame is the one on screen a fifth of a frame after its start: exact halving of 59.94 keeps every second frame, and
 # stamps rounded to milliseconds do not slip to the neighbour.
@@ -60,7 +75,7 @@ class Timeline:
             total = max(1, ceil(self.count * fps / self.fps - SETTLE))
             return [min(self.count - 1, floor((n + SETTLE) * self.fps / fps)) for n in range(total)]
         times = [(stamp - self.pts[0]) * self.time_base for stamp in self.pts]
-        steps = sorted(later - earlier for earlier, later in zip(times, times[1:], strict=False))
+        steps = sorted(later - earlier for earlier, later in pairwise(times))
         length = times[-1] + (steps[len(steps) // 2] if steps else 1 / self.fps)
         total = max(1, ceil(length * fps - SETTLE))
         return [max(0, bisect_right(times, (n + SETTLE) / fps) - 1) for n in range(total)]
@@ -78,12 +93,20 @@ def rate_of(pts: list[int], time_base: Fraction, hints: list[Fraction]) -> tuple
     if len(pts) < 2:
         return (hints[0] if hints else Fraction(24)), False
     mean = Fraction(len(pts) - 1) / ((pts[-1] - pts[0]) * time_base)
-    near = sorted((rate for rate in STANDARD_RATES if abs(rate / mean - 1) < Fraction(1, 50)), key=lambda r: abs(r - mean))
+    near = sorted(
+        (rate for rate in STANDARD_RATES if abs(rate / mean - 1) < Fraction(1, 50)), key=lambda r: abs(r - mean)
+    )
     for rate in [*hints, *near]:
         if rate > 0 and abs(rate / mean - 1) < Fraction(1, 20) and _on_grid(pts, time_base, rate):
             # 30000/1001 said as 2997/100 is the standard rate.
             snapped = next((r for r in STANDARD_RATES if abs(r / rate - 1) < Fraction(1, 20_000)), rate)
             return snapped.limit_denominator(1001), False
+    # Off the grid. Where most steps are equal (a cut left a short first frame, a frame is missing), that step is the
+    # rate.
+    steps = sorted(later - earlier for earlier, later in pairwise(pts))
+    middle = steps[len(steps) // 2]
+    if steps.count(middle) * 10 >= len(steps) * 8:
+        mean = 1 / (middle * time_base)
     snapped = next((r for r in STANDARD_RATES if abs(r / mean - 1) < Fraction(1, 2000)), mean)
     return snapped.limit_denominator(1001), True
 
@@ -130,5 +153,3 @@ def _timeline(path: str, _key: tuple[int, int], max_pixels: int) -> Timeline:
         time_base = Fraction(stream.time_base)
     fps, vfr = rate_of(pts, time_base, hints)
     return Timeline(tuple(pts), count, time_base, fps, vfr)
-
-

@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 
 from compositing.errors import EngineError, ShapeError
 
-ACCURATE = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT | Interpolation.FULL_CHR_H_INP
-# x264 writes its thread count into the stream and decides by it: one number everywhere keeps the bytes equal everywhere.
+ACCURATE = (
+    Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT | Interpolation.FULL_CHR_H_INP
+)
+# x264 writes its thread count into the stream and decides by it: one number keeps the bytes equal on every machine.
 THREADS = 4
 AUDIO_RATE = 48_000
 
@@ -23,16 +25,27 @@ AUDIO_RATE = 48_000
 class VideoWriter:
     """An MP4 (or MOV) that grows by `write` and appears at `path` only when closed without an error.
 
-    Pictures: (height, width, 3) uint8 sRGB-coded, written as 4:2:0 limited BT.709, tagged so. crf: 0..51, x264's quality;
-    keyint: most frames between key frames; audio: channels of AAC sound at 48 kHz that `write_audio` will bring, or 0.
-    metadata: container keys (written by name where MP4 does not know them). Raises ShapeError for another size or type and
-    EngineError where the file cannot be written.
+    Pictures: (height, width, 3) uint8 sRGB-coded, written as 4:2:0 limited BT.709, tagged so. crf: 0..51, x264's
+    quality; keyint: most frames between key frames; audio: channels of AAC sound at 48 kHz that `write_audio` will
+    bring, or 0. metadata: container keys (written by name where MP4 does not know them). Raises ShapeError for another
+    size or type and EngineError where the file cannot be written.
     """
 
     def __init__(
-        self, path: str | Path, width: int, height: int, fps_num: int, fps_den: int = 1, *, crf: int = 16,
-        preset: str = "medium", keyint: int = 48, threads: int = THREADS, audio: int = 0,
-        metadata: dict[str, str] | None = None, alpha: bool = False,
+        self,
+        path: str | Path,
+        width: int,
+        height: int,
+        fps_num: int,
+        fps_den: int = 1,
+        *,
+        crf: int = 16,
+        preset: str = "medium",
+        keyint: int = 48,
+        threads: int = THREADS,
+        audio: int = 0,
+        metadata: dict[str, str] | None = None,
+        alpha: bool = False,
     ) -> None:
         if width % 2 or height % 2:
             raise ShapeError(f"expected an even size for 4:2:0 video, got {width} x {height}")
@@ -40,14 +53,16 @@ class VideoWriter:
         self.part = self.path.with_name(f".{self.path.name}.part")
         self.width, self.height, self.rate, self.alpha = width, height, Fraction(fps_num, fps_den), alpha
         self.frame_count = self._samples = 0
-        self._settings = {"crf": crf, "preset": preset, "keyint": keyint, "threads": threads}
+        self._crf, self._preset, self._keyint, self._threads = crf, preset, keyint, threads
         self._metadata, self._channels = dict(metadata or {}), audio
 
     def __enter__(self) -> Self:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         movflags = "+faststart" + ("+use_metadata_tags" if self._metadata else "")
         self._box = av.open(
-            str(self.part), "w", format="mov" if self.path.suffix == ".mov" else "mp4",
+            str(self.part),
+            "w",
+            format="mov" if self.path.suffix == ".mov" else "mp4",
             container_options={"movflags": movflags, "fflags": "+bitexact"},
         )
         try:
@@ -65,15 +80,18 @@ class VideoWriter:
         return self
 
     def _h264(self) -> Any:
-        keyint, threads = self._settings["keyint"], self._settings["threads"]
+        keyint, threads = self._keyint, self._threads
+        least = min(keyint, 12)
         options = {
-            "crf": str(self._settings["crf"]), "preset": str(self._settings["preset"]), "flags": "+bitexact",
-            "x264-params": f"keyint={keyint}:min-keyint={min(int(str(keyint)), 12)}:threads={threads}:lookahead-threads=1",
+            "crf": str(self._crf),
+            "preset": self._preset,
+            "flags": "+bitexact",
+            "x264-params": f"keyint={keyint}:min-keyint={least}:threads={threads}:lookahead-threads=1",
         }
         stream = self._box.add_stream("libx264", rate=self.rate, options=options)
         self._tag(stream, "yuv420p")
         stream.codec_context.profile = "High"
-        stream.codec_context.thread_count = int(str(threads))
+        stream.codec_context.thread_count = threads
         return stream
 
     def _prores(self) -> Any:
@@ -94,12 +112,16 @@ class VideoWriter:
         kind, channels, name = (np.uint16, 4, "rgba64le") if self.alpha else (np.uint8, 3, "rgb24")
         if picture.shape != (self.height, self.width, channels) or picture.dtype != kind:
             raise ShapeError(
-                f"expected ({self.height}, {self.width}, {channels}) {np.dtype(kind)}, got {picture.shape} {picture.dtype}"
+                f"expected ({self.height}, {self.width}, {channels}) {np.dtype(kind)}, "
+                f"got {picture.shape} {picture.dtype}"
             )
         source = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format=name)
         frame = source.reformat(
-            format=self._video.pix_fmt, dst_colorspace=Colorspace.ITU709, src_color_range=ColorRange.JPEG,
-            dst_color_range=ColorRange.MPEG, interpolation=ACCURATE,
+            format=self._video.pix_fmt,
+            dst_colorspace=Colorspace.ITU709,
+            src_color_range=ColorRange.JPEG,
+            dst_color_range=ColorRange.MPEG,
+            interpolation=ACCURATE,
         )
         frame.color_primaries, frame.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
         frame.pts, frame.time_base = self.frame_count, 1 / self.rate
@@ -107,7 +129,9 @@ class VideoWriter:
         self._box.mux(self._video.encode(frame))
 
     def write_audio(self, samples: NDArray) -> None:
-        """Add sound: (channels, n) float32 in -1..1 at 48 kHz. Interleave with `write`, about as much as the picture."""
+        """Add sound: (channels, n) float32 in -1..1 at 48 kHz. Interleave with `write`, about as much as the
+        picture.
+        """
         if self._sound is None or samples.ndim != 2 or samples.shape[0] != self._channels:
             raise ShapeError(f"expected ({self._channels}, n) samples, got {samples.shape}")
         if samples.shape[1] == 0:

@@ -1,0 +1,155 @@
+"""Walk a film frame by frame: every number once, damaged ones held and noted, seeking where it pays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Self
+
+import av
+import av.error
+
+from compositing.io.container import MAX_PIXELS, no_frames, open_container, too_many_pixels, video_stream
+from compositing.io.geometry import even
+from compositing.io.timeline import Timeline, read_timeline
+
+SEEK_FROM = 24  # decoding this many frames is cheaper than opening a seek
+
+
+@dataclass
+class Reader:
+    """One open film. Use as a context manager; `frames` may be called once.
+
+    damaged: numbers of frames that came out broken or not at all (they hold the frame before), filled while reading.
+    """
+
+    path: Path
+    max_pixels: int = MAX_PIXELS
+    threads: int = 0
+    damaged: set[int] = field(default_factory=set)
+    decoded: int = 0
+
+    def __post_init__(self) -> None:
+        self.path = Path(self.path)
+        self.timeline: Timeline = read_timeline(self.path, max_pixels=self.max_pixels)
+        self._rotation: int | None = None
+
+    def __enter__(self) -> Self:
+        self._opened = open_container(self.path, max_pixels=self.max_pixels)
+        self.container = self._opened.__enter__()
+        self.stream = video_stream(self.container, self.path.name, max_pixels=self.max_pixels)
+        context = self.stream.codec_context
+        context.options = {**context.options, "max_pixels": str(self.max_pixels)}
+        self.stream.thread_type = "AUTO"
+        if self.threads:
+            context.thread_count = self.threads
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._opened.__exit__(*error)
+
+    # -- shape -------------------------------------------------------------------------------------------------------
+    @property
+    def rotation(self) -> int:
+        """Degrees clockwise that turn the stored picture upright. Known from the first decoded frame."""
+        return self._rotation or 0
+
+    def display_size(self) -> tuple[int, int]:
+        """(width, height) as shown: square pixels, turned."""
+        context = self.stream.codec_context
+        width, height = context.width, context.height
+        shape = self.stream.sample_aspect_ratio or Fraction(1)
+        if shape != 1 and 0 < shape < 10:
+            width = even(width * shape)
+        return (height, width) if self.rotation % 180 else (width, height)
+
+    # -- frames ------------------------------------------------------------------------------------------------------
+    def _decode(self) -> Iterator[av.VideoFrame]:
+        packets = self.container.demux(self.stream)
+        while True:
+            try:
+                packet = next(packets)
+            except StopIteration:
+                return
+            except MemoryError:
+                raise
+            except av.error.FFmpegError:
+                return  # cut off in the middle
+            try:
+                frames = packet.decode()
+            except MemoryError:
+                raise
+            except av.error.FFmpegError:
+                place = self.timeline.place_of(packet.pts)
+                if place is not None:
+                    self.damaged.add(place)
+                continue
+            for frame in frames:
+                if frame.width * frame.height > self.max_pixels:
+                    raise too_many_pixels(self.path.name, frame.width, frame.height, self.max_pixels)
+                if self._rotation is None:
+                    self._rotation = -round(frame.rotation / 90) * 90 % 360
+                yield frame
+
+    def frames(self, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, av.VideoFrame]]:
+        """(number, decoded frame) for each number from `start` to before `stop`, none left out and none twice.
+
+        A number whose frame could not be decoded gets the one before it (or the first there is) and is noted in
+        `damaged`.
+        Raises MediaError (no_frames) when nothing decodes at all.
+        """
+        counted = bool(self.timeline.pts)
+        last = self.timeline.count if counted else None
+        if stop is not None:
+            last = stop if last is None else min(stop, last)
+        seeked = counted and start >= SEEK_FROM and self._seek(start)
+        due, held, ordinal = start, None, -1
+        for frame in self._decode():
+            ordinal += 1
+            place = self.timeline.place_of(frame.pts) if counted else ordinal
+            if place is None:
+                place = ordinal
+            if seeked and ordinal == 0 and (place > start or not frame.key_frame):
+                self.container.seek(0, stream=self.stream)  # the seek overshot: read from the head
+                seeked, ordinal = False, -1
+                yield from self._restarted(start, stop)
+                return
+            self.decoded += 1
+            if frame.is_corrupt:
+                self.damaged.add(place)
+            if place < due:
+                held = frame
+                continue
+            while due < place and (last is None or due < last):
+                self.damaged.add(due)
+                yield due, held or frame
+                due += 1
+            if last is not None and due >= last:
+                return
+            yield due, frame
+            held, due = frame, due + 1
+            if stop is not None and last is not None and due >= last:
+                return
+        if held is None and self.decoded == 0:
+            raise no_frames(self.path.name)
+        while held is not None and last is not None and due < last:
+            self.damaged.add(due)
+            yield due, held
+            due += 1
+
+    def _seek(self, start: int) -> bool:
+        try:
+            self.container.seek(self.timeline.pts[start], stream=self.stream, backward=True)
+        except av.error.FFmpegError:
+            return False
+        return True
+
+    def _restarted(self, start: int, stop: int | None) -> Iterator[tuple[int, av.VideoFrame]]:
+        with Reader(self.path, self.max_pixels, self.threads, self.damaged) as fresh:
+            for place, frame in fresh.frames(0, stop):
+                if self._rotation is None:
+                    self._rotation = fresh._rotation
+                if place >= start:
+                    yield place, frame
