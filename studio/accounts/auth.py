@@ -15,7 +15,11 @@ class Bearer(HttpBearer):
         """The token's owner becomes the request's user; None (401) for an unknown, expired or disabled one."""
         now = datetime.now(UTC)
         alive = Q(expires_at=None) | Q(expires_at__gt=now)
-        row = ApiToken.objects.filter(alive, sha256=ApiToken.digest(token), user__is_active=True).select_related("user").first()
+        row = (
+            ApiToken.objects.filter(alive, sha256=ApiToken.digest(token), user__is_active=True)
+            .select_related("user")
+            .first()
+        )
         if row is None:
             return None
         ApiToken.objects.filter(pk=row.pk).update(last_used_at=now)

@@ -1,0 +1,78 @@
+"""Profile, tokens, language; demo sign-in."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from studio.accounts import services
+from studio.accounts.forms import ProfileForm, TokenForm
+
+
+@login_required
+def profile(request: HttpRequest) -> HttpResponse:
+    form = ProfileForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        services.update_profile(user=request.user, **form.cleaned_data)
+        messages.success(request, _("Saved."))
+        return _speaking(redirect("accounts:profile"), form.cleaned_data["language"])
+    return _profile(request, form, TokenForm(), status=422 if form.errors else 200)
+
+
+def _profile(
+    request: HttpRequest, form: ProfileForm, token_form: TokenForm, *, secret: str = "", status: int = 200
+) -> HttpResponse:
+    tokens = request.user.api_tokens.order_by("-created_at")
+    context = {"form": form, "token_form": token_form, "tokens": tokens, "secret": secret}
+    return render(request, "accounts/profile.html", context, status=status)
+
+
+@login_required
+@require_POST
+def create_token(request: HttpRequest) -> HttpResponse:
+    """The secret is on this one answer and nowhere else, so there is no redirect."""
+    form = TokenForm(request.POST)
+    if not form.is_valid():
+        return _profile(request, ProfileForm(instance=request.user), form, status=422)
+    _token, secret = services.issue_token(user=request.user, **form.cleaned_data)
+    response = _profile(request, ProfileForm(instance=request.user), TokenForm(), secret=secret)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@login_required
+@require_POST
+def revoke_token(request: HttpRequest, token_id: UUID) -> HttpResponse:
+    services.revoke_token(user=request.user, token_id=token_id)
+    messages.success(request, _("The token no longer works."))
+    return redirect("accounts:profile")
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Switch the language of the pages; a person who is signed in keeps it everywhere."""
+    chosen = request.POST.get("language", "")
+    if chosen not in dict(settings.LANGUAGES):
+        chosen = settings.LANGUAGE_CODE
+    if request.user.is_authenticated:
+        services.set_language(user=request.user, language=chosen)
+    back = request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+        back = "/"
+    return _speaking(HttpResponseRedirect(back), chosen)
+
+
+def _speaking(response: HttpResponse, language: str) -> HttpResponse:
+    if language:
+        translation.activate(language)
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=365 * 86400, samesite="Lax")
+    else:
+        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME)
+    return response
