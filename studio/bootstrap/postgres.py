@@ -188,7 +188,7 @@ class Postgres:
                 cwd="/",
                 env=_environment(),
                 check=False,
-                **as_user(self.user),  # type: ignore[call-overload]
+                **as_user(self.user),
             )
         except OSError as error:
             raise CannotStart(
@@ -300,12 +300,12 @@ def _user_name(uid: int) -> str:
 
 
 def _may_enter(folder: Path, user: pwd.struct_passwd) -> bool:
-    return subprocess.run(["test", "-x", str(folder)], check=False, cwd="/", **as_user(user)).returncode == 0  # type: ignore[call-overload]
+    return subprocess.run(["test", "-x", str(folder)], check=False, cwd="/", **as_user(user)).returncode == 0
 
 
 def _may_run(program: str, user: pwd.struct_passwd) -> bool:
     try:
-        asked = subprocess.run([program, "--version"], check=False, cwd="/", capture_output=True, **as_user(user))  # type: ignore[call-overload]
+        asked = subprocess.run([program, "--version"], check=False, cwd="/", capture_output=True, **as_user(user))
     except OSError:
         return False
     return asked.returncode == 0

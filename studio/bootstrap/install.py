@@ -1,0 +1,174 @@
+"""`.venv` and what is in it, from pyproject.toml; nothing is done twice."""
+
+import fcntl
+import hashlib
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import tomllib
+import venv
+from pathlib import Path
+
+from studio.bootstrap.errors import CannotStart
+from studio.bootstrap.home import say
+
+ROOM = 1500 * 2**20  # the `local` extra takes 0.6 GB, and pip unpacks beside it
+STAMP = "huo-installed.json"
+
+
+def ensure(root: Path, extras: set[str]) -> Path:
+    """The Python of `root`/.venv with these extras in it; made or brought up to date if need be.
+
+    Raises CannotStart where that is not possible.
+    """
+    folder = root / ".venv"
+    python = folder / "bin" / "python"
+    wanted = _wanted(root)
+    if _is_current(folder, python, wanted, extras):
+        return python
+    _check_room(root)
+    try:
+        folder.mkdir(exist_ok=True)
+        lock = (folder / "huo.lock").open("w")
+    except OSError as error:
+        raise CannotStart(
+            f"{folder} cannot be written ({error.strerror}): copy the project to a folder of your own."
+        ) from error
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two starts at once: the second finds the work done
+        if not _is_current(folder, python, wanted, extras):
+            _install(root, folder, python, wanted, extras)
+    return python
+
+
+def _wanted(root: Path) -> dict[str, str]:
+    """What the stamp must say: the parts of pyproject.toml that name packages, and where the environment lies."""
+    with (root / "pyproject.toml").open("rb") as handle:
+        project = tomllib.load(handle)
+    named = json.dumps([project["build-system"], project["project"]], sort_keys=True)
+    return {"packages": hashlib.sha256(named.encode()).hexdigest(), "place": str(root / ".venv")}
+
+
+def _stamp(folder: Path) -> dict[str, object]:
+    try:
+        found = json.loads((folder / STAMP).read_text())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _is_current(folder: Path, python: Path, wanted: dict[str, str], extras: set[str]) -> bool:
+    found = _stamp(folder)
+    has = found.get("extras")
+    return python.exists() and {**found, **wanted} == found and isinstance(has, list) and extras <= set(has)
+
+
+def _install(root: Path, folder: Path, python: Path, wanted: dict[str, str], extras: set[str]) -> None:
+    began = time.monotonic()
+    before = _stamp(folder).get("extras")
+    extras = extras | set(before if isinstance(before, list) else [])
+    (folder / STAMP).unlink(missing_ok=True)
+    if not _works(python, folder):
+        _make(folder)
+    say(f"Installing into {folder} (once; about a minute where downloads are quick) ...")
+    log = folder / "huo-install.log"
+    command = [str(python), "-m", "pip", "install", "--no-input", "--progress-bar", "off"]
+    command += ["--disable-pip-version-check", "--editable", f"{root}[{','.join(sorted(extras))}]"]
+    code = _pip(command, root, log)
+    if code:
+        _explain(log, root)
+    (folder / STAMP).write_text(json.dumps(wanted | {"extras": sorted(extras)}) + "\n")
+    say(f"Installed in {time.monotonic() - began:.0f} s.")
+
+
+def _works(python: Path, folder: Path) -> bool:
+    """It starts, has pip, and was made for this folder (an environment cannot be moved)."""
+    if not python.exists():
+        return False
+    asked = subprocess.run(
+        [str(python), "-c", "import sys, pip; print(sys.prefix)"], capture_output=True, text=True, check=False
+    )
+    pip = folder / "bin" / "pip"
+    moved = pip.exists() and str(folder) not in pip.read_text(errors="replace")[:2000]
+    return asked.returncode == 0 and not moved
+
+
+def _make(folder: Path) -> None:
+    if importlib.util.find_spec("ensurepip") is None:
+        version = f"{sys.version_info.major}.{sys.version_info.minor}"
+        raise CannotStart(
+            f"Python {version} at {sys.executable} cannot make environments (it has no ensurepip): on Debian and "
+            f"Ubuntu run `sudo apt-get install python{version}-venv`, elsewhere install Python from python.org, then "
+            "start again."
+        )
+    say(f"Making {folder} with Python {sys.version.split()[0]} ...")
+    try:
+        for entry in folder.iterdir():
+            if entry.name != "huo.lock":
+                shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
+        venv.EnvBuilder(with_pip=True, symlinks=True).create(folder)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise CannotStart(f"{folder} could not be made ({error}): remove that folder and start again.") from error
+
+
+def _pip(command: list[str], root: Path, log: Path) -> int:
+    """Run pip with its words in `log`, saying now and then how far it is."""
+    env = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "PYTHONHOME", "PIP_USER")}
+    collected, told = 0, time.monotonic()
+    with log.open("w") as record:
+        pip = subprocess.Popen(
+            command,
+            cwd=root,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        try:
+            assert pip.stdout is not None
+            for line in pip.stdout:
+                record.write(line)
+                record.flush()
+                if found := re.match(r"(?:Collecting|Requirement already satisfied:) ([A-Za-z0-9._-]+)", line):
+                    collected += 1
+                    if time.monotonic() - told > 3:
+                        told = time.monotonic()
+                        say(f"  {collected} packages looked at, now {found[1]}")
+                elif line.startswith("Installing collected packages"):
+                    say(f"  unpacking {line.count(',') + 1} packages")
+            return pip.wait()
+        finally:
+            if pip.poll() is None:
+                pip.terminate()
+                pip.wait()
+
+
+def _explain(log: Path, root: Path) -> None:
+    said = log.read_text(errors="replace")
+    if "No space left on device" in said:
+        raise CannotStart(f"The disk that holds {root} is full: free about 1.5 GB, then start again.")
+    end = "\n".join(said.splitlines()[-15:])
+    if "No matching distribution" in said or "Could not find a version" in said:
+        reason = (
+            "A package could not be found for this machine: check the network or the package index pip is set to use"
+        )
+    elif "Failed to establish a new connection" in said or "Temporary failure in name resolution" in said:
+        reason = "The package index could not be reached: check the network"
+    else:
+        reason = "Installing failed"
+    raise CannotStart(f"{reason}, then start again; what is there is kept. {log} ends:\n{end}")
+
+
+def _check_room(root: Path) -> None:
+    free = shutil.disk_usage(root).free
+    if free < ROOM:
+        raise CannotStart(
+            f"Only {free // 2**20} MB are free on the disk that holds {root}, and installing needs {ROOM // 2**20} MB: "
+            "free some space, or copy the project to another disk."
+        )
