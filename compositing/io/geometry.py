@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import cv2
 import numpy as np
@@ -55,6 +56,6 @@ def scale(picture: NDArray, width: int, height: int) -> NDArray:
     return cv2.resize(np.ascontiguousarray(picture), (width, height), interpolation=method)
 
 
-def even(size: float) -> int:
+def even(size: float | Fraction) -> int:
     """The nearest even whole number, at least 2: what 4:2:0 needs."""
     return max(2, 2 * round(size / 2))

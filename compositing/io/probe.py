@@ -1,0 +1,155 @@
+"""What a film really is: found by decoding every frame of it, never by believing its header."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from av.video.reformatter import ColorPrimaries, ColorTrc
+
+from compositing.checks import existing, whole
+from compositing.errors import Refused
+from compositing.io.colours import colours, tagged
+from compositing.io.container import MAX_PIXELS
+from compositing.io.reader import Reader
+
+MAX_FRAMES = 2_000_000  # nine hours at 60 frames a second
+NAMED_CORRUPT = 500
+HDR_TRANSFERS = {int(ColorTrc.SMPTE2084), int(ColorTrc.ARIB_STD_B67)}
+
+
+@dataclass(frozen=True)
+class Audio:
+    """One film's first sound: codec name, samples a second, channels, and how many sounds there are."""
+
+    codec: str
+    rate: int
+    channels: int
+    streams: int
+
+
+@dataclass(frozen=True)
+class Colour:
+    """What the stream's tags say. tagged: whether it says its matrix; hdr: PQ or HLG, which is read as if it were SDR."""
+
+    matrix: str
+    full_range: bool
+    primaries: str
+    transfer: str
+    tagged: bool
+    hdr: bool
+
+
+@dataclass(frozen=True)
+class Probe:
+    """width, height: as stored; display_*: upright, square pixels. rotation: degrees clockwise that set it upright.
+
+    fps_num/fps_den: the exact rate, for a variable one (vfr) the nearest it keeps to. frame_count: frames by decoding,
+    damaged ones included. duration_frames: frames at that constant rate (equal to frame_count unless vfr).
+    corrupt_frames: numbers from 0 of frames that came out damaged or not at all (the first 500).
+    """
+
+    width: int
+    height: int
+    display_width: int
+    display_height: int
+    rotation: int
+    fps_num: int
+    fps_den: int
+    vfr: bool
+    frame_count: int
+    duration_frames: int
+    corrupt_frames: list[int]
+    corrupt_count: int
+    codec: str
+    pix_fmt: str
+    container: str
+    colour: Colour
+    audio: Audio | None
+    size_bytes: int
+
+
+def _name(kind: Any, value: int) -> str:
+    try:
+        return str(kind(value).name.lower())
+    except ValueError:
+        return f"unknown_{value}"
+
+
+def probe(
+    path: str | Path,
+    *,
+    max_pixels: int = MAX_PIXELS,
+    max_frames: int = MAX_FRAMES,
+    report: Callable[[int, int, str], None] | None = None,
+) -> Probe:
+    """Decode the whole film and say what it is.
+
+    Raises Refused (codes missing, empty_file, svg, playlist, not_media, no_video, too_many_pixels, too_many_frames) and
+    MediaError (no_frames), each with its own sentence.
+    """
+    path = Path(path)
+    with Reader(path, max_pixels, 2) as reader:
+        timeline = reader.timeline
+        if timeline.count > max_frames:
+            raise Refused(
+                f"{path.name} has {timeline.count} frames, more than the {max_frames} taken here. Split it first.",
+                code="too_many_frames",
+                name=path.name,
+                frame_count=timeline.count,
+                max_frames=max_frames,
+            )
+        count, pix_fmt = 0, ""
+        for place, frame in reader.frames():
+            pix_fmt = pix_fmt or frame.format.name
+            count = place + 1
+            if report is not None:
+                report(count, max(count, timeline.count), "frames")
+        context = reader.stream.codec_context
+        matrix, full = colours(context, pix_fmt)
+        sounds = reader.container.streams.audio
+        width, height = reader.display_size()
+        transfer = int(context.color_trc)
+        return Probe(
+            width=context.width,
+            height=context.height,
+            display_width=width,
+            display_height=height,
+            rotation=reader.rotation,
+            fps_num=timeline.fps.numerator,
+            fps_den=timeline.fps.denominator,
+            vfr=timeline.vfr,
+            frame_count=count,
+            duration_frames=len(timeline.conform(timeline.fps)) if timeline.vfr else count,
+            corrupt_frames=sorted(reader.damaged)[:NAMED_CORRUPT],
+            corrupt_count=len(reader.damaged),
+            codec=context.name,
+            pix_fmt=pix_fmt,
+            container=reader.container.format.name,
+            colour=Colour(
+                matrix,
+                full,
+                _name(ColorPrimaries, int(context.color_primaries)),
+                _name(ColorTrc, transfer),
+                tagged(context),
+                transfer in HDR_TRANSFERS,
+            ),
+            audio=Audio(sounds[0].codec_context.name, sounds[0].rate, sounds[0].channels, len(sounds))
+            if sounds
+            else None,
+            size_bytes=path.stat().st_size,
+        )
+
+
+def probe_op(args: dict[str, Any], report: Callable[[int, int, str], None]) -> dict[str, Any]:
+    """Operation `probe`: {"path", "max_pixels"?, "max_frames"?} -> the fields of `Probe`."""
+    return asdict(
+        probe(
+            existing(args),
+            max_pixels=whole(args, "max_pixels", 1, 2**31, MAX_PIXELS),
+            max_frames=whole(args, "max_frames", 1, 2**31, MAX_FRAMES),
+            report=report,
+        )
+    )
