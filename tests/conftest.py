@@ -1,9 +1,11 @@
 """What every test may use. Each session has its own PostgreSQL and Valkey; DATABASE_URL and REDIS_URL override."""
 
 import os
+from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from tests.servers import Servers
 
@@ -11,6 +13,7 @@ from tests.servers import Servers
 SERVERS = Servers()
 os.environ["DJANGO_SETTINGS_MODULE"] = "studio.config.settings"
 assert settings.INSTALLED_APPS, "settings load here, so that pytest-django finds them configured"
+BOOKS = {"ledger_entry": "ledger_entry_table", "reviews_decision": "decision_table"}
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +26,17 @@ def servers() -> Servers:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(servers: Servers) -> None:
     """pytest-django calls this before it makes the test database: the moment to have a server."""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Transactional tests empty all tables by TRUNCATE, which the books refuse: that one trigger sleeps in tests.
+
+    `tests/studio/test_ledger.py` wakes it and sees it refuse.
+    """
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        for table, trigger in BOOKS.items():
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
 
 
 def pytest_unconfigure() -> None:

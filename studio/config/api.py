@@ -8,7 +8,7 @@ from ninja.security import SessionAuth
 
 from studio.accounts.auth import bearer
 
-APPS = ("productions", "media", "jobs", "footage", "generation", "comps", "reviews", "releases", "ledger")
+APPS = ("productions", "media", "jobs", "footage", "generation", "comps", "reviews", "releases", "ledger", "pipeline")
 
 api = NinjaAPI(title="Huo 活", version="1", urls_namespace="api", auth=[bearer, SessionAuth(csrf=True)], docs_url="/docs")
 for app in APPS:

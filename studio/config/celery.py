@@ -16,6 +16,7 @@ def broker(url: str) -> str:
 
 
 app = Celery("huo")
+app.set_default()  # `current` is per thread, and pages are served by many
 app.conf.update(
     broker_url=broker(settings.REDIS_URL),
     task_ignore_result=True,
@@ -27,6 +28,7 @@ app.conf.update(
     task_default_queue="cpu",
     worker_enable_remote_control=False,
     worker_send_task_events=False,
+    broker_transport_options={"socket_connect_timeout": 2},
 )
 app.autodiscover_tasks(["studio.jobs"])
 

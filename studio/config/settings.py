@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     upload_expiry_hours: int = 48
     lease_s: int = 15
     heartbeat_s: int = 3
+    # A job that waits this long with nothing in the broker is hinted at again.
+    hint_after_s: int = 5
     demo: bool = False
     log_level: str = "INFO"
     language: str = "en"
@@ -161,7 +163,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "studio.core.context.page",
             ],
-            "builtins": ["template_partials.templatetags.partials", "studio.core.templatetags.huo"],
+            "builtins": [
+                "template_partials.templatetags.partials",
+                "studio.core.templatetags.huo",
+                "studio.media.templatetags.media_tags",
+            ],
         },
     }
 ]
@@ -217,7 +223,7 @@ UPLOAD_EXPIRY_HOURS = env.upload_expiry_hours
 
 # Work and events
 REDIS_URL = env.redis_url
-LEASE_S, HEARTBEAT_S = env.lease_s, env.heartbeat_s
+LEASE_S, HEARTBEAT_S, HINT_AFTER_S = env.lease_s, env.heartbeat_s, env.hint_after_s
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",

@@ -1,6 +1,7 @@
 """Work as rows: the outbox, the lease and the record of what happened."""
 
 import uuid
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import models
@@ -32,6 +33,13 @@ class Job(models.Model):
     key = models.CharField(max_length=160, blank=True)
     attempt = models.PositiveIntegerField(default=0)
     max_attempts = models.PositiveIntegerField(default=3)
+    # Attempts that count against max_attempts: a broken database or a worker that was asked to stop does not.
+    failures = models.PositiveIntegerField(default=0)
+    # Set inside the transaction that records the work: a job whose worker died after it is done, not run again.
+    recorded_at = models.DateTimeField(null=True)
+    # Somebody asked for the same work while it ran: run once more afterwards.
+    again = models.BooleanField(default=False)
+    not_before = models.DateTimeField(null=True)
     worker = models.CharField(max_length=120, blank=True)
     lease_until = models.DateTimeField(null=True)
     hinted_at = models.DateTimeField(null=True)
@@ -63,3 +71,28 @@ class Job(models.Model):
     @property
     def live(self) -> bool:
         return self.state in (self.State.QUEUED, self.State.LEASED)
+
+    @property
+    def share_permille(self) -> int:
+        """How far it is, 0..1000."""
+        if self.state == self.State.DONE:
+            return 1000
+        return min(1000, self.progress_done * 1000 // self.progress_total) if self.progress_total else 0
+
+    @property
+    def seconds_left(self) -> int | None:
+        """What this attempt's pace promises; None before there is a pace."""
+        if self.state != self.State.LEASED or not self.started_at or not 0 < self.progress_done <= self.progress_total:
+            return None
+        spent_s = (datetime.now(UTC) - self.started_at).total_seconds()
+        return max(0, round(spent_s * (self.progress_total - self.progress_done) / self.progress_done))
+
+    @property
+    def time_left(self) -> str:
+        """`seconds_left` as people read it: 0:42, 12:05, 1:03:20; empty without a pace."""
+        left = self.seconds_left
+        if left is None:
+            return ""
+        minutes, seconds = divmod(left, 60)
+        hours, minutes = divmod(minutes, 60)
+        return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"

@@ -115,7 +115,7 @@ def anchor(production_id: UUID) -> dict[str, Any]:
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     line = statement | {"signature": signing_key().sign(canonical(statement)).hex()}
-    path = Path(settings.HOME) / "anchors" / f"{production_id}.jsonl"
+    path = anchor_path(production_id)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as handle:
         handle.write(json.dumps(line, sort_keys=True) + "\n")
@@ -124,9 +124,25 @@ def anchor(production_id: UUID) -> dict[str, Any]:
     return line
 
 
+def anchor_changed() -> int:
+    """Anchor each production's head that moved since its last anchor. Returns how many."""
+    count = 0
+    for chain in Chain.objects.filter(seq__gt=0):
+        path = anchor_path(chain.production_id)
+        last = path.read_text().splitlines()[-1:] if path.exists() else []
+        if not last or json.loads(last[0])["head"] != chain.head:
+            anchor(chain.production_id)
+            count += 1
+    return count
+
+
+def anchor_path(production_id: UUID) -> Path:
+    return Path(settings.HOME) / "anchors" / f"{production_id}.jsonl"
+
+
 def verify_anchors(production_id: UUID) -> list[str]:
     """Hold the anchor file against the chain: a rewritten history no longer contains the heads once signed."""
-    path = Path(settings.HOME) / "anchors" / f"{production_id}.jsonl"
+    path = anchor_path(production_id)
     if not path.exists():
         return []
     public = signing_key().public_key()

@@ -30,6 +30,9 @@ class ArtefactUse(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["production_id", "artefact"], name="artefact_use_once")]
 
+    def __str__(self) -> str:
+        return f"{self.artefact_id[:12]} in {self.production_id}"
+
 
 class Upload(models.Model):
     """One tus upload: made with a permit, filled by the ingest process, adopted by a job."""
