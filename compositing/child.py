@@ -27,7 +27,7 @@ OPERATIONS = {
     "proxy": "compositing.io.proxy:proxy_op",
     "picture_info": "compositing.io.picture_info:picture_info_op",
     "conform": "compositing.conform:conform_op",
-    "verify_media": "compositing.conform:verify_media_op",
+    "verify_media": "compositing.io.verify:verify_media_op",
     "still": "compositing.render:still_op",
     "render": "compositing.render:render_op",
     "screen_check": "compositing.keying:screen_check_op",

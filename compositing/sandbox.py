@@ -75,6 +75,7 @@ LIMITS = {
     "still": PREVIEW,
     "render": RENDER,
     "conform": RENDER,
+    "verify_media": PROXY,
     "plate": RENDER,
     "effect": RENDER,
 }

@@ -32,7 +32,7 @@ class Audio:
 
 @dataclass(frozen=True)
 class Colour:
-    """What the stream's tags say. tagged: whether it says its matrix; hdr: PQ or HLG, which is read as if it were SDR."""
+    """What the stream says of itself. tagged: it names its matrix; hdr: PQ or HLG, which is read as if it were SDR."""
 
     matrix: str
     full_range: bool
