@@ -117,12 +117,15 @@ def role_of(actor: Any, subject: Any) -> Role | None:
     return Role(member.role) if member else None
 
 
-def may(actor: Any, action: Action, subject: Any, *, amount_minor: int = 0) -> bool:
+def may(
+    actor: Any, action: Action, subject: Any, *, amount_minor: int = 0, member: Membership | None = None
+) -> bool:
     """Whether `actor` may do `action` to `subject` (any object of a production).
 
-    amount_minor: for SPEND, what the act would bring the artist's spending to.
+    amount_minor: for SPEND, what the act would bring the artist's spending to. member: the actor's membership where a
+    list has fetched it already.
     """
-    member = membership(actor, production_of(subject))
+    member = member or membership(actor, production_of(subject))
     if member is None or Role(member.role) not in TABLE[action]:
         return False
     if action in DECISIONS and (actor.is_automation or getattr(subject, "created_by_id", None) == actor.pk):
