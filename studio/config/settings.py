@@ -29,8 +29,8 @@ class Settings(BaseSettings):
     https: bool = False
     # nginx serves media by X-Accel-Redirect from this internal location; empty: the web process serves ranges itself.
     accel_prefix: str = ""
-    database_url: str = Field("postgresql:///huo", validation_alias="DATABASE_URL")
-    redis_url: str = Field("redis://127.0.0.1:6379/0", validation_alias="REDIS_URL")
+    database_url: str = Field(default="postgresql:///huo", validation_alias="DATABASE_URL")
+    redis_url: str = Field(default="redis://127.0.0.1:6379/0", validation_alias="REDIS_URL")
     quota_bytes: int = 50 * 2**30
     upload_max_bytes: int = 20 * 2**30
     upload_expiry_hours: int = 48
