@@ -1,0 +1,92 @@
+"""Take the screen's bounce light off the actor, whatever colour the screen is.
+
+Spill is light, so it is taken away as light: the screen's own colour is subtracted until what is left leans no further
+towards the screen than nature does. Subtracting green alone would turn spilled skin magenta on a yellow-green wall.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compositing.colour import LUMA, Picture
+from compositing.devices import kernel
+from compositing.errors import ShapeError
+
+SKIN_WEDGE = 0.577  # as far as G - max(R, B): on the skin's side of the hue a green lean must pass red before it counts
+OPEN_WEDGE = 0.12  # on the other side nearly the "average" rule
+
+
+@kernel
+def despill_pixel(red, green, blue, lean, strength, keep, skin_side, skin_wedge, open_wedge):  # type: ignore[no-untyped-def]
+    """One pixel (premultiplied or not: the rule is homogeneous).
+
+    lean: (9,) along, across and light, each (3,); light is the screen's colour scaled to 1 along its own chroma.
+    """
+    along = red * lean[0] + green * lean[1] + blue * lean[2]
+    if along <= 0.0:
+        return red, green, blue
+    across = red * lean[3] + green * lean[4] + blue * lean[5]
+    wedge = skin_wedge if across * skin_side > 0.0 else open_wedge
+    spill = (along - wedge * abs(across)) * strength
+    if spill <= 0.0:
+        return red, green, blue
+    # Never more than the pixel holds of any colour: spill cannot exceed the light that is there.
+    for limit, light in ((red, lean[6]), (green, lean[7]), (blue, lean[8])):
+        if light > 0.0 and spill * light > limit:
+            spill = max(limit / light, np.float32(0.0))
+    back = spill * keep * (lean[6] * np.float32(0.2126) + lean[7] * np.float32(0.7152) + lean[8] * np.float32(0.0722))
+    return red - spill * lean[6] + back, green - spill * lean[7] + back, blue - spill * lean[8] + back
+
+
+def lean_of(
+    along: NDArray[np.float32], across: NDArray[np.float32], colour: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], float]:
+    """(lean for `despill_pixel`, side of `across` that skin lies on) of a screen."""
+    reach = float(max(colour @ along, 1e-4))
+    skin = np.array([0.38, 0.19, 0.11], np.float32)
+    side = 1.0 if float(skin @ across) >= 0 else -1.0
+    return np.concatenate([along, across, colour / reach]).astype(np.float32), side
+
+
+@kernel
+def _despill(picture, lean, strength, keep, side, skin_wedge, out):  # type: ignore[no-untyped-def]
+    for y in range(picture.shape[0]):
+        for x in range(picture.shape[1]):
+            out[y, x, 0], out[y, x, 1], out[y, x, 2] = despill_pixel(
+                picture[y, x, 0], picture[y, x, 1], picture[y, x, 2], lean, strength, keep, side, skin_wedge,
+                np.float32(0.12),
+            )  # fmt: skip
+
+
+def skin_wedge(skin: float) -> float:
+    """How far towards the screen a colour on the skin's side may lean before it counts as spill; skin 0..1."""
+    return OPEN_WEDGE + (SKIN_WEDGE - OPEN_WEDGE) * skin
+
+
+def despill(
+    rgb: Picture, along: NDArray[np.float32], across: NDArray[np.float32], colour: NDArray[np.float32],
+    strength: float = 1.0, keep_luma: float = 0.3, skin: float = 0.7,
+) -> Picture:  # fmt: skip
+    """The picture without the screen's light.
+
+    rgb: (H, W, 3) float32, linear, premultiplied or not. along, across: see `colour.chroma_basis`; colour: the screen,
+    linear. strength 0 leaves it, 1 takes all that is found; keep_luma gives that part of the brightness back as neutral
+    light; skin 0..1 protects colours on the skin's side of the screen's hue. Raises ShapeError.
+    """
+    if rgb.ndim != 3 or rgb.shape[2] != 3:
+        raise ShapeError(f"expected (H, W, 3), got {rgb.shape}")
+    lean, side = lean_of(along, across, colour)
+    out = np.empty(rgb.shape, np.float32)
+    f = np.float32
+    _despill(np.ascontiguousarray(rgb, f), lean, f(strength), f(keep_luma), f(side), f(skin_wedge(skin)), out)
+    return out
+
+
+def spill_amount(
+    rgb: Picture, along: NDArray[np.float32], across: NDArray[np.float32], skin: float = 0.7
+) -> NDArray[np.float32]:
+    """(H, W) how far each pixel leans towards the screen beyond nature, as a part of its luminance (0 is clean)."""
+    lean = rgb @ along
+    side = np.sign(np.array([0.38, 0.19, 0.11], np.float32) @ across) or 1.0
+    cross = rgb @ across
+    wedge = np.where(cross * side > 0, skin_wedge(skin), OPEN_WEDGE)
+    return np.asarray(np.maximum(lean - wedge * np.abs(cross), 0) / np.maximum(rgb @ LUMA, 1e-3), np.float32)

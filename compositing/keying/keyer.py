@@ -1,0 +1,162 @@
+"""The keyer: a clip's screen is studied once, then each frame is keyed on its own, in any order and on any thread."""
+
+import copy
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from compositing.colour import Picture, Plane
+from compositing.despill import lean_of, skin_wedge
+from compositing.keying.matte import foreground_kernel, matte_kernel
+from compositing.keying.plate import CleanPlate, fill, fit_frame, fit_static, low_size, shrink, transparency
+from compositing.keying.screen import Screen, find_screen
+from compositing.parameters import KEY, all_values
+
+VERSION = 1  # raise it when anything here changes pixels
+
+# Spreads of the foreground about its neighbour's colour and of the noise, relative to the screen's power; found on the
+# public truth cases, where each may move by half without harm.
+INTENSITY, SHINE, NOISE_LIGHT, NOISE_COLOUR = 0.5, 0.02, 0.001, 0.004
+SPILL_SATURATION = 0.35  # of the screen's own: a solid surface with bounce light on it does not pass this
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """One keyed frame. picture: (H, W, 4) linear premultiplied; alpha (H, W); screen, (h, w, 3), is the fitted plate."""
+
+    picture: Picture
+    alpha: Plane
+    screen: Picture
+    band: float
+
+
+class Keyer:
+    """Keys frames of one clip.
+
+    samples: some frames of the clip, (H, W, 3) linear, spread over its length. values: the recipe's key parameters.
+    clean_plate: the empty screen as shot, (H, W, 3) linear, or None. Raises Refused (no_screen).
+    """
+
+    def __init__(
+        self, samples: Sequence[Picture], values: Mapping[str, int] | None = None, clean_plate: Picture | None = None
+    ) -> None:
+        self.values = all_values(KEY, values)
+        height, width = samples[0].shape[:2]
+        self.size = (width, height)
+        self.low = low_size(width, height)
+        lows = [shrink(sample, self.low) for sample in samples]
+        self.screen: Screen = find_screen(lows, self.values["screen_hue_milli"])
+        captured = None if clean_plate is None else shrink(clean_plate, self.low)
+        self.plate: CleanPlate = fit_static(lows, self.screen, captured)
+        self.clear = 1 - max(0.02, min(0.12, 3 * self.plate.noise))
+        self.lean, self.side = lean_of(self.screen.along, self.screen.across, self.screen.linear)
+
+    def with_values(self, values: Mapping[str, int] | None) -> "Keyer":
+        """The same study of the clip with other parameters: nothing is measured again."""
+        other = copy.copy(self)
+        other.values = all_values(KEY, values)
+        return other
+
+    def _milli(self, name: str) -> float:
+        return self.values[name] / 1000
+
+    def _pixels(self, name: str) -> float:
+        """A *_px_milli parameter in this picture's pixels (they are meant at 1080 wide)."""
+        return self.values[name] / 1000 * min(self.size) / 1080
+
+    def maps(self, linear: Picture) -> NDArray[np.float32]:
+        """(h, w, 8) at the fit's resolution: screen 3, foreground 3, core, reach. See `matte_kernel`."""
+        low = shrink(linear, self.low)
+        screen = fit_frame(low, self.plate, self.screen)
+        clear = transparency(low, screen, self.screen) * self._milli("gain_milli")
+        solid = 1 - clear
+        lean = (low @ self.screen.along) / np.maximum(low.sum(-1), 1e-3)
+        screen_lean = (screen @ self.screen.along) / np.maximum(screen.sum(-1), 1e-3)
+        spilled = (lean < SPILL_SATURATION * screen_lean) & (solid > 0.45)
+        opaque = ((solid > 0.88) | spilled).astype(np.uint8)
+        opaque = cv2.morphologyEx(opaque, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+        inner = _erode(opaque, 2)
+        # Foreground colour: from well inside, else from whatever is mostly foreground, unmixed.
+        share = np.clip(clear, 0, 1)[..., None]
+        unmixed = np.clip((low - share * screen) / np.maximum(1 - share, 0.3), 0, None)
+        weight = inner + 0.02 * (solid > 0.7) + 0.0005 * (solid > 0.35)
+        source = np.where(inner[..., None] > 0, low, unmixed).astype(np.float32)
+        foreground = fill(source, weight.astype(np.float32), finest=1.0)
+        core = cv2.GaussianBlur(_erode(opaque, 5), (0, 0), 1.0) * self._milli("core_milli")
+        core = np.where(_erode(opaque, 3) > 0, core, 0)
+        floor = max(0.05, 4 * self.plate.noise)
+        touched = (solid > floor).astype(np.uint8)
+        touched = cv2.morphologyEx(touched, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+        reach = cv2.GaussianBlur(_dilate(touched, 5), (0, 0), 1.0) * self._garbage(low.shape[:2])
+        return np.dstack([screen, foreground, core, reach]).astype(np.float32)
+
+    def _garbage(self, shape: tuple[int, ...]) -> Plane:
+        height, width = shape[:2]
+        keep = np.zeros((height, width), np.float32)
+        left, right = (round(self._milli(f"garbage_{side}_milli") * width) for side in ("left", "right"))
+        top, bottom = (round(self._milli(f"garbage_{side}_milli") * height) for side in ("top", "bottom"))
+        keep[top:bottom, left:right] = 1
+        return keep
+
+    def matte(self, linear: Picture, maps: NDArray[np.float32]) -> Plane:
+        """(H, W) alpha 0..1 of one frame."""
+        alpha = np.empty(linear.shape[:2], np.float32)
+        numbers = np.array(
+            [
+                self.screen.wedge, self._milli("gain_milli"), self._milli("balance_milli"), self.clear,
+                self._milli("refine_milli"), self._milli("clip_black_milli"), self._milli("clip_white_milli"),
+                INTENSITY, SHINE, NOISE_LIGHT, NOISE_COLOUR,
+            ], np.float32,
+        )  # fmt: skip
+        matte_kernel(linear, maps, self.screen.along, self.screen.across, numbers, alpha)
+        if (shrink_px := self._pixels("shrink_px_milli")) != 0:
+            alpha = _shift_edge(alpha, shrink_px)
+        if (soften := self._pixels("soften_px_milli")) > 0.05:
+            alpha = np.asarray(cv2.GaussianBlur(alpha, (0, 0), soften), np.float32)
+        return alpha
+
+    def key(self, linear: Picture) -> Keyed:
+        """Key one frame: (H, W, 3) linear, the clip's own size."""
+        linear = np.ascontiguousarray(linear, np.float32)
+        maps = self.maps(linear)
+        alpha = self.matte(linear, maps)
+        out = np.empty((*linear.shape[:2], 4), np.float32)
+        names = ("unmix_milli", "extend_milli", "despill_milli", "despill_luma_milli")
+        numbers = np.array([*(self._milli(name) for name in names), skin_wedge(self._milli("skin_milli"))], np.float32)
+        foreground_kernel(linear, alpha, maps, self.lean, numbers, np.float32(self.side), out)
+        band = float(((alpha > 0.02) & (alpha < 0.98)).mean())
+        return Keyed(out, alpha, np.ascontiguousarray(maps[..., :3]), band)
+
+    def report(self) -> dict[str, object]:
+        """What was found, as plain JSON: for the page's words and for the recipe's record."""
+        return {
+            "name": self.screen.name, "srgb": list(self.screen.srgb8), "hue_milli": self.screen.hue_milli,
+            "share_milli": round(self.screen.share * 1000), "noise_milli": round(self.plate.noise * 1000),
+            "clean_plate": self.plate.captured,
+        }  # fmt: skip
+
+
+def _disc(radius: int) -> NDArray[np.uint8]:
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1)), np.uint8)
+
+
+def _erode(mask: NDArray[np.uint8], radius: int) -> Plane:
+    """Eroded by a disc; the frame's edge does not eat in."""
+    return np.asarray(cv2.erode(mask, _disc(radius), borderType=cv2.BORDER_REPLICATE), np.float32)
+
+
+def _dilate(mask: NDArray[np.uint8], radius: int) -> Plane:
+    return np.asarray(cv2.dilate(mask, _disc(radius)), np.float32)
+
+
+def _shift_edge(alpha: Plane, inwards_px: float) -> Plane:
+    """Move the edge by a part of a pixel or more: whole pixels by morphology, the rest by a mix."""
+    whole, part = int(abs(inwards_px)), abs(inwards_px) % 1
+    move = cv2.erode if inwards_px > 0 else cv2.dilate
+    if whole:
+        alpha = np.asarray(move(alpha, _disc(whole)), np.float32)
+    further = np.asarray(move(alpha, _disc(1)), np.float32)
+    return np.asarray(alpha + part * (further - alpha), np.float32)

@@ -1,0 +1,193 @@
+"""The empty screen behind the actor, fitted: unevenness is taken from what is seen of it, and filled in where it is not.
+
+One static plate per clip (a surface of second order, times what wrinkles and hot spots every sampled frame agrees on)
+keeps the fit still; each frame only bends it gently, for flickering lamps and a moving camera.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from compositing.colour import Picture, Plane
+from compositing.keying.screen import Screen
+
+LOW_SIDE = 240  # the fit's resolution: the shorter side of the picture it works on
+FLOOR = 1e-4
+
+
+@dataclass(frozen=True)
+class CleanPlate:
+    """(h, w, 3) linear: the empty screen at the fit's resolution, and how noisy it is (share of its chroma)."""
+
+    picture: Picture
+    noise: float
+    captured: bool = False
+
+
+def low_size(width: int, height: int) -> tuple[int, int]:
+    """(width, height) the fit works at for a picture of that size."""
+    factor = max(1.0, min(width, height) / LOW_SIDE)
+    return max(8, round(width / factor)), max(8, round(height / factor))
+
+
+def shrink(linear: Picture, size: tuple[int, int]) -> Picture:
+    if (linear.shape[1], linear.shape[0]) == size:
+        return linear
+    return np.asarray(cv2.resize(linear, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def transparency(linear: Picture, plate: Picture, screen: Screen, wedge: float | None = None) -> Plane:
+    """How much of the screen shows: 1 on the bare plate, 0 (or less) on the actor. Colour difference, any hue.
+
+    linear, plate: (H, W, 3). wedge 0 is the "average" rule, 0.577 the "maximum" rule of a green screen.
+    """
+    slope = screen.wedge if wedge is None else wedge
+    along, plate_along = linear @ screen.along, np.maximum(plate @ screen.along, FLOOR)
+    across = linear @ screen.across - along * ((plate @ screen.across) / plate_along)
+    return np.asarray((along - slope * np.abs(across)) / plate_along, np.float32)
+
+
+def bare_screen(linear: Picture, plate: Picture, screen: Screen, low: float = 0.8, high: float = 1.3) -> NDArray[np.bool_]:
+    """Where nothing but screen shows, given a plate that is roughly right."""
+    clear = transparency(linear, plate, screen)
+    bright = linear.sum(-1) / np.maximum(plate.sum(-1), FLOOR)
+    return (clear > low) & (clear < high) & (bright > low) & (bright < high + 0.1)
+
+
+def blur_where(values: NDArray[np.float32], weight: Plane, sigma: float) -> tuple[NDArray[np.float32], Plane]:
+    """Gaussian mean of `values` (h, w, c) over `weight`, and how much weight there was."""
+    share = cv2.GaussianBlur(weight, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
+    total = cv2.GaussianBlur(values * weight[..., None], (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
+    return np.asarray(total / np.maximum(share, 1e-6)[..., None], np.float32), np.asarray(share, np.float32)
+
+
+def fill(values: NDArray[np.float32], weight: Plane, finest: float = 1.2, octaves: int = 6) -> NDArray[np.float32]:
+    """`values` smoothed where `weight` is, and carried on smoothly into where it is not (coarse to fine)."""
+    total = float(weight.sum())
+    if total < 1e-6:
+        return values
+    mean = (values * weight[..., None]).sum((0, 1)) / total
+    filled = np.broadcast_to(mean.astype(np.float32), values.shape)
+    height, width = weight.shape
+    for octave in range(octaves - 1, -1, -1):
+        sigma = finest * 2.0**octave
+        factor = max(1, int(sigma / 2))
+        size = (max(1, width // factor), max(1, height // factor))
+        less = cv2.resize(weight, size, interpolation=cv2.INTER_AREA)
+        part = cv2.resize(values * weight[..., None], size, interpolation=cv2.INTER_AREA)
+        share = cv2.GaussianBlur(less, (0, 0), sigma / factor, borderType=cv2.BORDER_REPLICATE)
+        soft = cv2.GaussianBlur(part, (0, 0), sigma / factor, borderType=cv2.BORDER_REPLICATE)
+        if factor > 1:
+            share = cv2.resize(share, (width, height), interpolation=cv2.INTER_LINEAR)
+            soft = cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR)
+        trust = np.clip(share / 0.2, 0, 1)[..., None]
+        filled = filled + trust * (soft / np.maximum(share, 1e-6)[..., None] - filled)
+    return np.asarray(filled, np.float32)
+
+
+def _surface_terms(height: int, width: int) -> NDArray[np.float32]:
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+    return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], -1).astype(np.float32)
+
+
+def surface(linear: Picture, seen: NDArray[np.bool_]) -> Picture | None:
+    """A second-order surface of light on one paint through the pixels `seen`; None where too few are seen.
+
+    The paint's colour is the same everywhere (its median), only the light on it bends: three free channels would follow
+    spilled hair into another colour where the screen is hidden.
+    """
+    height, width = seen.shape
+    if int(seen.sum()) < 60:
+        return None
+    terms = _surface_terms(height, width)
+    sums = np.maximum(linear.sum(-1, keepdims=True), FLOOR)
+    paint = np.median((linear / sums)[seen], axis=0)
+    paint = paint / paint.sum()
+    light = np.log(sums[..., 0])
+    keep = seen & (np.abs(linear / sums - paint).max(-1) < 0.05)
+    model = np.zeros((height, width), np.float32)
+    for _ in range(5):
+        count = int(keep.sum())
+        if count < 60:
+            return None
+        a, b = terms[keep].astype(np.float64), light[keep].astype(np.float64)
+        # A little resistance against bending where the screen is seen on one side only.
+        pull = np.diag([0, 1, 1, 4, 4, 4]) * count * 2e-2
+        model = (terms @ np.linalg.solve(a.T @ a + pull, a.T @ b)).astype(np.float32)
+        miss = light - model
+        limit = max(0.12, 2.5 * float(np.median(np.abs(miss[keep]))))
+        # Hair and shadow only ever darken: the lower side is cut closer.
+        keep = keep & (miss < limit * 1.3) & (miss > -limit)
+    return np.asarray(np.exp(model)[..., None] * paint, np.float32)
+
+
+def _inside(mask: NDArray[np.bool_], by: int) -> Plane:
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * by + 1, 2 * by + 1))
+    padded = cv2.copyMakeBorder(mask.astype(np.uint8), by, by, by, by, cv2.BORDER_REPLICATE)
+    return cv2.erode(padded, kernel)[by:-by, by:-by].astype(np.float32)
+
+
+def fit_static(frames: Sequence[Picture], screen: Screen, captured: Picture | None = None) -> CleanPlate:
+    """The clip's plate from sampled frames (all (h, w, 3), at the fit's resolution).
+
+    captured: the empty screen as shot, same size; it is trusted, and only its noise is measured.
+    """
+    height, width = frames[0].shape[:2]
+    flat = np.broadcast_to(screen.linear, (height, width, 3)).astype(np.float32)
+    if captured is not None:
+        rough = np.asarray(cv2.GaussianBlur(captured, (0, 0), 0.8), np.float32)
+        return CleanPlate(np.maximum(rough, FLOOR), _noise(frames, rough, screen), True)
+    total = np.zeros((height, width, 3), np.float32)
+    counted = np.zeros((height, width), np.float32)
+    # One surface for the clip, from the brightest each pixel was seen with: hair and shadow only ever darken it.
+    seen_any = np.zeros((height, width), bool)
+    best = np.zeros((height, width, 3), np.float32)
+    for frame in frames:
+        seen = _inside(bare_screen(frame, flat, screen, 0.45, 2.2), 2) > 0
+        brighter = seen & (frame.sum(-1) > best.sum(-1))
+        best[brighter] = frame[brighter]
+        seen_any |= seen
+    base = surface(best, seen_any)
+    if base is None:
+        base = flat
+    for frame in frames:
+        ratio = frame / np.maximum(base, FLOOR)
+        seen = _inside(bare_screen(frame, base, screen, 0.72, 1.45), 3)
+        gain = np.median(ratio[seen > 0], axis=0) if seen.any() else np.ones(3)
+        total += ratio / gain * seen[..., None]
+        counted += seen
+    ratio = total / np.maximum(counted, 1e-6)[..., None]
+    weight = np.minimum(counted, 1).astype(np.float32)
+    wrinkles = fill(np.asarray(ratio, np.float32), weight)
+    # Far from anything seen the surface alone is the better guess: ratios from afar are damped.
+    near = np.clip(cv2.GaussianBlur(weight, (0, 0), 12) / 0.25, 0, 1)[..., None]
+    picture = np.maximum(base * (1 + (wrinkles - 1) * (0.4 + 0.6 * near)), FLOOR).astype(np.float32)
+    return CleanPlate(picture, _noise(frames, picture, screen))
+
+
+def fit_frame(frame: Picture, plate: CleanPlate, screen: Screen) -> Picture:
+    """This frame's plate: the static one, bent smoothly by what this frame shows of the screen."""
+    ratio = frame / plate.picture
+    seen = _inside(bare_screen(frame, plate.picture, screen, 0.8, 1.25), 2)
+    if seen.sum() < 40:
+        return plate.picture
+    gain = np.median(ratio[seen > 0], axis=0).astype(np.float32)
+    height, width = seen.shape
+    bend, share = blur_where((ratio / gain).astype(np.float32), seen, min(height, width) * 0.08)
+    trust = np.clip(share / 0.3, 0, 1)[..., None]
+    return np.asarray(plate.picture * gain * (1 + trust * (np.clip(bend, 0.8, 1.25) - 1)), np.float32)
+
+
+def _noise(frames: Sequence[Picture], plate: Picture, screen: Screen) -> float:
+    """Standard deviation of the transparency over the bare screen."""
+    spread = []
+    for frame in frames:
+        clear = transparency(frame, plate, screen, 0.0)
+        seen = bare_screen(frame, plate, screen)
+        if seen.any():
+            detail = clear - cv2.GaussianBlur(clear, (0, 0), 3)
+            spread.append(float(np.median(np.abs(detail[seen])) * 1.4826))
+    return float(np.median(spread)) if spread else 0.01

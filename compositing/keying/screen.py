@@ -1,0 +1,136 @@
+"""Find the screen: whichever saturated colour lies flat around the actor, be it green, blue or anything else."""
+
+import colorsys
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from compositing.colour import Picture, Plane, chroma_basis, decode_srgb, encode_srgb
+from compositing.errors import Refused
+
+BINS = 180  # two degrees of chroma angle each
+MIN_CHROMA = 0.06  # Cb, Cr radius of sRGB-coded colour: below it a pixel is as good as grey
+MIN_SHARE = 0.04  # of the (border-weighted) picture: less is a prop, not a screen
+SKIN_ANGLES = (96.0, 140.0)  # degrees of (Cb, Cr): skin of every tone lies here (redder with more blood, not with race)
+
+# Linear chroma directions of lit skin, light to dark: what a yellow, orange or red screen must be told from.
+SKIN = np.array([[0.55, 0.31, 0.22], [0.38, 0.19, 0.11], [0.16, 0.075, 0.042]], np.float32)
+
+
+@dataclass(frozen=True)
+class Screen:
+    """The screen's colour. linear: (3,) float32. along, across: chroma directions (see `chroma_basis`).
+
+    wedge: how fast colour away from the screen's hue counts as actor: G - max(R, B) for a pure green is 1 / sqrt 3.
+    share: part of the picture it fills, 0..1.
+    """
+
+    linear: NDArray[np.float32]
+    along: NDArray[np.float32]
+    across: NDArray[np.float32]
+    share: float = 0.0
+    wedge: float = 0.577
+
+    @property
+    def srgb8(self) -> tuple[int, int, int]:
+        red, green, blue = (int(v) for v in np.round(encode_srgb(self.linear) * 255))
+        return red, green, blue
+
+    @property
+    def hue_milli(self) -> int:
+        """Hue of the sRGB-coded colour in thousandths of a turn (pure green 333, blue 667)."""
+        red, green, blue = (v / 255 for v in self.srgb8)
+        return round(colorsys.rgb_to_hsv(red, green, blue)[0] * 1000) % 1000
+
+    @property
+    def name(self) -> str:
+        return "green" if 250 <= self.hue_milli <= 458 else "blue" if 520 <= self.hue_milli <= 720 else "other"
+
+
+def screen_of(linear: NDArray[np.floating], share: float = 0.0) -> Screen:
+    """A Screen of that linear colour, its wedge narrow enough that skin is no part of it."""
+    colour = np.asarray(linear, np.float32)
+    along, across = chroma_basis(colour)
+    skin_along, skin_across = SKIN @ along, SKIN @ across
+    needed = float(np.max(skin_along / np.maximum(np.abs(skin_across), 1e-4))) * 1.1
+    return Screen(colour, along, across, share, min(max(0.577, needed), 4.0))
+
+
+def chroma_plane(coded: NDArray[np.floating]) -> tuple[Plane, Plane]:
+    """(Cb, Cr) of an sRGB-coded float picture, BT.709, each -0.5..0.5."""
+    luma = coded @ np.array([0.2126, 0.7152, 0.0722], np.float32)
+    return ((coded[..., 2] - luma) / 1.8556).astype(np.float32), ((coded[..., 0] - luma) / 1.5748).astype(np.float32)
+
+
+def small(linear: Picture, short_side: int = 180) -> Picture:
+    """The picture shrunk (area) until its shorter side is about `short_side`; never grown."""
+    height, width = linear.shape[:2]
+    factor = min(1.0, short_side / min(height, width))
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    return np.asarray(cv2.resize(linear, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def border_weight(height: int, width: int) -> Plane:
+    """1 in the middle, up to 4 at the left, right and upper edge, where the screen shows and the actor seldom stands."""
+    y = np.arange(height)[:, None] / max(1, height - 1)
+    x = np.arange(width)[None, :] / max(1, width - 1)
+    near = np.maximum(np.maximum(1 - x / 0.15, 1 - (1 - x) / 0.15), 1 - y / 0.15)
+    return (1 + 3 * np.clip(near, 0, 1)).astype(np.float32)
+
+
+def find_screen(frames: Sequence[Picture], hue_milli: int = -1) -> Screen:
+    """The screen that `frames` (linear, any one size) were shot against.
+
+    hue_milli: look only within 30 degrees of this hue (thousandths of a turn); -1 looks everywhere.
+    Raises Refused (code no_screen) where no saturated colour fills enough of the picture.
+    """
+    pictures = [small(frame) for frame in frames]
+    coded = encode_srgb(np.stack(pictures))
+    cb, cr = chroma_plane(coded)
+    radius = np.hypot(cb, cr)
+    angle = np.degrees(np.arctan2(cr, cb)) % 360
+    weight = np.broadcast_to(border_weight(*pictures[0].shape[:2]), radius.shape)
+    flat = np.stack([_flatness(np.stack([b, r], -1)) for b, r in zip(cb, cr, strict=True)])
+    votes = np.where(radius > MIN_CHROMA, weight * flat * np.minimum(radius / 0.2, 1.5), 0)
+    # Skin is as flat and nearly as large as a screen in a close-up; no screen is skin-coloured.
+    votes = np.where((angle > SKIN_ANGLES[0]) & (angle < SKIN_ANGLES[1]), votes * 0.15, votes)
+    if hue_milli >= 0:
+        wanted = _angle_of_hue(hue_milli)
+        votes = np.where(np.abs((angle - wanted + 180) % 360 - 180) <= 30, votes, 0)
+    histogram, _ = np.histogram(angle, bins=BINS, range=(0, 360), weights=votes)
+    smooth = _circular_blur(histogram, 3.0)
+    peak = (int(smooth.argmax()) + 0.5) * 360 / BINS
+    away = np.abs((angle - peak + 180) % 360 - 180)
+    strong = np.median(radius[(away < 12) & (radius > MIN_CHROMA)]) if np.any((away < 12) & (radius > MIN_CHROMA)) else 0
+    members = (away < 15) & (radius > 0.6 * strong) & (radius > MIN_CHROMA)
+    share = float((members * weight).sum() / weight.sum())
+    if share < MIN_SHARE:
+        raise Refused(
+            "No screen was found: no saturated colour fills enough of the picture. "
+            "Check that this is the green-screen take, or set the screen's hue by hand.",
+            code="no_screen",
+        )
+    colour = np.median(np.stack(pictures)[members], axis=0)
+    return screen_of(colour, float(members.mean()))
+
+
+def _flatness(chroma: NDArray[np.float32]) -> Plane:
+    """1 where the chroma (H, W, 2) does not change, towards 0 at edges and in patterns."""
+    step = sum(np.abs(cv2.Sobel(chroma[..., i], cv2.CV_32F, dx, 1 - dx)) for i in (0, 1) for dx in (0, 1))
+    return np.asarray(1 / (1 + (step / 0.12) ** 2), np.float32)
+
+
+def _circular_blur(values: NDArray[np.floating], sigma: float) -> NDArray[np.floating]:
+    reach = math.ceil(3 * sigma)
+    taps = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
+    return np.convolve(np.concatenate([values[-reach:], values, values[:reach]]), taps / taps.sum(), "valid")
+
+
+def _angle_of_hue(hue_milli: int) -> float:
+    coded = np.array(colorsys.hsv_to_rgb(hue_milli / 1000, 0.8, 0.8), np.float32)
+    cb, cr = chroma_plane(encode_srgb(decode_srgb(coded))[None, None])
+    return float(np.degrees(np.arctan2(cr, cb))[0, 0] % 360)

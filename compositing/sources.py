@@ -1,0 +1,164 @@
+"""What a layer shows at each frame: a film or a picture, keyed or with its own alpha, at the size it is worked on."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from compositing.colour import Picture, linear_from_coded
+from compositing.errors import Refused
+from compositing.io.geometry import crop_for, even
+from compositing.io.pictures import picture_kind, read_picture
+from compositing.io.video import VideoInfo, frame_total, open_frames, video_info
+from compositing.keying.chroma import linear_from_planes
+from compositing.layer import fit_into, opaque, premultiplied, resize
+from compositing.recipe import LayerRecipe
+
+SAMPLES = 12  # frames a keyer studies
+
+
+def is_picture(path: Path) -> bool:
+    """Whether the file's first bytes are a PNG's, JPEG's or WebP's. Raises Refused for a missing file."""
+    try:
+        with path.open("rb") as file:
+            return picture_kind(file.read(16)) is not None
+    except OSError as error:
+        raise Refused(f"{path.name} cannot be opened: {error.strerror}.", code="missing", name=path.name) from error
+
+
+@dataclass
+class Source:
+    """One layer's artefact, read for a frame of width x height at a rational rate."""
+
+    layer: LayerRecipe
+    path: Path
+    width: int
+    height: int
+    fps: Fraction
+
+    def __post_init__(self) -> None:
+        self.path = Path(self.path)
+        self.still = is_picture(self.path)
+        self.frames = 1 if self.still else frame_total(self.path, self.fps)
+
+    @cached_property
+    def info(self) -> VideoInfo:
+        return video_info(self.path)
+
+    @cached_property
+    def has_alpha(self) -> bool:
+        if self.still:
+            coded = self._coded
+            if coded.shape[2] < 4:
+                return False
+            return bool((coded[..., 3] < np.iinfo(coded.dtype).max).any())
+        name = self.info.pix_fmt
+        return name.startswith(("yuva", "rgba", "argb", "bgra", "abgr", "gbrap", "ya8", "ya16"))
+
+    @property
+    def keyed(self) -> bool:
+        """Whether this layer is keyed: an actor without alpha of its own, or any layer with `key` given."""
+        return self.layer.key is not None or (self.layer.kind == "actor" and not self.has_alpha)
+
+    @cached_property
+    def _coded(self) -> Any:
+        return read_picture(self.path)
+
+    @cached_property
+    def work_size(self) -> tuple[int, int]:
+        """(width, height) this layer is worked on: the frame's share of the source, never grown before the key."""
+        if self.still:
+            shown = (self._coded.shape[1], self._coded.shape[0])
+        else:
+            shown = (self.info.display_width, self.info.display_height)
+        if self.layer.fit == "cover":
+            crop = crop_for(*shown, self.width, self.height, self.layer.centre_milli)
+            return (self.width, self.height) if crop.width >= self.width else (even(crop.width), even(crop.height))
+        scale = min(1.0, min(self.width / shown[0], self.height / shown[1]))
+        return max(2, even(shown[0] * scale)), max(2, even(shown[1] * scale))
+
+    def place(self, frame: int) -> int | None:
+        """The source frame shown at the recipe's `frame`; None where the layer shows nothing."""
+        if self.still:
+            return 0
+        index = frame + self.layer.frame_offset
+        if 0 <= index < self.frames:
+            return index
+        if self.layer.extend == "clear":
+            return None
+        return index % self.frames if self.layer.extend == "loop" else min(max(index, 0), self.frames - 1)
+
+    def _open(self, start: int, stop: int | None) -> Iterator[Any]:
+        width, height = self.work_size
+        centre = self.layer.centre_milli if self.layer.fit == "cover" else None
+        if self.has_alpha and not self.keyed:
+            return open_frames(
+                self.path, centre_milli=centre, width=width, height=height, fps=self.fps, start=start, stop=stop,
+                bits=16, alpha=True,
+            )  # fmt: skip
+        return open_frames(
+            self.path, centre_milli=centre, width=width, height=height, fps=self.fps, start=start, stop=stop, planes=True
+        )
+
+    def raw(self, start: int, stop: int) -> Iterator[Any]:
+        """What `linear` takes, for the recipe's frames start to before stop; None where the layer shows nothing.
+
+        A run of source frames is decoded in one go; a held frame is decoded once.
+        """
+        reader: Iterator[Any] = iter(())
+        due, held = -1, None
+        for frame in range(start, stop):
+            index = self.place(frame)
+            if index is None:
+                yield None
+                continue
+            if self.still:
+                yield self._coded
+                continue
+            if index == due - 1 and held is not None:
+                yield held
+                continue
+            if index != due:
+                reader = self._open(index, None)
+            held = next(reader, held)
+            due = index + 1
+            yield held
+
+    def linear(self, raw: Any) -> Picture:
+        """(h, w, 3) linear, or (h, w, 4) linear premultiplied where the source's own alpha is used, at the work size."""
+        if self.still:
+            linear = linear_from_coded(raw)
+            if raw.shape[2] == 4:
+                # Alpha is coverage: never bent by the colour curve.
+                linear[..., 3] = raw[..., 3].astype(np.float32) / np.iinfo(raw.dtype).max
+                linear = premultiplied(linear)
+                if self.keyed or not self.has_alpha:
+                    linear = np.ascontiguousarray(linear[..., :3])
+            if self.layer.fit == "cover":
+                part = crop_for(linear.shape[1], linear.shape[0], self.width, self.height, self.layer.centre_milli)
+                linear = linear[part.top : part.top + part.height, part.left : part.left + part.width]
+            return resize(np.ascontiguousarray(linear), *self.work_size) if linear.shape[1::-1] != self.work_size else linear
+        if isinstance(raw, np.ndarray):
+            linear = linear_from_coded(raw)
+            linear[..., 3] = raw[..., 3].astype(np.float32) / np.iinfo(raw.dtype).max
+            return premultiplied(linear)
+        return linear_from_planes(raw)
+
+    def framed(self, picture: Picture) -> Picture:
+        """The layer at the frame's size, (height, width, 4), from its picture at the work size."""
+        four = picture if picture.shape[2] == 4 else opaque(picture)
+        return fit_into(four, self.width, self.height, self.layer.fit, self.layer.centre_milli)
+
+    def samples(self, count: int = SAMPLES) -> list[Picture]:
+        """Up to `count` frames spread over the whole source, linear at the work size: what a keyer studies."""
+        if self.still:
+            return [self.linear(self._coded)]
+        if self.frames <= count * 5:
+            wanted = set(np.linspace(0, self.frames - 1, min(count, self.frames)).round().astype(int).tolist())
+            return [self.linear(raw) for index, raw in enumerate(self._open(0, None)) if index in wanted]
+        places = np.linspace(0, self.frames - 1, count).round().astype(int).tolist()
+        return [self.linear(next(self._open(index, index + 1))) for index in places]
