@@ -1,0 +1,45 @@
+"""City street or skyline."""
+
+from compositing.plates.family import (
+    BRIGHTNESS,
+    DEFOCUS,
+    HAZE,
+    LIGHT,
+    PALETTE,
+    TURN,
+    Family,
+    Parameter,
+    camera_height,
+    clutter,
+    gettext_noop,
+    lens,
+    weather,
+)
+
+_ = gettext_noop
+
+FAMILY = Family(
+    name="city",
+    title=_("City street and skyline"),
+    summary=_(
+        "An avenue with signs, shops and cars from the pavement, or the same city from a roof, by camera height."
+    ),
+    draw="compositing.plates.scenes.city:draw",
+    parameters=(
+        LIGHT,
+        weather("rain"),
+        PALETTE,
+        clutter(60),
+        Parameter("windows", _("Lit windows"), _("How many windows have a light on"), default=38),
+        Parameter("signs", _("Signs"), _("How many lit signs hang over the street"), default=60),
+        Parameter("traffic", _("Traffic"), _("How many cars are about"), default=50),
+        camera_height(170, 9000),
+        TURN,
+        lens(30),
+        HAZE,
+        DEFOCUS,
+        BRIGHTNESS,
+    ),
+    seconds_fixed=1.0,
+    seconds_per_megapixel=3.0,
+)

@@ -1,0 +1,42 @@
+"""Office behind glass, high over a city."""
+
+from compositing.plates.family import (
+    BRIGHTNESS,
+    DEFOCUS,
+    HAZE,
+    LIGHT,
+    PALETTE,
+    TURN,
+    Family,
+    Parameter,
+    camera_height,
+    clutter,
+    gettext_noop,
+    lens,
+    weather,
+)
+
+_ = gettext_noop
+
+FAMILY = Family(
+    name="office",
+    title=_("Office above the city"),
+    summary=_("A corner office with glass from floor to ceiling: desks, lamps, a polished floor, the city outside."),
+    draw="compositing.plates.scenes.office:draw",
+    parameters=(
+        LIGHT,
+        weather("clear"),
+        PALETTE,
+        clutter(60),
+        Parameter("ceiling_lights", _("Ceiling lights"), _("How many ceiling lights are on"), default=45),
+        Parameter("desk_lamps", _("Desk lamps"), _("How many desk lamps are on"), default=70),
+        camera_height(145, 260),
+        TURN,
+        lens(38),
+        HAZE,
+        DEFOCUS,
+        BRIGHTNESS,
+    ),
+    seconds_fixed=1.0,
+    seconds_per_megapixel=3.0,
+)

@@ -1,0 +1,170 @@
+"""What a family of plates is called, and what a person may set: standard library only, safe for the web process."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from compositing.errors import Refused
+
+
+def gettext_noop(text: str) -> str:
+    """Mark a string for the catalogues; the pages translate it."""
+    return text
+
+
+_ = gettext_noop
+
+
+@dataclass(frozen=True)
+class Choice:
+    value: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One setting. kind "number": a whole number minimum..maximum in `unit`; kind "choice": one of `choices`."""
+
+    name: str
+    title: str
+    help: str
+    kind: str = "number"
+    minimum: int = 0
+    maximum: int = 100
+    default: int | str = 0
+    unit: str = "%"
+    choices: tuple[Choice, ...] = ()
+
+    def check(self, value: Any) -> int | str:
+        """The value, if it may be used. Raises Refused with a sentence."""
+        if self.kind == "choice":
+            values = [choice.value for choice in self.choices]
+            if value not in values:
+                raise Refused(f"{self.title} is {value!r}; choose one of {', '.join(values)}.")
+            return str(value)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise Refused(f"{self.title} is {value!r}; give a whole number in {self.unit or 'steps'}.")
+        if not self.minimum <= value <= self.maximum:
+            raise Refused(
+                f"{self.title} is {value}; it goes from {self.minimum} to {self.maximum} {self.unit}.".replace(
+                    " .", "."
+                )
+            )
+        return value
+
+
+@dataclass(frozen=True)
+class Family:
+    """A kind of picture or clip that can be drawn.
+
+    draw: "module:function", imported in the child only. cost: CPU-seconds per million pixels, and fixed, on one core.
+    origin is always "procedural": nothing here is made by a model.
+    """
+
+    name: str
+    title: str
+    summary: str
+    draw: str
+    parameters: tuple[Parameter, ...]
+    seconds_fixed: float
+    seconds_per_megapixel: float
+    version: int = 1
+    origin: str = "procedural"
+    kind: str = "plate"
+
+    def settings(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """Every parameter's value: given ones checked, the others at their default. Raises Refused for unknown names."""
+        known = {parameter.name: parameter for parameter in self.parameters}
+        for name in params:
+            if name not in known:
+                raise Refused(f"{self.title} has no setting {name!r}; it has {', '.join(known)}.")
+        return {name: known[name].check(params.get(name, known[name].default)) for name in known}
+
+    def estimate_seconds(self, width: int, height: int) -> float:
+        return round(self.seconds_fixed + self.seconds_per_megapixel * width * height / 1e6, 2)
+
+
+LIGHT = Parameter(
+    "light",
+    _("Time of day"),
+    _("Which light the place stands in"),
+    kind="choice",
+    default="night",
+    unit="",
+    choices=(
+        Choice("day", _("Day")),
+        Choice("golden", _("Golden hour")),
+        Choice("night", _("Night")),
+        Choice("storm", _("Storm")),
+    ),
+)
+
+
+def weather(default: str) -> Parameter:
+    return Parameter(
+        "weather",
+        _("Weather"),
+        _("Rain wets what lies outside; mist takes the distance away"),
+        kind="choice",
+        default=default,
+        unit="",
+        choices=(Choice("clear", _("Clear")), Choice("rain", _("Rain")), Choice("mist", _("Mist"))),
+    )
+
+
+PALETTE = Parameter(
+    "palette",
+    _("Palette"),
+    _("The colour mood of the whole picture"),
+    kind="choice",
+    default="drama",
+    unit="",
+    choices=(
+        Choice("drama", _("Teal and amber")),
+        Choice("natural", _("Natural")),
+        Choice("warm", _("Warm")),
+        Choice("cold", _("Cold")),
+        Choice("neon", _("Neon")),
+    ),
+)
+HAZE = Parameter("haze", _("Haze"), _("How much air lies between near and far"), default=30)
+DEFOCUS = Parameter(
+    "defocus", _("Soft focus"), _("How far the place lies out of focus behind a sharp actor; 0 is sharp"), default=25
+)
+BRIGHTNESS = Parameter(
+    "brightness",
+    _("Brightness"),
+    _("In hundredths of a stop; 100 is twice the light"),
+    minimum=-200,
+    maximum=200,
+    unit="",
+)
+TURN = Parameter("camera_turn", _("Camera turn"), _("Left or right"), minimum=-25, maximum=25, default=0, unit="°")
+
+
+def lens(default: int) -> Parameter:
+    return Parameter(
+        "lens",
+        _("Lens"),
+        _("Short lenses see wide, long lenses see near"),
+        minimum=18,
+        maximum=100,
+        default=default,
+        unit="mm",
+    )
+
+
+def camera_height(default: int, maximum: int) -> Parameter:
+    return Parameter(
+        "camera_height",
+        _("Camera height"),
+        _("Above the ground"),
+        minimum=40,
+        maximum=maximum,
+        default=default,
+        unit="cm",
+    )
+
+
+def clutter(default: int) -> Parameter:
+    return Parameter("clutter", _("Clutter"), _("How many things stand about"), default=default)

@@ -1,0 +1,96 @@
+"""From a built scene to a finished plate: the same way for every family."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from compositing.plates.bake import bake
+from compositing.plates.finish import LUMA, Grade, bloom, defocus, develop
+from compositing.plates.picture import Camera, add_points, expose, with_mirrors
+from compositing.plates.scene import SUN_B, SUN_R, SUN_X, SUN_Z, Scenery
+
+Report = Callable[[int, int, str], None]
+
+GRADES = {
+    "natural": Grade(),
+    "drama": Grade((0.86, 1.0, 1.16), (1.07, 1.0, 0.90), 1.08, 1.05),
+    "warm": Grade((1.06, 0.98, 0.90), (1.10, 1.0, 0.84), 1.02, 1.0),
+    "cold": Grade((0.84, 0.98, 1.20), (0.92, 1.0, 1.10), 0.88, 1.04),
+    "neon": Grade((1.06, 0.86, 1.26), (1.06, 0.94, 1.06), 1.3, 1.08),
+}
+
+
+@dataclass
+class Plate:
+    """picture (H, W, 3) uint8 sRGB; depth (H, W) float32 metres, 1e9 for the sky; light: see `plate_op`."""
+
+    picture: np.ndarray
+    depth: np.ndarray
+    light: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """How the picture is taken: stops, soft focus 0..1, palette, share of light that blooms."""
+
+    stops: float
+    soft: float
+    palette: str
+    bloom: float = 0.10
+
+
+def finish(
+    scenery: Scenery, camera: Camera, wishes: Wishes, seed: int, width: int, height: int, report: Report
+) -> Plate:
+    """Bake the light, expose, focus and develop. Drafts (below 1000 lines) bake with fewer rays."""
+    draft = height < 1000
+    scene = scenery.pack(2.0 if draft else 1.0)
+    bake(scene, 16 if draft else 40, lambda k: report(round(5 + 25 * k), 100, "light"))
+    got = expose(scene, camera, width, height, lambda k: report(round(30 + 50 * k), 100, "picture"))
+    linear = with_mirrors(got)
+    add_points(linear, got.depth, camera, scenery.points, scene)
+    report(84, 100, "focus")
+    linear = defocus(linear, got.depth, wishes.soft)
+    linear = bloom(linear, wishes.bloom)
+    report(94, 100, "film")
+    picture = develop(linear, wishes.stops, GRADES[wishes.palette], seed % 100000)
+    return Plate(picture, got.depth, _light(scenery, camera, linear, wishes))
+
+
+def _light(scenery: Scenery, camera: Camera, linear: np.ndarray, wishes: Wishes) -> dict[str, Any]:
+    """Key: the sun or moon where there is one, else the brightest part of the picture; ambient: the picture's mean."""
+    grade = np.array(GRADES[wishes.palette].lights)
+    sun = scenery.air[SUN_R : SUN_B + 1]
+    small = np.minimum(linear[::8, ::8], 4.0).reshape(-1, 3).astype(np.float64)
+    luma = small @ LUMA.astype(np.float64)
+    if sun.max() > 0.05:
+        source, key = "sun", sun
+        x, y, z = scenery.air[SUN_X : SUN_Z + 1]
+        cos, sin = np.cos(camera.turn), np.sin(camera.turn)
+        direction = np.array([cos * x - sin * z, y, sin * x + cos * z])
+    else:
+        source = "picture"
+        bright = luma >= np.quantile(luma, 0.97)
+        key = small[bright].mean(0)
+        height, width = linear[::8, ::8].shape[:2]
+        rows, columns = np.divmod(np.flatnonzero(bright), width)
+        weight = luma[bright]
+        focal = camera.lens_mm / 36.0 * height
+        across = (np.average(columns, weights=weight) - width / 2) / focal
+        up = (camera.horizon * height - np.average(rows, weights=weight)) / focal
+        direction = np.array([across, up, 1.0])
+    direction = direction / np.linalg.norm(direction)
+    ambient = small.mean(0)
+    return {
+        "source": source,
+        "direction_milli": _milli(direction),
+        "key_milli": _milli(key * grade / max(1e-6, float((key * grade).max()))),
+        "ambient_milli": _milli(ambient * grade / max(1e-6, float((ambient * grade).max()))),
+        "contrast_milli": round(1000 * float(np.quantile(luma, 0.97) / max(1e-4, float(np.median(luma))))),
+    }
+
+
+def _milli(values: np.ndarray) -> list[int]:
+    return [round(1000 * float(value)) for value in values]

@@ -1,0 +1,49 @@
+"""Compiled functions, cached on disk by the digest of every source that they could have been made from.
+
+Numba's own cache looks at one file's time stamp only: a kernel that calls another file's kernel would go on running the old
+code after an upgrade. So the cache folder carries the digest of this package, and lies beside the sources or, where those
+can't be written, under the system's temporary folder.
+"""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba
+
+_HERE = Path(__file__).parent
+
+
+def _digest() -> str:
+    found = hashlib.sha256(numba.__version__.encode())
+    for path in sorted(_HERE.rglob("*.py")):
+        found.update(path.relative_to(_HERE).as_posix().encode())
+        found.update(path.read_bytes())
+    return found.hexdigest()[:16]
+
+
+def _cache_folder() -> Path:
+    beside = _HERE / "__pycache__"
+    try:
+        beside.mkdir(exist_ok=True)
+        if os.access(beside, os.W_OK):
+            return beside / f"kernels-{_digest()}"
+    except OSError:
+        pass
+    return Path(tempfile.gettempdir()) / f"huo-kernels-{os.getuid()}" / _digest()
+
+
+_FOLDER = _cache_folder()
+
+
+def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile `function` to machine code at its first call; strict floating point, so that runs agree to the byte."""
+    before = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = str(_FOLDER)
+    try:
+        return numba.njit(cache=True, nogil=True, fastmath=False, error_model="numpy")(function)
+    finally:
+        numba.config.CACHE_DIR = before

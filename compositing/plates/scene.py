@@ -1,0 +1,176 @@
+"""Building a scene from solids, lamps and panes, and packing it for the kernels."""
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from compositing.plates.trace import BOX, CYLINDER, ELLIPSOID, Scene
+
+Colour = tuple[float, float, float]
+
+# Where each number of the air lies in Scene.air.
+SUN_X, SUN_Y, SUN_Z, SUN_R, SUN_G, SUN_B = 0, 1, 2, 3, 4, 5
+ZENITH, HORIZON, GLOW = 6, 9, 12  # colours: three numbers each
+CLOUDS, CLOUD_LIT, CLOUD_DARK = 15, 16, 19
+HAZE, HAZE_FROM, HAZE_COLOUR, HAZE_NEAR = 22, 23, 24, 27
+RAIN_ON_GLASS, SKY_SEED, WET, LIT_SHARE, STARS = 28, 29, 30, 31, 32
+AIR_SIZE = 40
+# Tints that façade windows and signs take, three numbers each.
+WARM, COOL = 33, 36
+
+
+@dataclass
+class Scenery:
+    """What the camera may see, in metres; add solids, then `pack`."""
+
+    air: np.ndarray = field(default_factory=lambda: np.zeros(AIR_SIZE))
+    _geo: list[tuple[float, ...]] = field(default_factory=list)
+    _attr: list[tuple[float, ...]] = field(default_factory=list)
+    _lamps: list[tuple[float, ...]] = field(default_factory=list)
+    _panes: list[tuple[float, ...]] = field(default_factory=list)
+    points: list[tuple[float, ...]] = field(default_factory=list)
+
+    def add(
+        self,
+        kind: int,
+        centre: Colour,
+        half: Colour,
+        albedo: Colour,
+        *,
+        turn: float = 0.0,
+        glow: Colour = (0.0, 0.0, 0.0),
+        shine: float = 0.0,
+        rough: float = 0.3,
+        surface: int = 0,
+        seed: int = 0,
+        texel_m: float = 0.25,
+        a: float = 0.0,
+        b: float = 0.0,
+        c: float = 0.0,
+    ) -> None:
+        """Add one solid.
+
+        albedo: linear, 0..1. glow: emitted light, linear. shine: mirror reflectance straight on, 0..1; rough: how far a
+        reflection blurs, 0..1. surface: a number from `surfaces`, with its own meaning of a, b, c. texel_m: how finely the
+        light on it is worked out.
+        """
+        self._geo.append((kind, *centre, *(max(h, 1e-3) for h in half), math.cos(turn), math.sin(turn)))
+        self._attr.append((*albedo, *glow, shine, rough, surface, seed, a, b, c, texel_m))
+
+    def box(self, low: Colour, high: Colour, albedo: Colour, **more: object) -> None:
+        """A box from its lowest to its highest corner; `turn` turns it about its own middle."""
+        centre = tuple((p + q) / 2 for p, q in zip(low, high, strict=True))
+        half = tuple(abs(q - p) / 2 for p, q in zip(low, high, strict=True))
+        self.add(BOX, centre, half, albedo, **more)  # type: ignore[arg-type]
+
+    def cylinder(self, foot: Colour, radius: float, height: float, albedo: Colour, **more: object) -> None:
+        """An upright cylinder standing on `foot`."""
+        centre = (foot[0], foot[1] + height / 2, foot[2])
+        self.add(CYLINDER, centre, (radius, height / 2, radius), albedo, **more)  # type: ignore[arg-type]
+
+    def ellipsoid(self, centre: Colour, half: Colour, albedo: Colour, **more: object) -> None:
+        self.add(ELLIPSOID, centre, half, albedo, **more)  # type: ignore[arg-type]
+
+    def lamp(self, low: Colour, high: Colour, power: Colour, *, down: float = 0.0, reach: float = 1e9) -> None:
+        """A small area that lights the scene, from corner to corner.
+
+        power: radiant intensity in each direction, linear. down: 0 shines all round, 1 as a ceiling panel does, more: a beam.
+        """
+        self._lamps.append((*low, *high, *power, down, reach))
+
+    def pane(self, axis: int, at: float, low: tuple[float, float], high: tuple[float, float], tint: float) -> None:
+        """A sheet of glass across axis 0 (x) or 2 (z); low and high over the other two axes in order; tint 0..1 passes."""
+        self._panes.append((axis, at, *low, *high, tint))
+
+    def point(self, where: Colour, colour: Colour, radius_m: float) -> None:
+        """A small bright light, drawn after the solids, hidden by what stands before it."""
+        self.points.append((*where, *colour, radius_m))
+
+    def pack(self, coarse: float) -> Scene:
+        """Arrays for the kernels, with an empty light map; coarse > 1 makes its texels larger."""
+        geo = np.array(self._geo, np.float64)
+        attr = np.array(self._attr, np.float64)
+        order, bounds, links = _tree(geo)
+        geo, attr = geo[order], attr[order]
+        maps_at, count = _maps(geo, attr, coarse)
+        return Scene(
+            geo,
+            attr,
+            bounds,
+            links,
+            maps_at,
+            np.zeros((count, 3)),
+            np.zeros(count),
+            np.array(self._lamps, np.float64).reshape(-1, 11),
+            np.array(self._panes, np.float64).reshape(-1, 7),
+            self.air,
+        )
+
+
+def _tree(geo: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Order of the solids, bounds (M, 6) and links (M, 2) of a tree split at the middle of the widest axis."""
+    cos, sin = np.abs(geo[:, 7]), np.abs(geo[:, 8])
+    half = np.stack([cos * geo[:, 4] + sin * geo[:, 6], geo[:, 5], sin * geo[:, 4] + cos * geo[:, 6]], 1) + 1e-6
+    low, high = geo[:, 1:4] - half, geo[:, 1:4] + half
+    order: list[int] = []
+    bounds: list[np.ndarray] = []
+    links: list[list[int]] = []
+
+    def split(ids: np.ndarray) -> None:
+        bounds.append(np.concatenate([low[ids].min(0), high[ids].max(0)]))
+        node = len(links)
+        links.append([0, 0])
+        if len(ids) <= 2:
+            links[node] = [len(order), len(ids)]
+            order.extend(ids.tolist())
+            return
+        best: tuple[float, int, int, np.ndarray] | None = None
+        for axis in range(3):
+            ranked = ids[np.argsort(geo[ids, 1 + axis], kind="stable")]
+            left_low, left_high = np.minimum.accumulate(low[ranked]), np.maximum.accumulate(high[ranked])
+            right_low = np.minimum.accumulate(low[ranked][::-1])[::-1]
+            right_high = np.maximum.accumulate(high[ranked][::-1])[::-1]
+            counts = np.arange(1, len(ids))
+            cost = _area(left_high - left_low)[:-1] * counts + _area(right_high - right_low)[1:] * counts[::-1]
+            at = int(np.argmin(cost))
+            if best is None or cost[at] < best[0]:
+                best = (float(cost[at]), axis, at + 1, ranked)
+        assert best is not None
+        _, axis, at, ranked = best
+        split(ranked[:at])
+        right = len(links)
+        split(ranked[at:])
+        links[node] = [-1 - axis, right]
+
+    split(np.arange(len(geo)))
+    return np.array(order), np.array(bounds), np.array(links, np.int32)
+
+
+def _area(size: np.ndarray) -> np.ndarray:
+    return size[:, 0] * size[:, 1] + size[:, 1] * size[:, 2] + size[:, 0] * size[:, 2]
+
+
+def _maps(geo: np.ndarray, attr: np.ndarray, coarse: float) -> tuple[np.ndarray, int]:
+    """Where each face's texels lie (N, 6, 3), and how many there are."""
+    size = 2 * geo[:, 4:7]
+    around = np.pi * size[:, 0]
+    texel = attr[:, 13] * coarse
+    maps_at = np.zeros((len(geo), 6, 3), np.int32)
+    at = 0
+    for i in range(len(geo)):
+        x, y, z = size[i]
+        if geo[i, 0] == BOX:
+            faces = [(z, y), (z, y), (x, z), (x, z), (x, y), (x, y)]
+        elif geo[i, 0] == CYLINDER:
+            faces = [(around[i], y), (0, 0), (x, x), (x, x), (0, 0), (0, 0)]
+        else:
+            faces = [(around[i], y), (0, 0), (0, 0), (0, 0), (0, 0), (0, 0)]
+        for face, (across, along) in enumerate(faces):
+            if across == 0:
+                continue
+            w = int(np.clip(round(across / texel[i]), 1, 96))
+            h = int(np.clip(round(along / texel[i]), 1, 96))
+            maps_at[i, face] = (at, w, h)
+            at += w * h
+    return maps_at, at

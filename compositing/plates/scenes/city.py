@@ -1,0 +1,201 @@
+"""A city by day or night: an avenue seen from the pavement, or its towers from a roof when the camera stands high."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from compositing.plates.airs import air
+from compositing.plates.finished import Plate, Report, Wishes, finish
+from compositing.plates.picture import Camera
+from compositing.plates.scene import HAZE_FROM, HAZE_NEAR, LIT_SHARE, STARS, WET, Scenery
+from compositing.plates.scenes.skyline import tower
+from compositing.plates.scenes.street import (
+    car,
+    hanging_sign,
+    roof,
+    shop_row,
+    small_street_things,
+    street_lamp,
+    tangle,
+    traffic_light,
+    walker,
+)
+from compositing.plates.surfaces import ASPHALT, PAVING
+
+ROAD, WALL = 11.0, 9.2  # width of the road; how far from its middle the houses stand; metres
+BLOCK, CROSSING = 74.0, 13.0
+ROOF_FROM_M = 12.0
+STOPS = {"day": -0.35, "golden": -0.1, "night": 0.85, "storm": 0.75}
+
+
+def draw(params: dict[str, Any], seed: int, width: int, height: int, report: Report) -> Plate:
+    """The city for these settings (see families/city.py)."""
+    report(1, 100, "scene")
+    rng = np.random.default_rng(seed)
+    side = 1.0 if rng.random() < 0.5 else -1.0
+    sky = air(params["light"], params["weather"], params["haze"], side * 0.5, seed)
+    sky[STARS] = 0.0
+    sky[HAZE_FROM], sky[HAZE_NEAR] = 4.0, 0.0
+    s = Scenery(sky)
+    power = {"day": 0.0, "golden": 0.7, "night": 1.0, "storm": 0.7}[params["light"]]
+    shops = {"day": 0.6, "golden": 0.9, "night": 1.0, "storm": 0.9}[params["light"]]
+    lit = params["windows"] / 100 * float(sky[LIT_SHARE])
+    eye = params["camera_height"] / 100
+    high = eye >= ROOF_FROM_M
+    _ground(s, float(sky[WET]))
+    _blocks(s, rng, lit, shops, eye if high else 0.0, params, power)
+    _furniture(s, rng, params, power, eye)
+    if high:
+        roof(s, rng, eye - 1.6, params["clutter"] / 100, power)
+        camera = Camera((0.0, eye, 0.0), math.radians(params["camera_turn"]), params["lens"], 0.42)
+    else:
+        x = side * 2.1
+        camera = Camera((x, eye, 0.0), math.radians(params["camera_turn"]) - side * 0.07, params["lens"], 0.58)
+    wishes = Wishes(
+        STOPS[params["light"]] + params["brightness"] / 100, params["defocus"] / 100, params["palette"], 0.13
+    )
+    return finish(s, camera, wishes, seed, width, height, report)
+
+
+def _ground(s: Scenery, wet: float) -> None:
+    s.box((-700, -1.2, -40), (700, -0.02, 1600), (0.05, 0.05, 0.052), texel_m=40.0)
+    s.box(
+        (-ROAD / 2 - 0.1, -1, -20),
+        (ROAD / 2 + 0.1, 0, 420),
+        (0.055, 0.055, 0.058),
+        surface=ASPHALT,
+        a=ROAD - 0.6,
+        b=ROAD / 2 + 0.1,
+        c=wet,
+        shine=0.02 + 0.05 * wet,
+        rough=0.75 - 0.35 * wet,
+        texel_m=0.9,
+        seed=5,
+    )
+    for side in (-1, 1):
+        low, high = sorted((side * ROAD / 2, side * (WALL + 1)))
+        s.box(
+            (low, -1, -20),
+            (high, 0.13, 420),
+            (0.13, 0.125, 0.12),
+            surface=PAVING,
+            a=0.6,
+            shine=0.008 + 0.04 * wet,
+            rough=0.55,
+            texel_m=0.7,
+            seed=6,
+        )
+        low, high = sorted((side * ROAD / 2, side * (ROAD / 2 + 0.16)))
+        s.box((low, -1, -20), (high, 0.14, 420), (0.2, 0.2, 0.19), texel_m=1.0)
+
+
+def _blocks(
+    s: Scenery, rng: np.random.Generator, lit: float, shops: float, eye: float, params: dict[str, Any], power: float
+) -> None:
+    """Houses on both sides, row behind row; from a roof the near ones stay below the eye."""
+    signs = params["signs"] / 100
+    for side in (-1.0, 1.0):
+        z = -16.0 if not eye else 8.0
+        while z < 400:
+            wide = float(rng.uniform(11, 22))
+            block_end = (math.floor((z + 20) / BLOCK) + 1) * BLOCK - 20 - CROSSING
+            if z + wide > block_end:
+                wide = block_end - z
+            if wide < 6:
+                z = block_end + CROSSING
+                continue
+            deep = float(rng.uniform(14, 20))
+            tall = float(rng.uniform(16, 42)) * (1.0 + (0.9 if z > 110 else 0.0) * float(rng.random()))
+            if eye:
+                tall = min(tall, eye * (0.35 + 0.5 * float(rng.random()))) if z < 90 else tall * 1.4
+            wall = side * WALL
+            tower(
+                s,
+                rng,
+                (wall if side > 0 else wall - deep, 0.0, z),
+                (deep, tall, wide),
+                lit,
+                beacons=power > 0,
+                texel_m=3.5,
+            )
+            if z < 190:
+                shop_row(s, rng, wall, side, z, wide, shops)
+            for _ in range(int(rng.binomial(4, min(1.0, signs))) if z < 150 and z > -6 else 0):
+                hanging_sign(
+                    s, rng, wall, side, z + float(rng.uniform(0.8, wide - 0.8)), shops * (0.3 if power == 0 else 1.0)
+                )
+            if z < 60:
+                for _ in range(round(12 * params["clutter"] / 100)):
+                    y, at = float(rng.uniform(5.5, min(tall, 26))), z + float(rng.uniform(0.5, wide - 1.2))
+                    s.box(
+                        (min(wall, wall - side * 0.4), y, at),
+                        (max(wall, wall - side * 0.4), y + 0.6, at + 0.85),
+                        (0.22, 0.22, 0.21),
+                        texel_m=0.5,
+                    )
+            z += wide + float(rng.uniform(0.0, 0.8))
+    reach = 520.0 if not eye else 900.0
+    for row in range(2, 9):
+        for side in (-1.0, 1.0):
+            z = float(rng.uniform(10, 50)) + (30 if eye else row * 14)
+            while z < reach:
+                wide = float(rng.uniform(18, 34))
+                deep = float(rng.uniform(16, 24))
+                near = WALL + 26 + (row - 2) * 36
+                seen = near < 0.55 * z + 40
+                if seen and rng.random() < 0.86:
+                    tall = float(rng.uniform(28, 70)) * (1.0 if rng.random() < 0.7 else float(rng.uniform(1.3, 2.3)))
+                    if eye and z < 120:
+                        tall = min(tall, eye * (0.4 + 0.55 * float(rng.random())))
+                    x = side * near if side > 0 else -near - deep
+                    tower(s, rng, (x, 0.0, z), (deep, tall, wide), lit, beacons=power > 0, texel_m=9.0)
+                z += wide + float(rng.uniform(6, 18)) + 0.03 * z
+    # where the avenue ends
+    for k in range(5):
+        x = -60.0 + k * 26 + float(rng.uniform(-4, 4))
+        tower(
+            s,
+            rng,
+            (x, 0.0, 440.0 + float(rng.uniform(0, 120))),
+            (22.0, float(rng.uniform(90, 230)), 22.0),
+            lit,
+            beacons=power > 0,
+            texel_m=12.0,
+        )
+
+
+def _furniture(s: Scenery, rng: np.random.Generator, params: dict[str, Any], power: float, eye: float) -> None:
+    clutter = params["clutter"] / 100
+    start = 9.0 if eye < ROOF_FROM_M else 18.0
+    for k, z in enumerate(np.arange(start, 330, 21.0)):
+        side = 1.0 if k % 2 else -1.0
+        street_lamp(s, side * (ROAD / 2 + 0.6), float(z), -side, power)
+        if z > 40:
+            street_lamp(s, -side * (ROAD / 2 + 0.6), float(z) + 9, side, power)
+    traffic_light(s, ROAD / 2 + 0.5, 40.0, 1.0, max(power, 0.5))
+    traffic_light(s, -ROAD / 2 - 0.5, 54.0, -1.0, max(power, 0.5))
+    lights = 1.0 if power else 0.15
+    for lane, away in ((-3.9, False), (-1.6, False), (1.6, True), (3.9, True)):
+        z = float(rng.uniform(10, 22)) if abs(lane) > 2 else float(rng.uniform(17, 30))
+        while z < 330:
+            if rng.random() < 0.15 + 0.75 * params["traffic"] / 100:
+                car(s, rng, lane + float(rng.uniform(-0.2, 0.2)), z, away, lights)
+            z += float(rng.uniform(7.5, 17)) * (1 + z / 160)
+    if eye >= ROOF_FROM_M:
+        return
+    umbrella = params["weather"] == "rain" or params["light"] == "storm"
+    for _ in range(round(26 * clutter)):
+        side = float(rng.choice([-1.0, 1.0]))
+        walker(
+            s,
+            rng,
+            side * float(rng.uniform(6.3, 8.6)),
+            float(9 + 60 * rng.random() ** 1.3),
+            umbrella and rng.random() < 0.8,
+        )
+    for _ in range(round(14 * clutter)):
+        side = float(rng.choice([-1.0, 1.0]))
+        small_street_things(s, rng, side * float(rng.choice([6.1, 8.6])), float(rng.uniform(6, 50)))
+    for z in rng.uniform(10, 80, round(9 * clutter)):
+        tangle(s, rng, float(z), WALL)

@@ -1,0 +1,198 @@
+"""An office in a corner of a tower: the room, what stands in it, and the city behind the glass."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from compositing.plates.airs import air
+from compositing.plates.finished import Plate, Report, Wishes, finish
+from compositing.plates.picture import Camera
+from compositing.plates.scene import COOL, HAZE_FROM, HAZE_NEAR, HORIZON, LIT_SHARE, WARM, Scenery
+from compositing.plates.scenes.furniture import desk, floor_lamp, pendant, plant, shelves, sofa
+from compositing.plates.scenes.skyline import tower
+from compositing.plates.surfaces import CEILING, CONCRETE, LAMP, PICTURE, TILES, WOOD
+
+WIDE, BACK, TALL = 4.4, 8.4, 3.15  # half the width, how far the glass lies, room height; metres
+FLOOR_ABOVE_STREET = 78.0
+# how bright the room's own lamps are beside the sky, and stops of exposure, per time of day
+LEVELS = {"day": (0.55, -0.35), "golden": (0.5, 0.0), "night": (0.42, 0.55), "storm": (0.4, 0.75)}
+
+
+def draw(params: dict[str, Any], seed: int, width: int, height: int, report: Report) -> Plate:
+    """The office for these settings (see families/office.py)."""
+    report(1, 100, "scene")
+    rng = np.random.default_rng(seed)
+    flip = 1.0 if rng.random() < 0.5 else -1.0  # which side the second glass wall is on
+    sky = air(params["light"], params["weather"], params["haze"], flip * -0.75, seed)
+    sky[HAZE_FROM] = BACK
+    sky[HAZE_NEAR] = 0.00022 * params["haze"]
+    sky[HORIZON : HORIZON + 3] *= 1.0
+    level, stops = LEVELS[params["light"]]
+    scenery = Scenery(sky)
+    _shell(scenery, rng, flip)
+    _ceiling(scenery, rng, params["ceiling_lights"] / 100, level)
+    _furnish(scenery, rng, flip, params["clutter"] / 100, params["desk_lamps"] / 100, level)
+    _outside(scenery, rng, flip, 0.36 * sky[LIT_SHARE], params["light"] in ("night", "storm"))
+    sky[WARM : WARM + 6] *= 1.3
+    sky[COOL] *= 1.0
+    camera = Camera((0.0, params["camera_height"] / 100, 0.0), math.radians(params["camera_turn"]), params["lens"], 0.5)
+    wishes = Wishes(stops + params["brightness"] / 100, params["defocus"] / 100, params["palette"], 0.11)
+    return finish(scenery, camera, wishes, seed, width, height, report)
+
+
+def _shell(s: Scenery, rng: np.random.Generator, flip: float) -> None:
+    stone = (0.16, 0.155, 0.15)
+    s.box(
+        (-WIDE - 1, -0.3, -3),
+        (WIDE + 1, 0, BACK + 0.2),
+        stone,
+        surface=TILES,
+        a=0.9,
+        shine=0.055,
+        rough=0.28,
+        texel_m=0.15,
+        seed=3,
+    )
+    s.box((-WIDE - 1, TALL, -3), (WIDE + 1, TALL + 0.6, BACK + 0.2), (0.62, 0.62, 0.60), surface=CEILING, texel_m=0.15)
+    s.box((-WIDE - 1, 0, -3.2), (WIDE + 1, TALL, -3), (0.4, 0.39, 0.37))
+    frame = (0.035, 0.036, 0.04)
+    # the glass wall ahead: sill, head, posts, one rail
+    s.box((-WIDE - 0.2, 0, BACK - 0.1), (WIDE + 0.2, 0.16, BACK + 0.15), frame, texel_m=0.12)
+    s.box((-WIDE - 0.2, TALL - 0.2, BACK - 0.12), (WIDE + 0.2, TALL, BACK + 0.15), frame, texel_m=0.12)
+    posts = np.arange(-WIDE, WIDE + 0.01, WIDE / 3.5)
+    for x in posts:
+        s.box((x - 0.035, 0, BACK - 0.09), (x + 0.035, TALL, BACK + 0.1), frame, texel_m=0.15)
+    s.box((-WIDE, 2.36, BACK - 0.05), (WIDE, 2.41, BACK + 0.06), frame, texel_m=0.2)
+    s.pane(2, BACK, (-WIDE, 0.16), (WIDE, TALL - 0.2), 0.86)
+    # the second glass wall
+    side = flip * -WIDE
+    for z in np.arange(-2.0, BACK, 1.3):
+        s.box((side - 0.06, 0, z - 0.035), (side + 0.06, TALL, z + 0.035), frame, texel_m=0.15)
+    for low, high in ((0.0, 0.16), (2.36, 2.41), (TALL - 0.2, TALL)):
+        s.box((side - 0.06, low, -3), (side + 0.06, high, BACK), frame, texel_m=0.15)
+    s.pane(0, side, (0.16, -3.0), (TALL - 0.2, BACK), 0.86)
+    s.box(
+        (side - 0.28, 0, BACK - 0.28),
+        (side + 0.28, TALL, BACK + 0.28),
+        (0.3, 0.29, 0.28),
+        surface=CONCRETE,
+        seed=5,
+        texel_m=0.15,
+    )
+    # the solid wall: timber panels, a niche of shelves comes later
+    wall = flip * WIDE
+    s.box(
+        (wall - 0.02, 0, -3),
+        (wall + 0.4, TALL, BACK),
+        (0.20, 0.115, 0.062),
+        surface=WOOD,
+        a=0.32,
+        b=0.0 if False else 1.0,
+        seed=int(rng.integers(100)),
+        texel_m=0.15,
+        shine=0.02,
+        rough=0.6,
+    )
+    s.box((wall - 0.05, 0, -3), (wall + 0.1, 0.09, BACK), frame)
+
+
+def _ceiling(s: Scenery, rng: np.random.Generator, share: float, level: float) -> None:
+    """Long lights in the ceiling, in rows; some rows on."""
+    rows = (-2.55, 0.0, 2.55)
+    starts = (0.9, 3.4, 5.9)
+    order = rng.permutation(len(rows) * len(starts))
+    on = {int(k) for k in order[: round(share * len(order))]}
+    warm = np.array([1.0, 0.90, 0.74])
+    for n, (x, z) in enumerate((x, z) for x in rows for z in starts):
+        power = level * 7.0 if n in on else 0.0
+        glow = tuple(float(v) for v in (warm * power if power else np.full(3, 0.02)))
+        s.box(
+            (x - 0.07, TALL - 0.035, z),
+            (x + 0.07, TALL - 0.001, z + 1.7),
+            (0.5, 0.5, 0.5),
+            glow=glow,
+            surface=LAMP,
+            texel_m=0.5,
+        )
+        s.box((x - 0.085, TALL - 0.03, z - 0.02), (x - 0.07, TALL, z + 1.72), (0.05, 0.05, 0.05), texel_m=0.5)
+        s.box((x + 0.07, TALL - 0.03, z - 0.02), (x + 0.085, TALL, z + 1.72), (0.05, 0.05, 0.05), texel_m=0.5)
+        if power:
+            s.lamp(
+                (x, TALL - 0.05, z), (x, TALL - 0.05, z + 1.7), tuple(float(v) for v in warm * power * 0.085), down=1.0
+            )
+    for x in (-1.3, 1.3):
+        for z in (2.4, 5.2):
+            s.box((x - 0.28, TALL - 0.012, z - 0.28), (x + 0.28, TALL, z + 0.28), (0.35, 0.35, 0.35), texel_m=0.3)
+            for k in range(5):
+                s.box(
+                    (x - 0.24, TALL - 0.02, z - 0.22 + k * 0.1),
+                    (x + 0.24, TALL - 0.012, z - 0.18 + k * 0.1),
+                    (0.06, 0.06, 0.06),
+                    texel_m=0.5,
+                )
+
+
+def _furnish(s: Scenery, rng: np.random.Generator, flip: float, clutter: float, lamps: float, level: float) -> None:
+    places = [(-2.45, 3.5), (2.05, 3.9), (-2.3, 5.5), (0.35, 5.9), (2.5, 6.1), (-0.9, 7.2)]
+    places = places[: 3 + round(3 * clutter)]
+    lit = rng.permutation(len(places)) < round(lamps * len(places))
+    for k, (x, z) in enumerate(places):
+        desk(s, rng, x * flip + float(rng.uniform(-0.12, 0.12)), z, clutter, bool(lit[k]), level)
+    wall = flip * (WIDE - 0.02)
+    shelves(s, rng, wall, 3.1, 1.9, flip, 0.35 + 0.6 * clutter, level if lamps > 0 else 0.0)
+    s.box(
+        (wall - 0.035 * flip - 0.02, 1.15, 5.6),
+        (wall - 0.035 * flip + 0.02, 2.15, 7.0),
+        (0.6, 0.55, 0.5),
+        surface=PICTURE,
+        seed=int(rng.integers(99)),
+        texel_m=0.15,
+    )
+    if lamps > 0:
+        floor_lamp(s, (flip * (WIDE - 0.55), 0.0, 7.7), level)
+    pendant(s, (flip * -0.2, TALL, 4.3), 1.02, level * (1.0 if lamps > 0.2 else 0.0))
+    pendant(s, (flip * -1.05, TALL, 4.3), 0.82, level * (1.0 if lamps > 0.2 else 0.0))
+    plant(s, rng, (flip * -(WIDE - 0.65), 0.0, 7.55), 1.7)
+    if clutter > 0.3:
+        plant(s, rng, (flip * (WIDE - 0.6), 0.0, 2.3), 1.35)
+        sofa(s, rng, flip * -3.3, 2.4)
+    if clutter > 0.65:
+        plant(s, rng, (flip * 1.35, 0.0, 7.95), 1.0)
+
+
+def _outside(s: Scenery, rng: np.random.Generator, flip: float, lit: float, dark: bool) -> None:
+    """Towers ahead and to the open side, streets of lamps between them."""
+    ground = -FLOOR_ABOVE_STREET
+    s.box((-900, ground - 2, -100), (900, ground, 1500), (0.06, 0.06, 0.065), texel_m=60.0)
+    for row, z in enumerate((62.0, 100.0, 150.0, 215.0, 300.0, 420.0, 600.0, 820.0)):
+        x = -60.0 - z * 0.55
+        while x < 60.0 + z * 0.55:
+            wide = float(rng.uniform(16, 34))
+            if rng.random() < 0.86:
+                tall = float(rng.uniform(38, 92)) * (1.0 if rng.random() < 0.72 else float(rng.uniform(1.15, 1.75)))
+                tower(
+                    s,
+                    rng,
+                    (x, ground, z + float(rng.uniform(-8, 8))),
+                    (wide, tall, float(rng.uniform(16, 30))),
+                    lit,
+                    beacons=dark,
+                    texel_m=12.0,
+                )
+            x += wide + float(rng.uniform(5, 16)) + row * 1.5
+    for z in range(-20, 60, 38):
+        wide = float(rng.uniform(18, 28))
+        x = flip * -float(rng.uniform(48, 70)) - (wide if flip > 0 else 0)
+        tower(s, rng, (x, ground, float(z)), (wide, float(rng.uniform(55, 120)), 26.0), lit, beacons=dark, texel_m=12.0)
+    if not dark:
+        return
+    for _ in range(420):
+        z = float(rng.choice([82.0, 130.0, 190.0, 265.0, 360.0, 510.0, 710.0])) + float(rng.uniform(-3, 3))
+        x = float(rng.uniform(-0.6, 0.6)) * (z + 60)
+        tint = (5.2, 2.7, 1.0) if rng.random() < 0.75 else (3.6, 4.2, 4.8)
+        s.point((x, ground + 8.0, z), tint, 0.55)
+    for _ in range(170):
+        z = float(rng.uniform(70, 800))
+        x = float(rng.choice([-0.22, 0.02, 0.28])) * 200 + float(rng.uniform(-4, 4)) + 0.05 * z
+        s.point((x, ground + 0.8, z), (6.0, 0.5, 0.3) if rng.random() < 0.5 else (5.5, 5.2, 4.4), 0.4)
