@@ -18,10 +18,9 @@ def _over(base, top, opacity):  # type: ignore[no-untyped-def]
     for y in range(base.shape[0]):
         for x in range(base.shape[1]):
             a = top[y, x, 3] * opacity
-            if a <= 0.0:
-                # Additive light (a flame's glow) may have colour without coverage.
-                if top[y, x, 0] == 0.0 and top[y, x, 1] == 0.0 and top[y, x, 2] == 0.0:
-                    continue
+            # Additive light (a flame's glow) may have colour without coverage.
+            if a <= 0.0 and top[y, x, 0] == 0.0 and top[y, x, 1] == 0.0 and top[y, x, 2] == 0.0:
+                continue
             keep = one - a
             base[y, x, 0] = top[y, x, 0] * opacity + keep * base[y, x, 0]
             base[y, x, 1] = top[y, x, 1] * opacity + keep * base[y, x, 1]
