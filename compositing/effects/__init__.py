@@ -1,0 +1,77 @@
+"""Procedural effects: short clips with alpha that loop without a seam. Never the work of a model.
+
+Described in `families/` (standard library only: pages read it), drawn by the modules they name, in a child.
+"""
+
+import importlib
+import time
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from compositing.effects.families import FAMILIES, family
+from compositing.errors import Refused
+
+__all__ = ["FAMILIES", "effect_op", "estimate_seconds", "family", "settings"]
+
+Report = Callable[[int, int, str], None]
+SMALLEST, LARGEST, MOST_FRAMES = 64, 4320, 1440
+SLOWEST_FPS, FASTEST_FPS = 1, 120
+
+
+def settings(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Every setting of family `name`, with defaults where `params` is silent. Raises Refused with a sentence."""
+    return family(name).settings(params)
+
+
+def estimate_seconds(name: str, width: int, height: int, frames: int) -> float:
+    """About how many CPU-seconds a clip takes on one core of a plain machine."""
+    found = family(name)
+    return round(found.seconds_fixed + found.seconds_per_megapixel * width * height * frames / 1e6, 2)
+
+
+def effect_op(args: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Draw a clip. args: family, params, seed, frames, fps_num, fps_den, width, height, out_dir; see docs/ARCHITECTURE.md.
+
+    Gives clip (ProRes 4444 MOV, straight alpha), preview (H.264 over grey), poster (JPEG over grey), frame_count,
+    settings, seconds (CPU). The last frame leads into the first. The same args give the same bytes.
+    Raises Refused for unknown families, settings and sizes.
+    """
+    found = family(str(args["family"]))
+    chosen = found.settings(args.get("params") or {})
+    size = {name: _whole(args, name) for name in ("seed", "frames", "fps_num", "fps_den", "width", "height")}
+    width, height, frames = size["width"], size["height"], size["frames"]
+    if not (SMALLEST <= width <= LARGEST and SMALLEST <= height <= LARGEST) or width % 2 or height % 2:
+        raise Refused(
+            f"An effect of {width} x {height} cannot be drawn; each side is even and goes from {SMALLEST} to {LARGEST}."
+        )
+    if not 2 <= frames <= MOST_FRAMES:
+        raise Refused(f"An effect of {frames} frames cannot be drawn; it goes from 2 to {MOST_FRAMES}.")
+    if size["fps_den"] < 1 or not SLOWEST_FPS <= Fraction(size["fps_num"], size["fps_den"]) <= FASTEST_FPS:
+        raise Refused(f"{size['fps_num']}/{size['fps_den']} is no frame rate; it goes from 1 to 120 frames a second.")
+    if size["seed"] < 0:
+        raise Refused(f"The seed is {size['seed']}; give a whole number from 0.")
+    out_dir = Path(args["out_dir"])
+    out_dir.mkdir(parents=True, exist_ok=True)
+    began = time.process_time()
+    module, _, function = found.draw.partition(":")
+    draw = getattr(importlib.import_module(module), function)
+    save = importlib.import_module("compositing.effects.files").save
+    answer = save(draw(chosen, **size), found, out_dir, report, **size)
+    return {
+        **answer,
+        "origin": found.origin,
+        "settings": chosen,
+        "frame_count": frames,
+        "width": width,
+        "height": height,
+        "seconds": round(time.process_time() - began, 2),
+    }
+
+
+def _whole(args: dict[str, Any], name: str) -> int:
+    value = args.get(name, 1 if name == "fps_den" else None)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise Refused(f"The {name} is {value!r}; give a whole number.")
+    return value
