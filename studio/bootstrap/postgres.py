@@ -80,7 +80,8 @@ class Postgres:
 
     @property
     def data(self) -> Path:
-        return self.folder / "data"
+        # Resolved: as root the folder may be a link to a place that PostgreSQL's user can enter.
+        return self.folder.resolve() / "data"
 
     @property
     def url(self) -> str:
@@ -155,7 +156,7 @@ class Postgres:
                 self.folder.symlink_to(place)
             os.chown(self.folder, self.user.pw_uid, self.user.pw_gid)
             os.chmod(self.folder.resolve(), 0o700)
-        if not _may_enter(self.folder, self.user):
+        if not _may_enter(self.folder.resolve(), self.user):
             raise CannotStart(
                 f"PostgreSQL runs as the user {self.user.pw_name}, who cannot enter {self.folder}: let others pass "
                 "through its parent folders (chmod o+x), or choose another folder with --home."
@@ -168,7 +169,7 @@ class Postgres:
         """initdb into a temporary folder, the database in it, then one rename: a cluster is whole or not there."""
         for unfinished in self.folder.glob("making-*"):
             shutil.rmtree(unfinished, ignore_errors=True)
-        fresh = self.folder / f"making-{os.getpid()}"
+        fresh = self.data.parent / f"making-{os.getpid()}"
         locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if self.binaries.major >= 17 else []
         command = [self.binaries.path("initdb"), "-D", str(fresh), "-U", NAME, "--encoding=UTF8", "--locale=C", *locale]
         command += ["--auth=trust", "--no-instructions"] + ([] if self.durable else ["--no-sync"])

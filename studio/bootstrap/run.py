@@ -154,6 +154,7 @@ class Studio:
             "HUO_INGEST_PORT": str(self.options.port + 1),
             "HUO_DEMO": "false" if self.options.no_demo else "true",
             "DJANGO_SETTINGS_MODULE": "studio.config.settings",
+            "HUO_SUPERVISED": "1",
             "PYTHONUNBUFFERED": "1",
         }
 

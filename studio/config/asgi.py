@@ -2,9 +2,13 @@
 
 import os
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "studio.config.settings")
+from studio.bootstrap.process import die_with_parent
 
-from django.core.asgi import get_asgi_application  # noqa: E402
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "studio.config.settings")
+if os.environ.get("HUO_SUPERVISED"):
+    die_with_parent()  # granian's worker must not outlive granian and keep its port
+
+from django.core.asgi import get_asgi_application
 
 django_app = get_asgi_application()
 

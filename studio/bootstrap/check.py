@@ -1,0 +1,70 @@
+"""`./test`: the linters, then the suite with its browser journeys. `./test fast`: the quick half."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from studio.bootstrap import browser, install
+from studio.bootstrap.errors import CannotStart
+from studio.bootstrap.home import complain, say
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+USAGE = """usage: ./test [fast] [pytest arguments]
+  ./test                          everything: ruff, mypy, import contracts, the suite with its browser journeys
+  ./test fast                     ruff, import contracts and the quick tests
+  ./test tests/studio -k upload   only the suite, with these arguments"""
+QUICK = "not slow and not journey and not fault and not gpu and not model"
+
+
+def main(argv: list[str]) -> int:
+    if argv and argv[0] in ("-h", "--help"):
+        say(USAGE)
+        return 0
+    os.environ.pop("PYTHONPATH", None)
+    fast = bool(argv) and argv[0] == "fast"
+    arguments = argv[1:] if fast else argv
+    try:
+        python = install.ensure(ROOT, {"local", "dev"})
+    except CannotStart as error:
+        complain(f"Cannot test: {error}")
+        return 1
+    env = os.environ | {"PATH": f"{python.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    if not fast:
+        log = ROOT / ".venv" / "huo-browser.log"
+        if found := browser.ensure(python, log):
+            env["HUO_BROWSER"] = found
+        browser.ensure_font(log)
+    failed = (
+        [] if arguments else [name for name, command in linters(python, fast=fast) if not passes(name, command, env)]
+    )
+    if failed:
+        say(f"FAILED: {', '.join(failed)}. The suite runs all the same, and this run fails.")
+    # Nothing is printed after the suite: its summary is the last line.
+    suite = [str(python), "-m", "pytest", *(["-m", QUICK] if fast else []), *arguments]
+    code = subprocess.run(suite, cwd=ROOT, env=env, check=False).returncode
+    return code or (1 if failed else 0)
+
+
+def linters(python: Path, *, fast: bool) -> list[tuple[str, list[str]]]:
+    tools = python.parent
+    steps = [("ruff", [str(tools / "ruff"), "check", "."]), ("import contracts", [str(tools / "lint-imports")])]
+    return steps if fast else [*steps, ("mypy", [str(tools / "mypy")])]
+
+
+def passes(name: str, command: list[str], env: dict[str, str]) -> bool:
+    """Run one linter; its words are shown only if it fails."""
+    began = time.monotonic()
+    done = subprocess.run(
+        command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    good = done.returncode == 0
+    if not good:
+        say(done.stdout)
+    say(f"{name}: {'passed' if good else 'FAILED'} ({time.monotonic() - began:.0f} s)")
+    return good
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
