@@ -7,47 +7,119 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('jobs', '0001_initial'),
-        ('media', '0001_initial'),
-        ('productions', '0001_initial'),
+        ("jobs", "0001_initial"),
+        ("media", "0001_initial"),
+        ("productions", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Draw',
+            name="Draw",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('backend', models.CharField(max_length=40)),
-                ('origin', models.CharField(choices=[('captured', 'captured'), ('generated', 'AI-generated'), ('procedural', 'procedural'), ('library', 'library')], max_length=12)),
-                ('recipe', models.JSONField()),
-                ('recipe_sha256', models.CharField(max_length=64)),
-                ('seed', models.BigIntegerField(default=0)),
-                ('draft', models.BooleanField(default=True)),
-                ('state', models.CharField(choices=[('queued', 'queued'), ('running', 'running'), ('done', 'done'), ('failed', 'failed'), ('cancelled', 'cancelled'), ('starred', 'starred'), ('binned', 'binned'), ('promoted', 'promoted')], default='queued', max_length=10)),
-                ('bin_reason', models.CharField(blank=True, max_length=200)),
-                ('media', models.JSONField(default=dict)),
-                ('fingerprint', models.JSONField(default=dict)),
-                ('seconds_milli', models.BigIntegerField(null=True)),
-                ('estimate_minor', models.BigIntegerField(null=True)),
-                ('cost_minor', models.BigIntegerField(null=True)),
-                ('error', models.TextField(blank=True)),
-                ('artefact', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='media.artefact')),
-                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('depth', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='media.artefact')),
-                ('element', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='draws', to='productions.element')),
-                ('job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='jobs.job')),
-                ('layer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='draws', to='productions.layer')),
-                ('poster', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='media.artefact')),
-                ('proxy', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='media.artefact')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("backend", models.CharField(max_length=40)),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("captured", "captured"),
+                            ("generated", "AI-generated"),
+                            ("procedural", "procedural"),
+                            ("library", "library"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("recipe", models.JSONField()),
+                ("recipe_sha256", models.CharField(max_length=64)),
+                ("seed", models.BigIntegerField(default=0)),
+                ("draft", models.BooleanField(default=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "queued"),
+                            ("running", "running"),
+                            ("done", "done"),
+                            ("failed", "failed"),
+                            ("cancelled", "cancelled"),
+                            ("starred", "starred"),
+                            ("binned", "binned"),
+                            ("promoted", "promoted"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("bin_reason", models.CharField(blank=True, max_length=200)),
+                ("media", models.JSONField(default=dict)),
+                ("fingerprint", models.JSONField(default=dict)),
+                ("seconds_milli", models.BigIntegerField(null=True)),
+                ("estimate_minor", models.BigIntegerField(null=True)),
+                ("cost_minor", models.BigIntegerField(null=True)),
+                ("error", models.TextField(blank=True)),
+                (
+                    "artefact",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="media.artefact"
+                    ),
+                ),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "depth",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="media.artefact"
+                    ),
+                ),
+                (
+                    "element",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="draws",
+                        to="productions.element",
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="jobs.job"
+                    ),
+                ),
+                (
+                    "layer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="draws", to="productions.layer"
+                    ),
+                ),
+                (
+                    "poster",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="media.artefact"
+                    ),
+                ),
+                (
+                    "proxy",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="media.artefact"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
+                "ordering": ["-created_at"],
             },
         ),
     ]

@@ -1,0 +1,89 @@
+"""Plates and effects drawn by rule. Labelled procedural, never AI."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from compositing import effects, plates
+from compositing.errors import Refused
+from studio.core.errors import Invalid
+from studio.generation.backends.base import Context, Estimate, Offer, Output
+
+KINDS = {"plate": frozenset({"background"}), "effect": frozenset({"effect", "foreground"})}
+LOOP_FRAMES = 48
+
+
+class Procedural:
+    name = "procedural"
+    origin = "procedural"
+    ai_made = False
+
+    def offers(self, kind: str) -> list[Offer]:
+        return [
+            Offer(family.name, family.title, family.summary, KINDS[family.kind], family.parameters)
+            for family in (*plates.FAMILIES.values(), *effects.FAMILIES.values())
+            if kind in KINDS[family.kind]
+        ]
+
+    def check(self, recipe: Mapping[str, Any]) -> dict[str, Any]:
+        """recipe: family, params, seed, width, height, and for effects frames, fps_num, fps_den."""
+        family = self._family(str(recipe.get("family", "")))
+        try:
+            params = family.settings(recipe.get("params") or {})
+        except Refused as error:
+            raise Invalid(str(error)) from error
+        whole = {
+            "schema": "procedural.1",
+            "family": family.name,
+            "version": family.version,
+            "params": params,
+            "seed": int(recipe["seed"]),
+            "width": int(recipe["width"]),
+            "height": int(recipe["height"]),
+        }
+        if family.kind == "effect":
+            whole |= {
+                "frames": int(recipe.get("frames") or LOOP_FRAMES),
+                "fps_num": int(recipe["fps_num"]),
+                "fps_den": int(recipe["fps_den"]),
+            }
+        return whole
+
+    def estimate(self, recipe: Mapping[str, Any]) -> Estimate:
+        family = self._family(recipe["family"])
+        seconds = family.estimate_seconds(recipe["width"], recipe["height"]) * recipe.get("frames", 1)
+        milli = max(1, round(seconds * 1000))
+        return Estimate(milli, "cpu_hour", max(1, milli // 3600), "the family's measured CPU-seconds")
+
+    def run(self, recipe: Mapping[str, Any], context: Context) -> Output:
+        family = self._family(recipe["family"])
+        args = {name: recipe[name] for name in ("family", "params", "seed", "width", "height")}
+        args["out_dir"] = str(context.scratch)
+        if family.kind == "effect":
+            timing = {name: recipe[name] for name in ("frames", "fps_num", "fps_den")}
+            made = context.child("effect", args | timing)
+            media = {**timing, "frame_count": recipe["frames"], "has_alpha": True, "loops": True}
+            media.pop("frames")
+            files = {"picture": Path(made["clip"]), "proxy": Path(made["preview"]), "poster": Path(made["poster"])}
+            mime, suffix, depth = "video/quicktime", ".mov", None
+        else:
+            made = context.child("plate", args)
+            media = {"frame_count": 1, "has_alpha": False, "light": made["light"]}
+            files = {"picture": Path(made["picture"]), "poster": Path(made["preview"])}
+            mime, suffix, depth = "image/png", ".png", Path(made["depth"])
+        return Output(
+            **files,
+            mime=mime,
+            suffix=suffix,
+            depth=depth,
+            media=media | {"width": recipe["width"], "height": recipe["height"], "family": family.name},
+            seconds_milli=round(made["seconds"] * 1000),
+            fingerprint={"family": family.name, "version": family.version},
+        )
+
+    def _family(self, name: str) -> Any:
+        found = plates.FAMILIES.get(name) or effects.FAMILIES.get(name)
+        if found is None:
+            names = ", ".join([*plates.FAMILIES, *effects.FAMILIES])
+            raise Invalid(f"There is no family “{name}”; there are: {names}.")
+        return found

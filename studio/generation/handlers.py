@@ -1,0 +1,43 @@
+"""Draws as work."""
+
+from typing import Any
+
+from django.db import transaction
+
+from studio.generation import services
+from studio.generation.backends import BACKENDS
+from studio.generation.backends.base import Context
+from studio.generation.models import Draw
+from studio.jobs.models import Job
+from studio.jobs.registry import handler
+from studio.media import storage
+
+
+def ended(job: Job) -> None:
+    """A job that failed or was cancelled ends its draw with the same word and sentence."""
+    draw = Draw.objects.select_related("layer__shot").filter(pk=job.payload["draw"]).first()
+    if draw is not None and draw.state in (Draw.State.QUEUED, Draw.State.RUNNING):
+        cancelled = job.state == Job.State.CANCELLED
+        services.end_draw(draw=draw, state=Draw.State.CANCELLED if cancelled else Draw.State.FAILED, sentence=job.error)
+
+
+@handler("generation.draw", failed=ended)
+def run_draw(job: Job, run: Any) -> dict[str, Any]:
+    draw = Draw.objects.select_related("layer__shot__production", "asked_by").get(pk=job.payload["draw"])
+    services.start(draw=draw)
+    made = BACKENDS[draw.backend].run(
+        draw.recipe, Context(child=run.child, scratch=run.scratch, path_of=storage.path_of)
+    )
+    kept: dict[str, Any] = {
+        "artefact": run.store(made.picture, made.mime, suffix=made.suffix),
+        "poster": run.store(made.poster, "image/jpeg", suffix=".jpg") if made.poster else None,
+        "proxy": run.store(made.proxy, "video/mp4", suffix=".mp4") if made.proxy else None,
+        "depth": run.store(made.depth, "image/png", suffix=".png") if made.depth else None,
+        "media": made.media,
+        "seconds_milli": made.seconds_milli,
+        "fingerprint": made.fingerprint,
+    }
+    with transaction.atomic():
+        run.fence()
+        services.record_draw(draw=draw, made=kept, use=bool(job.payload.get("use")))
+    return {"artefact": kept["artefact"].pk}

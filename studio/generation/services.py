@@ -1,0 +1,287 @@
+"""Ask for draws, record what came, and pick."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from studio.core.canonical import digest
+from studio.core.errors import Conflict, Invalid
+from studio.generation import selectors
+from studio.generation.backends import BACKENDS
+from studio.generation.models import Draw
+from studio.generation.states import DRAW
+from studio.jobs import services as jobs
+from studio.jobs.models import Job
+from studio.ledger.services import record
+from studio.media import services as media
+from studio.media.models import Artefact, Upload
+from studio.media.receivers import receiver
+from studio.productions import layers, policy, routes
+from studio.productions.models import Element, Layer, Production
+from studio.productions.policy import Action
+
+DRAFT_SHARE = 375  # thousandths of the production's size: 405 x 720 of 1080 x 1920
+MOST_AT_ONCE = 16
+
+
+def draft_size(production: Production) -> tuple[int, int]:
+    """Width and height of a draft: even numbers of pixels."""
+    return production.width * DRAFT_SHARE // 2000 * 2, production.height * DRAFT_SHARE // 2000 * 2
+
+
+@transaction.atomic
+def request_draws(
+    *,
+    actor: Any,
+    layer: Layer,
+    family: str,
+    params: Mapping[str, Any],
+    seed: int,
+    count: int = 1,
+    draft: bool = True,
+    backend: str = "procedural",
+    use_when_done: bool = False,
+) -> list[Draw]:
+    """`count` draws of one family from consecutive seeds, priced before they are queued.
+
+    Raises Invalid for values that cannot be drawn, Forbidden where the price goes over what `actor` may spend.
+    """
+    production = layer.shot.production
+    if not 1 <= count <= MOST_AT_ONCE:
+        raise Invalid(_("Ask for 1 to %(most)s draws at once.") % {"most": MOST_AT_ONCE})
+    if not 0 <= seed <= 2**31 - 1 - count:
+        raise Invalid(_("The seed is a whole number from 0 to 2147483647."))
+    engine = BACKENDS.get(backend)
+    if engine is None:
+        raise Invalid(_("There is no backend “%(name)s” here.") % {"name": backend})
+    width, height = draft_size(production) if draft else (production.width, production.height)
+    asked = {
+        "family": family,
+        "params": params,
+        "width": width,
+        "height": height,
+        "fps_num": production.fps_num,
+        "fps_den": production.fps_den,
+    }
+    if not any(offer.name == family for offer in engine.offers(layer.kind)):
+        raise Invalid(
+            _("“%(family)s” can't fill a %(kind)s layer.") % {"family": family, "kind": layer.get_kind_display()}
+        )
+    recipes = [engine.check({**asked, "seed": seed + number}) for number in range(count)]
+    rates = routes.rates_of(production)
+    prices = [engine.estimate(recipe).price(rates) for recipe in recipes]
+    Production.objects.select_for_update().get(pk=production.pk)  # two requests must not both fit under the cap
+    total = selectors.spent_on_draws(actor, production) + sum(price or 0 for price in prices)
+    policy.require(actor, Action.SPEND, layer, amount_minor=total)
+    return [
+        _queue(actor, layer, backend, engine.origin, recipe, price, draft=draft, use=use_when_done)
+        for recipe, price in zip(recipes, prices, strict=True)
+    ]
+
+
+def _queue(
+    actor: Any,
+    layer: Layer,
+    backend: str,
+    origin: str,
+    recipe: dict[str, Any],
+    price: int | None,
+    *,
+    draft: bool,
+    use: bool,
+) -> Draw:
+    draw = Draw.objects.create(
+        layer=layer,
+        backend=backend,
+        origin=origin,
+        recipe=recipe,
+        recipe_sha256=digest(recipe),
+        seed=recipe.get("seed", 0),
+        draft=draft,
+        estimate_minor=price,
+        asked_by=actor,
+    )
+    draw.job = jobs.submit(
+        "generation.draw",
+        production_id=layer.shot.production_id,
+        subject=layer.shot,
+        title=f"{layer.shot.code} · {layer.name}",
+        payload={"draw": str(draw.pk), "use": use},
+        created_by=actor,
+    )
+    draw.save(update_fields=["job"])
+    data = {
+        "draw": str(draw.pk),
+        "backend": backend,
+        "layer": layer.name,
+        "recipe": draw.recipe_sha256,
+        "estimate_minor": price,
+        "draft": draft,
+    }
+    record("draw.asked", production_id=layer.shot.production_id, subject=layer.shot, actor=actor, data=data)
+    return draw
+
+
+def permit(
+    *, actor: Any, layer: Layer, filename: str, size: int, sha256: str, declared: Mapping[str, Any], origin: str
+) -> dict[str, Any]:
+    """Let `actor` send a plate for `layer`. declared: origin, ai_made, licence, source. Raises Invalid for a gap."""
+    policy.require(actor, Action.UPLOAD, layer)
+    production = layer.shot.production
+    form = {name: getattr(production, name) for name in ("width", "height", "fps_num", "fps_den")}
+    recipe = BACKENDS["upload"].check({**declared, **form, "sha256": sha256, "filename": filename})
+    purpose = {"kind": "plate", "layer": str(layer.pk), "recipe": recipe}
+    return media.create_permit(actor, production, filename, size, sha256, purpose, origin)
+
+
+@receiver("plate")
+@transaction.atomic
+def receive_plate(upload: Upload, artefact: Artefact) -> Draw:
+    """A stored upload becomes a draw of the backend `upload`. It fills its layer if nothing does yet."""
+    layer = Layer.objects.select_related("shot").get(pk=upload.purpose["layer"])
+    recipe = upload.purpose["recipe"] | {"sha256": artefact.pk}
+    return _queue(
+        upload.created_by, layer, "upload", recipe["origin"], recipe, 0, draft=False, use=layer.element_id is None
+    )
+
+
+@transaction.atomic
+def start(*, draw: Draw) -> None:
+    DRAW.move(draw, Draw.State.RUNNING)
+
+
+@transaction.atomic
+def record_draw(*, draw: Draw, made: Mapping[str, Any], use: bool) -> None:
+    """What a draw made, and what it cost by the rate card. use: fill the layer with it at once.
+
+    made: artefacts `artefact`, `poster`, `proxy`, `depth` and `media`, `seconds_milli`, `fingerprint`.
+    """
+    production = draw.layer.shot.production
+    rates = routes.rates_of(production)
+    cost = None if "cpu_hour" not in rates else -(-rates["cpu_hour"] * made["seconds_milli"] // 3_600_000)
+    DRAW.move(draw, Draw.State.DONE, cost_minor=cost, error="", **made)
+    data = {"draw": str(draw.pk), "seconds_milli": made["seconds_milli"], "recipe": draw.recipe_sha256}
+    record(
+        "draw.done",
+        production_id=production.pk,
+        subject=draw.layer.shot,
+        actor=draw.asked_by,
+        made_from=[draw.artefact_id or ""],
+        cost_minor=cost,
+        data=data,
+    )
+    if use:
+        _promote(draw.asked_by, draw)
+
+
+@transaction.atomic
+def end_draw(*, draw: Draw, state: str, sentence: str) -> None:
+    """A draw that failed or was cancelled; it leaves no picture."""
+    DRAW.move(draw, state, error=sentence)
+    record(
+        f"draw.{state}",
+        production_id=draw.layer.shot.production_id,
+        subject=draw.layer.shot,
+        actor=draw.asked_by,
+        data={"draw": str(draw.pk), "why": sentence},
+    )
+
+
+@transaction.atomic
+def star(*, actor: Any, draw: Draw, on: bool = True) -> None:
+    policy.require(actor, Action.PICK_DRAW, draw.layer)
+    DRAW.move(draw, Draw.State.STARRED if on else Draw.State.DONE)
+    _picked("draw.starred" if on else "draw.unstarred", actor, draw)
+
+
+@transaction.atomic
+def bin_draw(*, actor: Any, draw: Draw, reason: str) -> None:
+    """Put a draw in the bin; the reason teaches the next request."""
+    policy.require(actor, Action.PICK_DRAW, draw.layer)
+    if not reason.strip():
+        raise Invalid(_("Say why it goes in the bin: the reason is what the next draw learns from."))
+    DRAW.move(draw, Draw.State.BINNED, bin_reason=reason.strip()[:200])
+    _picked("draw.binned", actor, draw, reason=draw.bin_reason)
+
+
+@transaction.atomic
+def restore(*, actor: Any, draw: Draw) -> None:
+    """Take a draw out of the bin."""
+    policy.require(actor, Action.PICK_DRAW, draw.layer)
+    DRAW.move(draw, Draw.State.DONE, bin_reason="")
+    _picked("draw.restored", actor, draw)
+
+
+@transaction.atomic
+def promote(*, actor: Any, draw: Draw) -> Element | Draw:
+    """Let a draw fill its layer. A draft is drawn at full size first (same recipe, same seed), then fills it."""
+    policy.require(actor, Action.PICK_DRAW, draw.layer)
+    if not draw.draft:
+        return _promote(actor, draw)
+    if draw.state not in (Draw.State.DONE, Draw.State.STARRED):
+        raise Conflict(_("Only a finished draw can be used."))
+    recipe = draw.recipe
+    (final,) = request_draws(
+        actor=actor, layer=draw.layer, family=recipe["family"], params=recipe["params"], seed=recipe["seed"],
+        draft=False, backend=draw.backend, use_when_done=True,
+    )  # fmt: skip
+    return final
+
+
+def _promote(actor: Any, draw: Draw) -> Element:
+    shot = draw.layer.shot
+    assert draw.artefact is not None
+    declared = draw.recipe if draw.backend == "upload" else {}
+    element = draw.element or layers.make_element(
+        production=shot.production,
+        name=declared.get("filename") or f"{draw.recipe['family']} · {draw.seed}",
+        kind=draw.layer.kind,
+        origin=draw.origin,
+        artefact=draw.artefact,
+        ai_made=bool(declared.get("ai_made", BACKENDS[draw.backend].ai_made)),
+        proxy=draw.proxy,
+        poster=draw.poster,
+        media=draw.media,
+        licence=declared.get("licence") or "own",
+        source=declared.get("source") or f"{draw.backend} {draw.recipe_sha256[:12]}",
+        declared_by=actor,
+    )
+    for other in draw.layer.draws.filter(state=Draw.State.PROMOTED).exclude(pk=draw.pk):
+        DRAW.move(other, Draw.State.DONE)
+    if draw.state != Draw.State.PROMOTED:
+        DRAW.move(draw, Draw.State.PROMOTED, element=element)
+    layers.fill_layer(layer=draw.layer, element=element, actor=actor)
+    _picked("draw.promoted", actor, draw)
+    jobs.poke(shot)
+    return element
+
+
+def cancel(*, actor: Any, draw: Draw) -> Job:
+    """Cancel a waiting or running draw; it alone."""
+    if draw.job is None:
+        raise Conflict(_("This draw has no work left to cancel."))
+    policy.require(actor, Action.CANCEL_JOB, _Owned(draw))
+    return jobs.cancel(actor, draw.job)
+
+
+class _Owned:
+    """A draw as the policy asks about work: whose it is, and where it belongs."""
+
+    def __init__(self, draw: Draw) -> None:
+        self.production = draw.layer.shot.production
+        self.created_by_id = draw.asked_by_id
+
+
+def _picked(verb: str, actor: Any, draw: Draw, **data: Any) -> None:
+    made_from = [draw.artefact_id] if draw.artefact_id else []
+    about = {"draw": str(draw.pk), "layer": draw.layer.name, **data}
+    record(
+        verb,
+        production_id=draw.layer.shot.production_id,
+        subject=draw.layer.shot,
+        actor=actor,
+        made_from=made_from,
+        data=about,
+    )
