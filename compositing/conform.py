@@ -86,7 +86,8 @@ def conform(
     Returns {"path", "frame_count", "width", "height", "fps_num", "fps_den", "sha256", "size_bytes", "loudness",
     "items", "label", "label_height_px", "label_frames"}; the label's figures are measured in the finished file's
     decoded pixels.
-    Raises Refused (empty_cut, frames_outside, bad_aigc, label_too_long) and MediaError for a master that cannot be read.
+    Raises Refused (empty_cut, frames_outside, bad_aigc, label_too_long) and MediaError (short_master, and as reading
+    does).
     """
     _check(items, rate)
     total = sum(item.frame_count for item in items)
@@ -242,7 +243,7 @@ def conform_op(args: Args, report: Callable[[int, int, str], None]) -> dict[str,
     "height_permille", "seconds_milli", "end"} or null; credit: {"text", "height_permille"?, "seconds_milli"?}, a text,
     or null; metadata: {"AIGC", "title"}.
 
-    An item without "audio" keeps its master's own sound; null is silence. Metadata may hold AIGC as an object or as JSON.
+    An item without "audio" keeps its master's own sound; null is silence. AIGC may be an object or its JSON.
     """
     label, credit, metadata = args.get("label"), args.get("credit"), args.get("metadata") or {}
     if isinstance(credit, str):

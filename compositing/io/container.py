@@ -101,6 +101,8 @@ def video_stream(container: InputContainer, name: str, *, max_pixels: int = MAX_
         if context.width * context.height > max_pixels:
             raise too_many_pixels(name, context.width, context.height, max_pixels)
         return stream
+    if not container.streams.audio:
+        raise no_frames(name)
     raise Refused(f"{name} has sound but no picture. Upload the film with its picture.", code="no_video", name=name)
 
 

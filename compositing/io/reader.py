@@ -42,7 +42,8 @@ class Reader:
         self.stream = video_stream(self.container, self.path.name, max_pixels=self.max_pixels)
         context = self.stream.codec_context
         context.options = {**context.options, "max_pixels": str(self.max_pixels)}
-        self.stream.thread_type = "AUTO"
+        # Frame threads are faster but lose a frame's neighbours with it: whoever asks for a count gets slices.
+        self.stream.thread_type = "SLICE" if self.threads else "AUTO"
         if self.threads:
             context.thread_count = self.threads
         return self
@@ -82,10 +83,7 @@ class Reader:
             except MemoryError:
                 raise
             except av.error.FFmpegError:
-                place = self.timeline.place_of(packet.pts)
-                if place is not None:
-                    self.damaged.add(place)
-                continue
+                continue  # `frames` notes what is missing; with frame threads the error names a later packet
             for frame in frames:
                 if frame.width * frame.height > self.max_pixels:
                     raise too_many_pixels(self.path.name, frame.width, frame.height, self.max_pixels)

@@ -101,14 +101,14 @@ def rate_of(pts: list[int], time_base: Fraction, hints: list[Fraction]) -> tuple
             # 30000/1001 said as 2997/100 is the standard rate.
             snapped = next((r for r in STANDARD_RATES if abs(r / rate - 1) < Fraction(1, 20_000)), rate)
             return snapped.limit_denominator(1001), False
-    # Off the grid. Where most steps are equal (a cut left a short first frame, a frame is missing), that step is the
-    # rate.
+    # Off the grid: a rate that the whole film averages, else the pace that most of it keeps.
+    for rate in STANDARD_RATES:
+        if abs(rate / mean - 1) < Fraction(1, 2000):
+            return rate, True
     steps = sorted(later - earlier for earlier, later in pairwise(pts))
-    middle = steps[len(steps) // 2]
-    if steps.count(middle) * 10 >= len(steps) * 8:
-        mean = 1 / (middle * time_base)
-    snapped = next((r for r in STANDARD_RATES if abs(r / mean - 1) < Fraction(1, 2000)), mean)
-    return snapped.limit_denominator(1001), True
+    pace = 1 / (steps[len(steps) // 2] * time_base)
+    close = min(STANDARD_RATES, key=lambda rate: abs(rate / pace - 1))
+    return (close if abs(close / pace - 1) < Fraction(1, 50) else pace.limit_denominator(1001)), True
 
 
 def _walk(container: Any, stream: Any) -> tuple[list[int], int]:
