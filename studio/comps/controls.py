@@ -1,0 +1,119 @@
+"""The parameter page's controls, described from the engine's one table. Pure."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from compositing.parameters import KEY, PLACE, Parameter
+from studio.comps.recipes import CENTRE, LAYER_PARAMETERS, MATCH_PARAMETERS, OFFSET, LayerFacts
+
+GROUPS = {
+    "screen": gettext_lazy("Screen"),
+    "matte": gettext_lazy("Matte"),
+    "garbage": gettext_lazy("Garbage matte"),
+    "despill": gettext_lazy("Despill"),
+    "edges": gettext_lazy("Edges"),
+    "place": gettext_lazy("Place"),
+    "grade": gettext_lazy("Grade"),
+    "time": gettext_lazy("Time and crop"),
+    "match": gettext_lazy("Match"),
+}
+CHOICES = {
+    "extend": (
+        gettext_lazy("When it runs out"),
+        {"": gettext_lazy("automatic"), "hold": gettext_lazy("hold the last frame"), "loop": gettext_lazy("start again"), "clear": gettext_lazy("show nothing")},
+    ),
+    "fit": (
+        gettext_lazy("Fit"),
+        {"": gettext_lazy("automatic (fill the frame)"), "contain": gettext_lazy("show all of it"), "stretch": gettext_lazy("stretch")},
+    ),
+}  # fmt: skip
+VIEWS = {
+    "comp": pgettext_lazy("view", "Comp"),
+    "matte": pgettext_lazy("view", "Matte"),
+    "foreground": pgettext_lazy("view", "Foreground"),
+    "plate": pgettext_lazy("view", "Plate"),
+    "difference": pgettext_lazy("view", "Difference"),
+}
+# How a stored whole number is shown: shown = stored * factor, with so many decimals.
+UNITS = {
+    "milli": (0.001, 2, ""),
+    "px_milli": (0.001, 1, "px"),
+    "angle_milli": (0.36, 0, "°"),
+    "switch": (1, 0, ""),
+    "frames": (1, 0, ""),
+}
+
+
+def control(parameter: Parameter, scope: str) -> dict[str, Any]:
+    """One control for a template. scope: the layer's id or "match"."""
+    factor, decimals, sign = UNITS[parameter.unit]
+    automatic = parameter.auto is not None
+    return {
+        "key": f"{scope}.{parameter.name}",
+        "name": parameter.name,
+        "label": _(parameter.label),
+        "help": _(parameter.help),
+        "min": 0 if automatic else parameter.minimum,
+        "max": parameter.maximum,
+        "step": parameter.step,
+        "default": parameter.default,
+        "automatic": automatic,
+        "unit": parameter.unit,
+        "factor": factor,
+        "decimals": decimals,
+        "sign": sign,
+    }
+
+
+def _groups(parameters: Iterable[Parameter], scope: str) -> list[dict[str, Any]]:
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for parameter in parameters:
+        rows.setdefault(parameter.group, []).append(control(parameter, scope))
+    return [
+        {
+            "name": name,
+            "label": label,
+            "controls": rows[name],
+            "choices": [],
+            "open": name in ("screen", "matte", "despill", "match"),
+        }
+        for name, label in GROUPS.items()
+        if name in rows
+    ]
+
+
+def layer_groups(layer: LayerFacts) -> list[dict[str, Any]]:
+    """The groups of controls that make sense for what fills `layer`; none for an empty one."""
+    if layer.filling is None:
+        return []
+    sets = {PLACE, "layer"} | ({KEY} if layer.keyed else set())
+    wanted = [p for p in LAYER_PARAMETERS.values() if p.set in sets and (p is not OFFSET or layer.filling.moving)]
+    groups = _groups(wanted, layer.id)
+    for group in groups:
+        if group["name"] == CENTRE.group:
+            names = [name for name in CHOICES if name != "extend" or layer.filling.moving]
+            group["choices"] = [
+                {
+                    "key": f"{layer.id}.{name}",
+                    "name": name,
+                    "label": CHOICES[name][0],
+                    "options": CHOICES[name][1].items(),
+                }
+                for name in names
+            ]
+        if group["name"] in ("place", "grade"):
+            group["open"] = not layer.keyed
+    return groups
+
+
+def match_groups() -> list[dict[str, Any]]:
+    return _groups(MATCH_PARAMETERS.values(), "match")
+
+
+def names() -> dict[str, str]:
+    """What each parameter is called, for "Undo: Despill"."""
+    table = {p.name: _(p.label) for p in (*LAYER_PARAMETERS.values(), *MATCH_PARAMETERS.values())}
+    return table | {name: str(label) for name, (label, _options) in CHOICES.items()} | {"": _("Visibility")}

@@ -1,0 +1,24 @@
+"""What the comp page's forms send."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from compositing.recipe import MODES, VIEWS
+
+
+class StartForm(forms.Form):
+    """Start a version from the settings as they are stored."""
+
+    comment = forms.CharField(max_length=300, required=False, label=_("What changed"))
+    mode = forms.ChoiceField(choices=[(mode, mode) for mode in MODES], initial="best", label=_("Quality"))
+    submit = forms.BooleanField(required=False, initial=True, label=_("Submit for review when done"))
+
+
+class PreviewForm(forms.Form):
+    """One still: frame is an index from 0; width in pixels as shown on the screen."""
+
+    frame = forms.IntegerField(min_value=0)
+    view = forms.ChoiceField(choices=[(view, view) for view in VIEWS], required=False)
+    layer = forms.CharField(max_length=64, required=False)
+    width = forms.IntegerField(min_value=16, max_value=4096, required=False)
+    page = forms.SlugField(max_length=40)

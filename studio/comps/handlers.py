@@ -1,0 +1,65 @@
+"""What workers do for comps: render a version, make a preview."""
+
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from celery import shared_task
+from django.utils.translation import gettext as _
+
+from compositing.recipe import Recipe
+from compositing.sandbox import Warm
+from studio.comps import previews, services
+from studio.comps.models import Version
+from studio.core.errors import Conflict
+from studio.jobs.models import Job
+from studio.jobs.registry import handler
+from studio.jobs.runner import Run
+from studio.media import storage
+
+# One warm child per worker process: libraries loaded, kernels compiled, the last frames and the screen's colour at hand.
+_warm: Warm | None = None
+_turn = threading.Lock()
+
+
+@handler(services.RENDER, failed=services.job_failed)
+def render(job: Job, run: Run) -> dict[str, Any]:
+    """Render a version's recipe and record what came out. Finished pieces in run.scratch are used again by a later attempt."""
+    version = Version.objects.select_related("shot__production", "created_by").get(pk=job.payload["version"])
+    if version.state != Version.State.BUILDING:
+        raise Conflict(_("%(version)s is not waiting to be rendered any more.") % {"version": version.name})
+    recipe = Recipe.from_dict(version.recipe)
+    started = time.monotonic()
+    result = run.child(
+        "render",
+        {
+            "recipe": recipe.to_dict(),
+            "sources": {sha: str(storage.path_of(sha)) for sha in recipe.sources()},
+            "out_dir": str(run.scratch),
+        },
+    )
+    seconds_milli = round((time.monotonic() - started) * 1000)
+    files = {}
+    for name in services.FILES:
+        if result.get(name):
+            path = Path(result[name])
+            files[name] = run.store(path, services.MIMES.get(path.suffix.lstrip("."), "application/octet-stream"))
+    submit = bool(job.payload.get("submit"))
+    services.record_render(
+        run=run, version=version, files=files, result=result, seconds_milli=seconds_milli, submit=submit
+    )
+    return {"version": str(version.pk), "master": version.master_id}
+
+
+@shared_task(name=previews.TASK, ignore_result=True)
+def preview(slot: str) -> None:
+    """A hint that a page waits for a still: take its newest request and make it."""
+    global _warm
+    with _turn:  # before the slot is read: what waited for its turn finds the newest request, not its own old one
+        if _warm is None:
+            _warm = Warm()
+            previews.sweep()
+        previews.serve(slot, _warm.request, storage.path_of)
+        if previews.due_for_sweep():
+            previews.sweep()

@@ -1,0 +1,238 @@
+"""A still of the current frame, live: asked for by the page, made by the interactive worker, kept in a capped folder.
+
+The page's request lies in one slot per page (the latest wins: a superseded one is never seen by a worker), a Celery hint
+names the slot, and the answer is two files named by the digest of everything that decides the picture:
+`<shot>/<digest>.jpg` and `<digest>.json`. Previews are never artefacts and never in the books. Web and workers share the
+folder, as they share the media.
+"""
+
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import redis
+from celery import current_app
+from django.conf import settings
+from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError
+
+from compositing.recipe import LAYER_VIEWS, VIEWS, Recipe
+from studio.core import events
+from studio.core.canonical import digest
+from studio.core.errors import DomainError, Invalid
+
+HOME = Path(settings.HOME) / "previews"
+TASK = "comps.preview"
+WIDTHS = (180, 270, 360, 540, 720, 1080)
+WAIT_S = 2.0  # DESIGN, "A preview frame": then 202, and the page asks again
+POLL_S = 0.02
+SLOT_S = 30  # an older request has no page waiting for it
+ERROR_S = 5  # a failure is shown, not kept: the next try may do
+CAP_BYTES = 512 * 2**20
+SWEEP_EVERY = 200
+# Raised with anything that changes a still's pixels for the same recipe.
+EDITION = 1
+_made = 0
+
+
+class Unreachable(DomainError):
+    """The broker does not take the request: no preview now, the settings are safe."""
+
+    status = 503
+
+
+@dataclass(frozen=True)
+class Still:
+    """One picture: frame `frame` (index from 0) of `recipe`, `width` pixels wide, as `view` of the whole or of `layer`."""
+
+    shot: str
+    production: str
+    recipe: Recipe
+    frame: int
+    width: int
+    view: str = "comp"
+    layer: str = ""
+
+    def __post_init__(self) -> None:
+        if self.view not in VIEWS or (self.layer and self.view not in LAYER_VIEWS):
+            raise Invalid(_("There is no view “%(view)s”.") % {"view": self.view})
+        if not 0 <= self.frame < self.recipe.frame_count:
+            raise Invalid(
+                _("The comp has %(count)s frames; there is no frame %(frame)s.")
+                % {"count": self.recipe.frame_count, "frame": self.frame}
+            )
+
+    @property
+    def digest(self) -> str:
+        # The mode is how a version is rendered; a still is always made the careful way.
+        recipe = self.recipe.to_dict() | {"mode": ""}
+        return digest([EDITION, recipe, self.frame, self.width, self.view, self.layer])
+
+    def to_json(self) -> str:
+        return json.dumps(
+            {
+                "shot": self.shot, "production": self.production, "recipe": self.recipe.to_dict(), "frame": self.frame,
+                "width": self.width, "view": self.view, "layer": self.layer,
+            }
+        )  # fmt: skip
+
+    @classmethod
+    def from_json(cls, text: str) -> "Still":
+        data = json.loads(text)
+        return cls(**data | {"recipe": Recipe.from_dict(data["recipe"])})
+
+
+def width_for(wanted: int, limit: int) -> int:
+    """The smallest width we make that fills `wanted` pixels, never wider than the production's own `limit`."""
+    fits = [width for width in WIDTHS if width <= limit] or [WIDTHS[0]]
+    return next((width for width in fits if width >= wanted), fits[-1])
+
+
+def picture_path(shot: str, name: str) -> Path:
+    """Where a preview lies. name: its digest. Raises Invalid for anything that is no digest."""
+    if len(name) != 64 or set(name) - set("0123456789abcdef"):
+        raise Invalid(_("That is no preview's name."))
+    return HOME / shot / f"{name}.jpg"
+
+
+def look(still: Still) -> dict[str, Any] | None:
+    """The answer if there is one: {"state": "ready" | "failed", "digest", "report", "error"}."""
+    picture = picture_path(still.shot, still.digest)
+    note = picture.with_suffix(".json")
+    try:
+        answer: dict[str, Any] = json.loads(note.read_text())
+        if answer["state"] == "failed" and time.time() - note.stat().st_mtime > ERROR_S:
+            return None
+        os.utime(note)  # what is looked at stays longest
+        return answer if answer["state"] == "failed" or picture.exists() else None
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def ask(still: Still, page: str, *, wait_s: float = WAIT_S) -> dict[str, Any]:
+    """The preview, or {"state": "waiting"} if it isn't there within wait_s.
+
+    page: names who asks; a newer request of the same page replaces an older one that no worker took yet.
+    """
+    if answer := look(still):
+        return answer
+    slot = f"huo:preview:{page}"
+    try:
+        _redis().set(slot, still.to_json(), ex=SLOT_S)
+        # By name: only workers load the task itself (see handlers).
+        current_app.send_task(TASK, args=[slot], queue="interactive", retry=False, expires=SLOT_S, ignore_result=True)
+    except (redis.RedisError, OperationalError) as error:
+        raise Unreachable(
+            _("The preview can't be asked for just now. Your settings are safe; try again in a moment.")
+        ) from error
+    deadline = time.monotonic() + wait_s
+    while True:
+        if answer := look(still):
+            return answer
+        if time.monotonic() >= deadline:
+            return {"state": "waiting", "digest": still.digest}
+        time.sleep(POLL_S)
+
+
+def serve(slot: str, engine: Callable[[str, dict[str, Any]], dict[str, Any]], sources: Callable[[str], Path]) -> str:
+    """Make what lies in `slot` and take it out; an empty slot (superseded, doubled hint) is nothing to do.
+
+    engine(op, args) -> result, as `compositing.sandbox.Warm.request`; sources(sha256) -> path. Returns the digest or "".
+    """
+    text = _redis().getdel(slot)
+    if not text:
+        return ""
+    still = Still.from_json(text if isinstance(text, str) else text.decode())
+    if look(still) is None:
+        make(still, engine, sources)
+        events.publish(
+            still.production, {"verb": "preview.ready", "subject": "preview", "key": still.digest, "code": ""}
+        )
+    return still.digest
+
+
+def make(
+    still: Still, engine: Callable[[str, dict[str, Any]], dict[str, Any]], sources: Callable[[str], Path]
+) -> dict[str, Any]:
+    """Render `still` into the folder. A failure becomes the answer's sentence."""
+    picture = picture_path(still.shot, still.digest)
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    draft = picture.with_name(f"{still.digest}.{os.getpid()}.part.jpg")
+    try:
+        result = engine(
+            "still",
+            {
+                "recipe": still.recipe.to_dict(), "sources": {sha: str(sources(sha)) for sha in still.recipe.sources()},
+                "frame": still.frame, "width": still.width, "view": still.view, "layer": still.layer or None, "out": str(draft),
+            },
+        )  # fmt: skip
+        os.replace(result.get("path") or draft, picture)
+        answer = {
+            "state": "ready",
+            "digest": still.digest,
+            "report": result.get("report") or {},
+            "seconds": result.get("seconds"),
+        }
+    except Exception as error:
+        # The page shows the sentence; whoever runs the worker finds the rest in its log.
+        draft.unlink(missing_ok=True)
+        answer = {"state": "failed", "digest": still.digest, "error": str(error), "code": getattr(error, "code", "")}
+        _write(picture.with_suffix(".json"), answer)
+        if not getattr(error, "code", ""):
+            raise
+        return answer
+    _write(picture.with_suffix(".json"), answer)
+    return answer
+
+
+def _write(path: Path, answer: dict[str, Any]) -> None:
+    part = path.with_name(f"{path.stem}.{os.getpid()}.part")
+    part.write_text(json.dumps(answer))
+    os.replace(part, path)
+
+
+def sweep(cap_bytes: int = CAP_BYTES) -> int:
+    """Delete the previews longest unseen until the folder holds at most cap_bytes; half-written ones after an hour.
+
+    Returns how many files went. Safe beside running workers: a deleted preview is made again when asked for.
+    """
+    notes, total, gone = [], 0, 0
+    for path in HOME.glob("*/*"):
+        try:
+            stat = path.stat()
+        except FileNotFoundError:
+            continue
+        if ".part" in path.name:
+            if time.time() - stat.st_mtime > 3600:
+                path.unlink(missing_ok=True)
+                gone += 1
+            continue
+        total += stat.st_size
+        if path.suffix == ".json":
+            notes.append((stat.st_mtime, path))
+    for _mtime, note in sorted(notes):
+        if total <= cap_bytes:
+            break
+        for path in (note, note.with_suffix(".jpg")):
+            try:
+                total -= path.stat().st_size
+                path.unlink()
+                gone += 1
+            except FileNotFoundError:
+                continue
+    return gone
+
+
+def due_for_sweep() -> bool:
+    """True once in SWEEP_EVERY calls of this process."""
+    global _made
+    _made += 1
+    return _made % SWEEP_EVERY == 0
+
+
+def _redis() -> Any:
+    return redis.Redis.from_url(settings.REDIS_URL)

@@ -1,0 +1,258 @@
+"""From a shot's filled layers and the page's settings to a `comp.1` recipe, and back. Pure: no tables are read here.
+
+Settings are plain data, kept per shot: `{layer id: {parameter: value}, "match": {parameter: value}, "hidden": [layer id]}`.
+What is absent is automatic. Parameter names are unique over a layer's sets (key, place), so one flat mapping holds both.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import ceil
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from compositing.errors import Refused
+from compositing.parameters import KEY, MATCH, PARAMETERS, PLACE, Parameter
+from compositing.recipe import EXTENDS, FITS, KINDS, LayerRecipe, Recipe
+from studio.core.errors import Invalid
+
+HIDDEN = "hidden"
+# Where a layer sits in time and in its crop: fields of the layer recipe itself, beside the parameter table.
+OFFSET = Parameter("frame_offset", "layer", "time", gettext_noop("Starts at"), gettext_noop("The source frame shown at the shot's first frame."), -240, 1000, 0, "frames", 1)  # fmt: skip
+CENTRE = Parameter("centre_milli", "layer", "time", gettext_noop("Crop centre"), gettext_noop("Where a wider picture is cropped to the frame: left or top 0, right or bottom 1."), 0, 1000, 500)  # fmt: skip
+CHOICES = {"extend": EXTENDS, "fit": FITS}
+LAYER_PARAMETERS = {p.name: p for p in (*PARAMETERS, OFFSET, CENTRE) if p.set != MATCH}
+MATCH_PARAMETERS = {p.name: p for p in PARAMETERS if p.set == MATCH}
+# Rain that stops or a crowd that freezes is seen at once; an actor or a plate that jumps back is worse than one that holds.
+LOOPED = ("effect", "crowd")
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Filling:
+    """What fills a layer: an element as the recipe needs it. media: the element's own (see `Element.media`)."""
+
+    element: str
+    name: str
+    source: str
+    origin: str
+    ai_made: bool = False
+    media: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def moving(self) -> bool:
+        return int(self.media.get("frame_count") or 1) > 1
+
+    @property
+    def has_alpha(self) -> bool:
+        return bool(self.media.get("has_alpha"))
+
+    def frames_at(self, fps: Fraction) -> int:
+        """How many frames it lasts in the production's rate; 1 for a picture."""
+        own = Fraction(int(self.media.get("fps_num") or 0) or fps.numerator, int(self.media.get("fps_den") or 0) or 1)
+        if not self.media.get("fps_num"):
+            own = fps
+        count = int(self.media.get("frame_count") or 1)
+        # 23.976 against 24 is conformed frame for frame, as the engine does.
+        return count if abs(fps / own - 1) < Fraction(15, 10_000) else max(1, ceil(count * fps / own - Fraction(1, 5)))
+
+
+@dataclass(frozen=True)
+class LayerFacts:
+    """One layer of the shot, from the bottom up. filling None: nothing fills it yet."""
+
+    id: str
+    kind: str
+    name: str
+    order: int
+    filling: Filling | None = None
+
+    @property
+    def visual(self) -> bool:
+        return self.kind in KINDS
+
+    @property
+    def keyed(self) -> bool:
+        """An actor before a screen is keyed, and so is anything else filmed to stand in front, unless it has an alpha."""
+        if self.filling is None or self.filling.has_alpha or self.kind == "background":
+            return False
+        return self.kind == "actor" or self.filling.origin == "captured"
+
+
+@dataclass(frozen=True)
+class ShotFacts:
+    code: str
+    width: int
+    height: int
+    fps_num: int
+    fps_den: int
+    duration_frames: int
+    layers: tuple[LayerFacts, ...]
+
+    @property
+    def fps(self) -> Fraction:
+        return Fraction(self.fps_num, self.fps_den)
+
+
+def hidden(values: Values) -> frozenset[str]:
+    return frozenset(values.get(HIDDEN, ()))
+
+
+def shown(facts: ShotFacts, values: Values) -> list[LayerFacts]:
+    """The layers a recipe made now would hold: visual, filled, not hidden; from the bottom up."""
+    off = hidden(values)
+    layers = sorted(facts.layers, key=lambda layer: layer.order)
+    return [layer for layer in layers if layer.visual and layer.filling and layer.id not in off]
+
+
+def missing(facts: ShotFacts, values: Values) -> list[LayerFacts]:
+    """Visual layers that nothing fills and nobody hid: a version waits for them."""
+    off = hidden(values)
+    return [layer for layer in facts.layers if layer.visual and not layer.filling and layer.id not in off]
+
+
+def missing_sentence(layer: LayerFacts) -> str:
+    """What to do about an empty layer."""
+    if layer.kind == "actor":
+        return _("The layer “%(name)s” is empty: circle a take for it, or hide it.") % {"name": layer.name}
+    return _("The layer “%(name)s” is empty: pick a draw or upload a plate for it, or hide it.") % {"name": layer.name}
+
+
+def frame_count(facts: ShotFacts, values: Values) -> int:
+    """How long the comp is: as planned, but never longer than the acting there is, unless that is told to loop."""
+    lengths = [
+        layer.filling.frames_at(facts.fps) - int(values.get(layer.id, {}).get(OFFSET.name, 0))
+        for layer in shown(facts, values)
+        if layer.filling and layer.kind == "actor" and layer.filling.moving and "extend" not in values.get(layer.id, {})
+    ]
+    return max(1, min([facts.duration_frames, *lengths]))
+
+
+def build(facts: ShotFacts, values: Values, *, mode: str = "fast") -> Recipe:
+    """The recipe of the shot's filled, visible layers.
+
+    Raises Invalid with a sentence where nothing fills the shot or a value is out of range.
+    """
+    layers = shown(facts, values)
+    if not layers:
+        raise Invalid(_("No layer of this shot is filled and visible yet. Circle a take or pick a plate first."))
+    try:
+        return Recipe(
+            width=facts.width, height=facts.height, fps_num=facts.fps_num, fps_den=facts.fps_den,
+            frame_count=frame_count(facts, values), mode=mode,
+            layers=tuple(_layer(layer, values.get(layer.id, {})) for layer in layers),
+            match=dict(values.get(MATCH, {})),
+        )  # fmt: skip
+    except Refused as error:
+        raise Invalid(str(error)) from error
+
+
+def _layer(layer: LayerFacts, given: Mapping[str, Any]) -> LayerRecipe:
+    assert layer.filling is not None
+    sets: dict[str, dict[str, int]] = {KEY: {}, PLACE: {}, "layer": {}}
+    for name, value in given.items():
+        if name in LAYER_PARAMETERS:
+            sets[LAYER_PARAMETERS[name].set][name] = value
+    centre = sets["layer"].get(CENTRE.name, layer.filling.media.get(CENTRE.name))
+    return LayerRecipe(
+        id=layer.id,
+        kind=layer.kind,
+        source=layer.filling.source,
+        frame_offset=sets["layer"].get(OFFSET.name, 0),
+        fit=given.get("fit", FITS[0]),
+        centre_milli=500 if centre is None else centre,
+        extend=given.get("extend", "loop" if layer.kind in LOOPED and layer.filling.moving else "hold"),
+        key=sets[KEY] if layer.keyed else None,
+        place=sets[PLACE],
+    )
+
+
+def clean(values: Any, layer_ids: Iterable[str]) -> dict[str, Any]:
+    """Settings as they are stored: known layers and parameters only, whole numbers in range, defaults left out.
+
+    Raises Invalid naming what is wrong. Layers that the shot no longer has are dropped without a word.
+    """
+    if not isinstance(values, Mapping):
+        raise Invalid(_("Settings must be a JSON object of layers and their parameters."))
+    known = set(layer_ids)
+    kept: dict[str, Any] = {}
+    for key in sorted(map(str, values)):
+        if key == HIDDEN:
+            if not isinstance(values[key], (list, tuple)):
+                raise Invalid(_("“hidden” must be a list of layers."))
+            if off := sorted(known & set(map(str, values[key]))):
+                kept[HIDDEN] = off
+        elif key == MATCH or key in known:
+            table = MATCH_PARAMETERS if key == MATCH else LAYER_PARAMETERS
+            if part := _clean_part(values[key], table, CHOICES if key != MATCH else {}):
+                kept[key] = part
+    return kept
+
+
+def _clean_part(part: Any, table: Mapping[str, Parameter], choices: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+    if not isinstance(part, Mapping):
+        raise Invalid(_("A layer's settings must be a JSON object of parameters."))
+    kept: dict[str, Any] = {}
+    for name in sorted(map(str, part)):
+        value = part[name]
+        if name in choices:
+            if value not in choices[name]:
+                raise Invalid(
+                    _("“%(name)s” must be one of %(choices)s.") % {"name": name, "choices": ", ".join(choices[name])}
+                )
+            kept[name] = value
+            continue
+        parameter = table.get(name)
+        if parameter is None:
+            raise Invalid(_("There is no parameter “%(name)s”.") % {"name": name})
+        if isinstance(value, bool) or not isinstance(value, int) or not parameter.minimum <= value <= parameter.maximum:
+            raise Invalid(
+                _("“%(name)s” must be a whole number from %(low)s to %(high)s, not %(value)s.")
+                % {"name": name, "low": parameter.minimum, "high": parameter.maximum, "value": value}
+            )
+        # A crop centre may come from the take, so its own default is a choice like any other.
+        if value != parameter.default or parameter is CENTRE:
+            kept[name] = value
+    return kept
+
+
+def values_of(recipe: Mapping[str, Any], facts: ShotFacts) -> dict[str, Any]:
+    """The settings a stored recipe was made with, so that the shot's page shows that picture again.
+
+    Layers that the shot no longer has are left out; layers that the recipe did not have are hidden.
+    """
+    stored = Recipe.from_dict(recipe)
+    layers = {layer.id: layer for layer in facts.layers if layer.visual}
+    values: dict[str, Any] = {MATCH: dict(stored.match)}
+    for layer in stored.layers:
+        if layer.id not in layers:
+            continue
+        given: dict[str, Any] = {**(layer.key or {}), **layer.place, OFFSET.name: layer.frame_offset}
+        automatic = _layer(layers[layer.id], {}) if layers[layer.id].filling else None
+        for name in ("extend", "fit", CENTRE.name):
+            if automatic is None or getattr(layer, name) != getattr(automatic, name):
+                given[name] = getattr(layer, name)
+        values[layer.id] = given
+    values[HIDDEN] = sorted(set(layers) - {layer.id for layer in stored.layers})
+    return clean(values, layers)
+
+
+def layer_digest(layer: LayerRecipe) -> str:
+    """What an approval of this layer is bound to: the artefact's bytes and everything done to them."""
+    return hashlib.sha256(f"{layer.source}:{layer.sha256()}".encode()).hexdigest()
+
+
+def changed(before: Values, after: Values) -> list[list[str]]:
+    """`[[layer id or "match" or "hidden", parameter], ...]`: what a step of the history changed."""
+    steps: list[list[str]] = []
+    for key in sorted({*before, *after}):
+        if key == HIDDEN:
+            steps += [[HIDDEN, layer] for layer in sorted(hidden(before) ^ hidden(after))]
+            continue
+        old, new = before.get(key, {}), after.get(key, {})
+        steps += [[key, name] for name in sorted({*old, *new}) if old.get(name) != new.get(name)]
+    return steps

@@ -1,0 +1,145 @@
+"""What the comp page and the API read: a shot as facts for a recipe, its settings, its versions."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from django.shortcuts import get_object_or_404
+
+from studio.comps import recipes
+from studio.comps.models import CompSettings, Version, VersionLayer
+from studio.core.canonical import digest
+from studio.footage.models import Take
+from studio.productions import policy
+from studio.productions.models import Layer, Production, Rate, Role, Shot
+from studio.productions.policy import Action
+from studio.productions.selectors import shots_for
+
+# What a guest sees of a shot's versions: those that were put before reviewers.
+GUEST_STATES = ("in_review", "approved", "changes")
+
+
+def layers_of(shot: Shot) -> list[Layer]:
+    """The shot's layers from the bottom up, each with what fills it."""
+    rows = Layer.objects.filter(shot=shot).select_related("element__artefact", "element__proxy", "element__poster")
+    return list(rows.order_by("order", "created_at"))
+
+
+def facts_of(shot: Shot, layers: list[Layer] | None = None) -> recipes.ShotFacts:
+    """The shot as `comps.recipes` needs it."""
+    production = shot.production
+    return recipes.ShotFacts(
+        code=shot.code,
+        width=production.width,
+        height=production.height,
+        fps_num=production.fps_num,
+        fps_den=production.fps_den,
+        duration_frames=shot.duration_frames,
+        layers=tuple(
+            recipes.LayerFacts(str(layer.pk), layer.kind, layer.name, order, _filling(layer))
+            for order, layer in enumerate(layers_of(shot) if layers is None else layers)
+        ),
+    )
+
+
+def _filling(layer: Layer) -> recipes.Filling | None:
+    element = layer.element
+    if element is None:
+        return None
+    return recipes.Filling(
+        element=str(element.pk), name=element.name, source=element.artefact_id, origin=element.origin,
+        ai_made=element.ai_made, media=element.media,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The parameter page's values now. seen: what a save must name to prove it changes what it saw."""
+
+    values: dict[str, Any]
+    position: int
+    history: list[dict[str, Any]]
+
+    @property
+    def seen(self) -> str:
+        return digest([self.values, self.position])
+
+    @property
+    def can_undo(self) -> bool:
+        return self.position > 0
+
+    @property
+    def can_redo(self) -> bool:
+        return self.position < len(self.history) - 1
+
+    def as_dict(self) -> dict[str, Any]:
+        step = self.history[self.position] if self.history else {}
+        ahead = self.history[self.position + 1] if self.can_redo else {}
+        return {
+            "values": self.values, "seen": self.seen, "can_undo": self.can_undo, "can_redo": self.can_redo,
+            "last": step.get("changed", []), "next": ahead.get("changed", []), "by": step.get("by", ""),
+        }  # fmt: skip
+
+
+def settings_of(shot: Shot, row: CompSettings | None = None) -> Settings:
+    row = row or CompSettings.objects.filter(shot=shot).first()
+    if row is None:
+        return Settings({}, 0, [])
+    return Settings(row.values, row.position, row.history)
+
+
+def versions_for(user: Any, shot: Shot) -> QuerySet[Version]:
+    """The shot's versions, newest first; a guest sees those that reached review."""
+    rows = (
+        Version.objects.filter(shot=shot, shot__production__memberships__user_id=user.pk)
+        .select_related("job", "created_by", "poster", "proxy", "shot__production")
+        .prefetch_related(Prefetch("version_layers", VersionLayer.objects.order_by("order")))
+    )
+    if policy.role_of(user, shot) is Role.GUEST:
+        rows = rows.filter(state__in=GUEST_STATES)
+    return rows.order_by("-number")
+
+
+def version_for(user: Any, shot: Shot, number: int) -> Version:
+    return get_object_or_404(versions_for(user, shot), number=number)
+
+
+def shot_by_code(user: Any, production: Production, code: str) -> Shot:
+    """The shot `EP01_SC01_SH010`, or 404 for who may not see it."""
+    return get_object_or_404(shots_for(user, production), code=code)
+
+
+def head(shot: Shot) -> Version | None:
+    """The newest version that was finished."""
+    return Version.objects.filter(shot=shot).exclude(state__in=("building", "failed")).order_by("-number").first()
+
+
+def with_changes(versions: list[Version]) -> list[dict[str, Any]]:
+    """Each version beside its layers and how many of them are as they were in the finished version before it."""
+    rows = []
+    for index, version in enumerate(versions):
+        before = next((old for old in versions[index + 1 :] if old.state != Version.State.FAILED), None)
+        old = {layer.digest for layer in before.version_layers.all()} if before else set()
+        layers = list(version.version_layers.all())
+        kept = sum(layer.digest in old for layer in layers)
+        rows.append(
+            {"version": version, "layers": layers, "before": before, "kept": kept, "changed": len(layers) - kept}
+        )
+    return rows
+
+
+def filmstrip_of(shot: Shot, layers: list[Layer]) -> Take | None:
+    """The take whose pictures stand under the frame slider: the one that fills the actor's layer."""
+    elements = [layer.element_id for layer in layers if layer.kind == "actor" and layer.element_id]
+    return Take.objects.filter(element_id__in=elements, filmstrip__isnull=False).select_related("filmstrip").first()
+
+
+def cpu_rate(production: Production, on: date) -> Rate | None:
+    """The rate card's price of an hour of rendering, or None: then nothing is costed."""
+    rates = Rate.objects.filter(production=production, key=Rate.Key.CPU_HOUR, valid_from__lte=on)
+    return rates.order_by("-valid_from", "-created_at").first()
+
+
+def may_comp(user: Any, shot: Shot) -> bool:
+    return policy.may(user, Action.COMP, shot)

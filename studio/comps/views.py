@@ -1,0 +1,216 @@
+"""The comp page: parameters with a live preview, undo and redo, versions."""
+
+import functools
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from studio.comps import page, previews, recipes, selectors, services
+from studio.comps.forms import PreviewForm, StartForm
+from studio.comps.models import Version
+from studio.core.errors import DomainError, Invalid
+from studio.core.htmx import toast
+from studio.productions import policy
+from studio.productions.models import Shot
+from studio.productions.policy import Action
+from studio.productions.selectors import shot_for
+
+View = Callable[..., HttpResponseBase]
+
+
+def in_json(view: View) -> View:
+    """For what scripts fetch: a domain error answers `{"error": sentence}`, with the settings as they are on a conflict."""
+
+    @functools.wraps(view)
+    def answer(request: HttpRequest, slug: str, episode: str, shot: str, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return JsonResponse(
+                {"error": _("You are signed out. Sign in again in another tab, then go on here.")}, status=401
+            )
+        row = _shot(request, slug, episode, shot)
+        try:
+            return view(request, row, **kwargs)
+        except DomainError as error:
+            told = {"error": str(error), "code": error.code}
+            if error.status == 409:
+                told["settings"] = selectors.settings_of(row).as_dict()  # type: ignore[assignment]
+            return JsonResponse(told, status=error.status)
+
+    return answer
+
+
+def _shot(request: HttpRequest, slug: str, episode: str, shot: str) -> Shot:
+    """The shot, for the team: a guest sees versions in review, not how they are made."""
+    row = shot_for(request.user, slug, episode, shot)
+    policy.require(request.user, Action.SEE_INTERNAL, row)
+    return row
+
+
+def _body(request: HttpRequest) -> dict[str, Any]:
+    try:
+        data = json.loads(request.body or b"{}")
+    except ValueError as error:
+        raise Invalid(_("The request is not valid JSON.")) from error
+    if not isinstance(data, dict):
+        raise Invalid(_("The request must be a JSON object."))
+    return data
+
+
+@login_required
+@require_GET
+def comp(request: HttpRequest, slug: str, episode: str, shot: str) -> HttpResponse:
+    row = _shot(request, slug, episode, shot)
+    return render(request, "comps/comp.html", page.whole(request.user, row))
+
+
+@in_json
+@require_http_methods(["GET", "PUT", "POST"])
+def settings(request: HttpRequest, shot: Shot) -> HttpResponse:
+    """GET: the settings. PUT {"values", "seen"}: save them as one step of the history."""
+    if request.method == "GET":
+        return JsonResponse(_told(shot, selectors.settings_of(shot)))
+    data = _body(request)
+    saved = services.save_settings(actor=request.user, shot=shot, values=data.get("values"), seen=data.get("seen"))
+    return JsonResponse(_told(shot, saved))
+
+
+def _told(shot: Shot, now: selectors.Settings) -> dict[str, Any]:
+    return now.as_dict() | {"frames": recipes.frame_count(selectors.facts_of(shot), now.values)}
+
+
+@in_json
+@require_POST
+def undo(request: HttpRequest, shot: Shot) -> HttpResponse:
+    return JsonResponse(
+        _told(shot, services.step_settings(actor=request.user, shot=shot, steps=-1, seen=_body(request).get("seen")))
+    )
+
+
+@in_json
+@require_POST
+def redo(request: HttpRequest, shot: Shot) -> HttpResponse:
+    return JsonResponse(
+        _told(shot, services.step_settings(actor=request.user, shot=shot, steps=1, seen=_body(request).get("seen")))
+    )
+
+
+@in_json
+@require_POST
+def reset(request: HttpRequest, shot: Shot) -> HttpResponse:
+    return JsonResponse(
+        _told(shot, services.reset_settings(actor=request.user, shot=shot, seen=_body(request).get("seen")))
+    )
+
+
+@in_json
+@require_POST
+def preview_frame(request: HttpRequest, shot: Shot) -> HttpResponse:
+    """A still of {"values" (absent: as stored), "frame", "view", "layer", "width", "page"}: 200 with its address and report,
+    202 while it is being made (ask again), 422 with a sentence where it can't be."""
+    data = _body(request)
+    form = PreviewForm(data)
+    if not form.is_valid():
+        raise Invalid(" ".join(f"{name}: {' '.join(errors)}" for name, errors in form.errors.items()))
+    facts = selectors.facts_of(shot)
+    stored = data.get("values") is None
+    values = (
+        selectors.settings_of(shot).values
+        if stored
+        else recipes.clean(data["values"], [layer.id for layer in facts.layers])
+    )
+    still = previews.Still(
+        shot=str(shot.pk),
+        production=str(shot.production_id),
+        recipe=recipes.build(facts, values),
+        frame=form.cleaned_data["frame"],
+        width=previews.width_for(form.cleaned_data["width"] or 540, facts.width),
+        view=form.cleaned_data["view"] or "comp",
+        layer=form.cleaned_data["layer"],
+    )
+    answer = previews.ask(still, f"{request.user.pk}:{form.cleaned_data['page']}")
+    if answer["state"] == "waiting":
+        return JsonResponse(answer, status=202, headers={"Retry-After": "1"})
+    if answer["state"] == "failed":
+        return JsonResponse(answer, status=422)
+    return JsonResponse(answer | {"url": reverse("comps:picture", args=[*page.address(shot), answer["digest"]])})
+
+
+@login_required
+@require_GET
+@cache_control(private=True, max_age=86_400, immutable=True)
+def preview_picture(request: HttpRequest, slug: str, episode: str, shot: str, digest: str) -> HttpResponseBase:
+    row = _shot(request, slug, episode, shot)
+    try:
+        return FileResponse(previews.picture_path(str(row.pk), digest).open("rb"), content_type="image/jpeg")
+    except FileNotFoundError:
+        raise Http404 from None
+
+
+@login_required
+@require_GET
+def layers(request: HttpRequest, slug: str, episode: str, shot: str) -> HttpResponse:
+    row = _shot(request, slug, episode, shot)
+    return render(request, "comps/comp.html#layers", page.layers(request.user, row))
+
+
+@login_required
+@require_GET
+def panels(request: HttpRequest, slug: str, episode: str, shot: str) -> HttpResponse:
+    row = _shot(request, slug, episode, shot)
+    return render(request, "comps/comp.html#panels", page.layers(request.user, row))
+
+
+@login_required
+@require_GET
+def versions(request: HttpRequest, slug: str, episode: str, shot: str) -> HttpResponse:
+    row = _shot(request, slug, episode, shot)
+    return render(request, "comps/comp.html#versions", page.versions(request.user, row))
+
+
+@login_required
+@require_POST
+def start(request: HttpRequest, slug: str, episode: str, shot: str) -> HttpResponse:
+    row = _shot(request, slug, episode, shot)
+    form = StartForm(request.POST)
+    if not form.is_valid():
+        raise Invalid(" ".join(message for errors in form.errors.values() for message in errors))
+    made = services.start_version(actor=request.user, shot=row, **form.cleaned_data)
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect("comps:comp", *page.address(row))
+    answer = render(request, "comps/comp.html#versions", page.versions(request.user, row))
+    return toast(answer, _("%(version)s is being rendered.") % {"version": made.name}, level="info")
+
+
+def _act(
+    request: HttpRequest, path: tuple[str, str, str], number: int, do: Callable[[Version], object]
+) -> HttpResponse:
+    row = _shot(request, *path)
+    do(selectors.version_for(request.user, row, number))
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect("comps:comp", *page.address(row))
+    return render(request, "comps/comp.html#versions", page.versions(request.user, row))
+
+
+@login_required
+@require_POST
+def submit(request: HttpRequest, slug: str, episode: str, shot: str, number: int) -> HttpResponse:
+    answer = _act(
+        request, (slug, episode, shot), number, lambda row: services.submit_for_review(actor=request.user, version=row)
+    )
+    return toast(answer, _("It is before the reviewers now."))
+
+
+@in_json
+@require_POST
+def copy(request: HttpRequest, shot: Shot, number: int) -> HttpResponse:
+    """Take over a version's settings."""
+    source = selectors.version_for(request.user, shot, number)
+    return JsonResponse(_told(shot, services.copy_settings(actor=request.user, version=source)))

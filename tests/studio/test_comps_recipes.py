@@ -1,0 +1,152 @@
+"""Recipes from a shot's layers: pure, no tables."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+from compositing.parameters import PARAMETERS
+from compositing.recipe import Recipe
+from studio.comps import controls, recipes
+from studio.comps.recipes import Filling, LayerFacts, ShotFacts
+from studio.core.errors import Invalid
+
+A, B, C = "a" * 64, "b" * 64, "c" * 64
+
+
+def filling(source: str = A, origin: str = "captured", **media: object) -> Filling:
+    return Filling("e", "take 3", source, origin, media={"frame_count": 36, "fps_num": 24, "fps_den": 1} | media)
+
+
+def shot(*layers: LayerFacts, planned: int = 96) -> ShotFacts:
+    return ShotFacts("EP01_SC01_SH010", 72, 128, 24, 1, planned, layers)
+
+
+ACTOR = LayerFacts("actor", "actor", "Lin Xia", 1, filling())
+CITY = LayerFacts("city", "background", "City", 0, filling(B, "procedural", frame_count=1, fps_num=0))
+RAIN = LayerFacts("rain", "effect", "Rain", 2, filling(C, "procedural", has_alpha=True))
+
+
+def test_layers_stand_from_the_bottom_up_and_only_the_filmed_actor_is_keyed():
+    recipe = recipes.build(shot(RAIN, ACTOR, CITY), {})
+    assert [(layer.id, layer.source, layer.key) for layer in recipe.layers] == [
+        ("city", B, None),
+        ("actor", A, {}),
+        ("rain", C, None),
+    ]
+
+
+def test_an_element_with_alpha_is_not_keyed_again():
+    cut_out = replace(ACTOR, filling=filling(has_alpha=True))
+    assert recipes.build(shot(cut_out), {}).layers[0].key is None
+
+
+def test_the_comp_ends_with_the_take_unless_the_take_is_told_to_hold_or_loop():
+    facts = shot(CITY, ACTOR)
+    assert recipes.build(facts, {}).frame_count == 36
+    assert recipes.build(facts, {"actor": {"extend": "loop"}}).frame_count == 96
+    assert recipes.build(facts, {"actor": {"frame_offset": 6}}).frame_count == 30
+    assert recipes.build(shot(CITY, ACTOR, planned=20), {}).frame_count == 20
+    assert recipes.build(shot(CITY), {}).frame_count == 96
+
+
+def test_a_take_at_twice_the_rate_lasts_half_as_many_frames():
+    take = filling(frame_count=120, fps_num=60000, fps_den=1001)
+    assert take.frames_at(Fraction(30000, 1001)) == 60
+    assert filling(frame_count=100, fps_num=24000, fps_den=1001).frames_at(Fraction(24)) == 100
+
+
+def test_settings_reach_the_set_they_belong_to():
+    values = {"actor": {"despill_milli": 800, "scale_milli": 1200, "centre_milli": 300}, "match": {"wrap_milli": 0}}
+    recipe = recipes.build(shot(CITY, ACTOR), values)
+    actor = recipe.layer("actor")
+    assert (actor.key, actor.place, actor.centre_milli) == ({"despill_milli": 800}, {"scale_milli": 1200}, 300)
+    assert recipe.match == {"wrap_milli": 0}
+
+
+def test_the_crop_chosen_for_the_take_is_kept():
+    assert recipes.build(shot(replace(ACTOR, filling=filling(centre_milli=250))), {}).layers[0].centre_milli == 250
+
+
+def test_a_hidden_layer_is_left_out_and_no_longer_missed():
+    empty = LayerFacts("crowd", "crowd", "Passers-by", 3)
+    facts = shot(CITY, ACTOR, empty)
+    assert [layer.id for layer in recipes.missing(facts, {})] == ["crowd"]
+    assert "Passers-by" in recipes.missing_sentence(empty)
+    assert recipes.missing(facts, {"hidden": ["crowd"]}) == []
+    assert [layer.id for layer in recipes.build(facts, {"hidden": ["city"]}).layers] == ["actor"]
+
+
+def test_an_empty_shot_says_what_to_do():
+    with pytest.raises(Invalid, match="Circle a take"):
+        recipes.build(shot(LayerFacts("actor", "actor", "Lin Xia", 0)), {})
+
+
+def test_sound_and_subtitles_are_no_part_of_the_picture():
+    sound = LayerFacts("sound", "sound", "Rain on tin", 5)
+    assert recipes.missing(shot(CITY, sound), {}) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"actor": {"despill_milli": 99_999}}, "1500"),
+        ({"actor": {"despill_milli": 0.5}}, "whole number"),
+        ({"actor": {"despill_milli": True}}, "whole number"),
+        ({"actor": {"sparkle_milli": 1}}, "sparkle_milli"),
+        ({"actor": {"extend": "bounce"}}, "hold, loop, clear"),
+        ({"hidden": "actor"}, "hidden"),
+        (["actor"], "JSON object"),
+    ],
+)
+def test_unknown_and_wrong_settings_are_refused_by_name(values, says):
+    with pytest.raises(Invalid, match=says):
+        recipes.clean(values, ["actor"])
+
+
+def test_defaults_and_layers_that_are_gone_leave_no_trace():
+    values = {"actor": {"despill_milli": 1000}, "gone": {"despill_milli": 1}, "hidden": ["gone"]}
+    assert recipes.clean(values, ["actor"]) == {}
+
+
+def test_a_version_gives_back_the_settings_it_was_made_with():
+    facts = shot(CITY, ACTOR, RAIN)
+    values = {
+        "actor": {"despill_milli": 700, "frame_offset": 4, "extend": "loop"},
+        "match": {"grain_milli": 0},
+        "hidden": ["rain"],
+    }
+    stored = recipes.build(facts, values).to_dict()
+    again = recipes.values_of(stored, facts)
+    assert recipes.build(facts, again).sha256() == Recipe.from_dict(stored).sha256()
+    assert again == values
+
+
+def test_the_same_layer_has_the_same_digest_whatever_happens_beside_it():
+    before = recipes.build(shot(CITY, ACTOR), {})
+    after = recipes.build(shot(CITY, ACTOR, RAIN), {"match": {"wrap_milli": 0}, "city": {"exposure_milli": -500}})
+    digests = [{layer.id: recipes.layer_digest(layer) for layer in recipe.layers} for recipe in (before, after)]
+    assert digests[0]["actor"] == digests[1]["actor"]
+    assert digests[0]["city"] != digests[1]["city"]
+
+
+def test_a_step_of_the_history_names_what_it_changed():
+    before = {"actor": {"despill_milli": 1}, "hidden": ["rain"]}
+    after = {"actor": {"despill_milli": 2, "core_milli": 3}}
+    assert recipes.changed(before, after) == [
+        ["actor", "core_milli"],
+        ["actor", "despill_milli"],
+        ["hidden", "rain"],
+    ]
+
+
+def test_every_parameter_of_the_engine_has_its_control_on_the_page():
+    shown = {
+        control["name"]
+        for group in controls.layer_groups(ACTOR) + controls.match_groups()
+        for control in group["controls"]
+    }
+    assert {parameter.name for parameter in PARAMETERS} <= shown
+    backdrop = {control["name"] for group in controls.layer_groups(CITY) for control in group["controls"]}
+    assert "despill_milli" not in backdrop
+    assert "exposure_milli" in backdrop
