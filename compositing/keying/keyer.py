@@ -20,7 +20,7 @@ VERSION = 1  # raise it when anything here changes pixels
 # Spreads of the foreground about its neighbour's colour and of the noise, relative to the screen's power; found on the
 # public truth cases, where each may move by half without harm.
 INTENSITY, SHINE, NOISE_LIGHT, NOISE_COLOUR = 0.5, 0.02, 0.001, 0.004
-SPILL_SATURATION = 0.35  # of the screen's own: a solid surface with bounce light on it does not pass this
+SPILL_SATURATION = 0.3  # of the screen's own: a solid surface with bounce light on it does not pass this
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,9 @@ class Keyer:
         solid = 1 - clear
         lean = (low @ self.screen.along) / np.maximum(low.sum(-1), 1e-3)
         screen_lean = (screen @ self.screen.along) / np.maximum(screen.sum(-1), 1e-3)
-        spilled = (lean < SPILL_SATURATION * screen_lean) & (solid > 0.45)
-        opaque = ((solid > 0.88) | spilled).astype(np.uint8)
-        opaque = cv2.morphologyEx(opaque, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+        # A garment near the screen's hue, or bounce light: only well inside, where no half-clear edge can be.
+        spilled = ((lean < SPILL_SATURATION * screen_lean) & (solid > 0.5)).astype(np.uint8)
+        opaque = np.maximum((solid > 0.95).astype(np.uint8), _erode(spilled, 7).astype(np.uint8))
         inner = _erode(opaque, 2)
         # Foreground colour: from well inside, else from whatever is mostly foreground, unmixed.
         share = np.clip(clear, 0, 1)[..., None]

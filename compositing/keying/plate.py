@@ -130,6 +130,31 @@ def _inside(mask: NDArray[np.bool_], by: int) -> Plane:
     return cv2.erode(padded, kernel)[by:-by, by:-by].astype(np.float32)
 
 
+def folds(linear: Picture, screen: Screen) -> Plane:
+    """1 where the picture is flat and purely of the screen's paint, however dark: the bottom of a wrinkle.
+
+    Dark hair over the screen has the paint's colour too, but never its flatness.
+    """
+    light = np.maximum(linear.sum(-1), FLOOR)
+    paint = screen.linear / screen.linear.sum()
+    pure = np.abs(linear / light[..., None] - paint).max(-1) < 0.06
+    value = np.log(light).astype(np.float32)
+    mean = cv2.blur(value, (5, 5))
+    rough = np.sqrt(np.maximum(cv2.blur(value * value, (5, 5)) - mean * mean, 0))
+    known = (light > 0.3 * screen.linear.sum()) & (light < 2.5 * screen.linear.sum())
+    flat = (pure & known & (rough < 0.05)).astype(np.uint8)
+    flat = cv2.morphologyEx(flat, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
+    return _inside(flat > 0, 2)
+
+
+def brightest(ratio: NDArray[np.float32], reach: int = 9, soft: float = 0.04) -> Plane:
+    """Weight of each pixel by how near it comes to the brightest around: strands before a screen only darken it."""
+    light = ratio.mean(-1).astype(np.float32)
+    light = cv2.GaussianBlur(light, (0, 0), 0.7)
+    top = cv2.dilate(light, np.ones((reach, reach), np.uint8))
+    return np.asarray(np.exp(np.minimum(light - top + soft, 0) / soft), np.float32)
+
+
 def fit_static(frames: Sequence[Picture], screen: Screen, captured: Picture | None = None) -> CleanPlate:
     """The clip's plate from sampled frames (all (h, w, 3), at the fit's resolution).
 
@@ -155,11 +180,13 @@ def fit_static(frames: Sequence[Picture], screen: Screen, captured: Picture | No
         base = flat
     for frame in frames:
         ratio = frame / np.maximum(base, FLOOR)
-        seen = _inside(bare_screen(frame, base, screen, 0.72, 1.45), 3)
+        seen = np.maximum(_inside(bare_screen(frame, base, screen, 0.72, 1.45), 3), folds(frame, screen))
         gain = np.median(ratio[seen > 0], axis=0) if seen.any() else np.ones(3)
+        seen = seen * brightest(ratio / gain)
         total += ratio / gain * seen[..., None]
         counted += seen
     ratio = total / np.maximum(counted, 1e-6)[..., None]
+    # A pixel seen well once counts as much as one seen always.
     weight = np.minimum(counted, 1).astype(np.float32)
     wrinkles = fill(np.asarray(ratio, np.float32), weight)
     # Far from anything seen the surface alone is the better guess: ratios from afar are damped.
@@ -172,6 +199,7 @@ def fit_frame(frame: Picture, plate: CleanPlate, screen: Screen) -> Picture:
     """This frame's plate: the static one, bent smoothly by what this frame shows of the screen."""
     ratio = frame / plate.picture
     seen = _inside(bare_screen(frame, plate.picture, screen, 0.8, 1.25), 2)
+    seen = seen * brightest(ratio)
     if seen.sum() < 40:
         return plate.picture
     gain = np.median(ratio[seen > 0], axis=0).astype(np.float32)
