@@ -1,4 +1,5 @@
-"""Rows for tests, made straight in the tables: small, vertical, believable. Each takes keywords for what matters to the test.
+"""Rows for tests, made straight in the tables: small, vertical, believable. Each takes keywords for what matters to
+the test.
 
 Services are what tests test; these only set the stage (no ledger entries).
 """
@@ -74,7 +75,10 @@ def make_artefact(
     suffix: str = ".mp4",
     internal: bool = True,
 ) -> Artefact:
-    """A file in the store that belongs to `production`. content: bytes, or a file to copy; by default a few unique bytes."""
+    """A file in the store that belongs to `production`.
+
+    Content: bytes, or a file to copy; by default a few unique bytes.
+    """
     data = content.read_bytes() if isinstance(content, Path) else content or f"bytes {next(_numbers)}".encode()
     sha256 = hashlib.sha256(data).hexdigest()
     path = Path(settings.MEDIA_HOME) / sha256[:2] / sha256[2:4] / sha256

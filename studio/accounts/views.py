@@ -4,15 +4,17 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from studio.accounts import services
+from studio.accounts.demo import demo_users
 from studio.accounts.forms import ProfileForm, TokenForm
 
 
@@ -63,10 +65,29 @@ def language(request: HttpRequest) -> HttpResponse:
         chosen = settings.LANGUAGE_CODE
     if request.user.is_authenticated:
         services.set_language(user=request.user, language=chosen)
+    return _speaking(HttpResponseRedirect(_next(request)), chosen)
+
+
+@require_POST
+def demo(request: HttpRequest) -> HttpResponse:
+    """Sign in as one of the demo's people; 404 where the studio is no demonstration."""
+    try:
+        wanted = UUID(request.POST.get("user", ""))
+    except ValueError as error:
+        raise Http404 from error
+    login(
+        request,
+        get_object_or_404(demo_users(), pk=wanted),
+        backend="allauth.account.auth_backends.AuthenticationBackend",
+    )
+    return HttpResponseRedirect(_next(request))
+
+
+def _next(request: HttpRequest) -> str:
+    """Where the form came from, if that is on this host."""
     back = request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
-        back = "/"
-    return _speaking(HttpResponseRedirect(back), chosen)
+    ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    return back if ours else "/"
 
 
 def _speaking(response: HttpResponse, language: str) -> HttpResponse:

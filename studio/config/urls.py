@@ -9,10 +9,11 @@ from studio.core import converters
 
 converters.register()
 
-APPS = ("accounts", "media", "jobs", "pipeline", "footage", "generation", "comps", "reviews", "releases", "productions")
+APPS = ("accounts", "media", "jobs", "pipeline", "footage", "generation", "comps", "reviews", "releases")
 
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("api/v1/", api.urls),
     *(path("", include(f"studio.{app}.urls")) for app in APPS if find_spec(f"studio.{app}.urls")),
+    path("", include("studio.pipeline.pages")),
 ]

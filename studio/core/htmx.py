@@ -9,7 +9,10 @@ R = TypeVar("R", bound=HttpResponseBase)
 
 
 def toast(response: R, text: object, *, level: str = "good", undo: str = "") -> R:
-    """Let the page say `text` at its lower right. level: good | info | error; undo: an address that takes it back (POST)."""
+    """Let the page say `text` at its lower right.
+
+    Level: good | info | error; undo: an address that takes it back (POST).
+    """
     return trigger_client_event(response, "toast", {"text": str(text), "level": level, "undo": undo})
 
 

@@ -6,9 +6,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from studio.core.errors import Conflict, Invalid
+from studio.jobs import services as jobs
 from studio.ledger.services import record
 from studio.media.models import Artefact
-from studio.productions import policy
+from studio.productions import policy, routes
 from studio.productions.models import Element, Layer, LayerKind, Likeness, Production, Shot
 from studio.productions.policy import Action
 
@@ -62,6 +63,9 @@ def add_layer(*, actor: Any, shot: Shot, kind: str, name: str = "", likeness: Li
         actor=actor,
         data={"layer": layer.name, "kind": kind},
     )
+    routes.route_shot(shot=shot)
+    layer.refresh_from_db()
+    jobs.poke(shot)
     return layer
 
 
@@ -99,6 +103,7 @@ def remove_layer(*, actor: Any, layer: Layer) -> None:
     layer.delete()
     _renumber(_locked(shot))
     record("layer.removed", production_id=shot.production_id, subject=shot, actor=actor, data={"layer": name})
+    jobs.poke(shot)
 
 
 @transaction.atomic
@@ -144,8 +149,8 @@ def make_element(
     media: `{"width", "height", "frame_count", "fps_num", "fps_den", "has_alpha", ...}`, integers only.
     """
     element = Element.objects.create(
-        production=production, name=name[:200], kind=kind, origin=origin, artefact=artefact, ai_made=ai_made, proxy=proxy,
-        poster=poster, media=media or {}, licence=licence, source=source[:300], declared_by=declared_by,
+        production=production, name=name[:200], kind=kind, origin=origin, artefact=artefact, ai_made=ai_made,
+        proxy=proxy, poster=poster, media=media or {}, licence=licence, source=source[:300], declared_by=declared_by,
     )  # fmt: skip
     data = {
         "origin": origin,

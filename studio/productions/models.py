@@ -60,7 +60,9 @@ class Production(Row):
     fps_den = models.PositiveIntegerField(default=1)
     start_frame = models.IntegerField(default=1001)
     filing_number = models.CharField(max_length=80, blank=True)
-    content_producer = models.CharField(max_length=27, blank=True, help_text="27-character producer code of the AIGC label.")
+    content_producer = models.CharField(
+        max_length=27, blank=True, help_text="27-character producer code of the AIGC label."
+    )
 
     def __str__(self) -> str:
         return self.title
@@ -134,7 +136,9 @@ class Likeness(Row):
     production = models.ForeignKey(Production, on_delete=models.CASCADE, related_name="likenesses")
     name = models.CharField(max_length=200)
     character = models.CharField(max_length=200, blank=True)
-    consent_reference = models.CharField(max_length=200, blank=True, help_text="Contract or form; empty: no consent on file.")
+    consent_reference = models.CharField(
+        max_length=200, blank=True, help_text="Contract or form; empty: no consent on file."
+    )
     consent_until = models.DateField(null=True, blank=True)
     ai_alteration_allowed = models.BooleanField(default=False)
 
@@ -236,7 +240,9 @@ class Shot(Row):
     exterior = models.BooleanField(default=False)
     effect = models.CharField(max_length=8, choices=Effect, default=Effect.NONE)
     budget_minor = models.BigIntegerField(null=True, blank=True)
-    assignee = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["production", "code"], name="shot_code_once")]
@@ -263,7 +269,8 @@ class Element(Row):
     artefact = models.ForeignKey(Artefact, on_delete=models.PROTECT, related_name="elements")
     proxy = models.ForeignKey(Artefact, null=True, on_delete=models.PROTECT, related_name="+")
     poster = models.ForeignKey(Artefact, null=True, on_delete=models.PROTECT, related_name="+")
-    # {"width", "height", "frame_count" (1 for a still), "fps_num", "fps_den", "has_alpha", "centre_milli", "light", ...}
+    # {"width", "height", "frame_count" (1 for a still), "fps_num", "fps_den", "has_alpha", "centre_milli", "light",
+    # ...}
     media = models.JSONField(default=dict)
     licence = models.CharField(max_length=80, blank=True)
     source = models.CharField(max_length=300, blank=True)

@@ -117,9 +117,7 @@ def role_of(actor: Any, subject: Any) -> Role | None:
     return Role(member.role) if member else None
 
 
-def may(
-    actor: Any, action: Action, subject: Any, *, amount_minor: int = 0, member: Membership | None = None
-) -> bool:
+def may(actor: Any, action: Action, subject: Any, *, amount_minor: int = 0, member: Membership | None = None) -> bool:
     """Whether `actor` may do `action` to `subject` (any object of a production).
 
     amount_minor: for SPEND, what the act would bring the artist's spending to. member: the actor's membership where a

@@ -10,7 +10,7 @@ from studio.ledger.services import record
 from studio.productions import policy
 from studio.productions.models import Element, Layer, Origin, Production, Rate, Shot
 from studio.productions.policy import Action
-from studio.productions.routing import Facts, Forecast, LayerRoute, forecast, route
+from studio.productions.routing import Facts, Forecast, LayerRoute, forecast, location_forecast, route
 from studio.productions.states import SHOT
 
 
@@ -70,6 +70,19 @@ def route_shot(*, shot: Shot, actor: Any = None) -> list[LayerRoute]:
         SHOT.move(shot, Shot.State.ROUTED)
     record("shot.routed", production_id=shot.production_id, subject=shot, actor=actor, data=_said(layers))
     return decisions
+
+
+@transaction.atomic
+def forecast_anew(production: Production) -> None:
+    """Forecast every routed layer again after the rate card changed; routes stay as they are."""
+    changed = []
+    for shot in production.shots.exclude(state__in=[Shot.State.RELEASED, Shot.State.OMITTED]).select_related("scene"):
+        facts = facts_of(shot)
+        for layer in shot.layers.exclude(route=""):
+            against = location_forecast(layer.kind, facts).plain()
+            layer.forecast = forecast(layer.kind, layer.route, facts).plain() | {"on_location": against}
+            changed.append(layer)
+    Layer.objects.bulk_update(changed, ["forecast"], batch_size=500)
 
 
 @transaction.atomic

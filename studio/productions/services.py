@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from studio.core.errors import Conflict, Invalid
 from studio.core.shotcodes import parse_shot_code, shot_code
+from studio.jobs import services as jobs
 from studio.ledger.services import record
-from studio.productions import policy
+from studio.productions import policy, routes
 from studio.productions.layers import (
     add_layer,
     add_usual_layers,
@@ -41,6 +42,7 @@ SHOT_FACTS = (
     "title", "description", "dialogue", "duration_frames", "framing", "performance", "crowd", "exterior", "effect",
     "budget_minor", "assignee",
 )  # fmt: skip
+ROUTING_FACTS = ("framing", "performance", "crowd", "exterior", "effect", "duration_frames", "budget_minor")
 PRODUCTION_FACTS = (
     "title", "logline", "currency", "budget_minor", "draw_cap_minor", "width", "height", "fps_num", "fps_den",
     "start_frame", "filing_number", "content_producer",
@@ -78,7 +80,8 @@ def create_production(*, actor: Any, title: str, slug: str = "", **facts: Any) -
 def edit_production(*, actor: Any, production: Production, **facts: Any) -> Production:
     """Change the production's format, money or papers. The picture format is fixed once a shot has been made of layers.
 
-    Who may keep consents (producer, compliance) may set the filing number and the producer code; the rest is the producer's.
+    Who may keep consents (producer, compliance) may set the filing number and the producer code; the rest is the
+    producer's.
     """
     papers = {"filing_number", "content_producer"}
     policy.require(actor, Action.CONSENT if set(facts) <= papers else Action.MANAGE, production)
@@ -163,15 +166,22 @@ def create_shot(*, actor: Any, scene: Scene, number: int | None = None, **facts:
     _place(episode, shot, after=before[-1] if before else None)
     add_usual_layers(shot)
     record("shot.created", production_id=shot.production_id, subject=shot, actor=actor)
+    routes.route_shot(shot=shot)
+    jobs.poke(shot)
     return shot
 
 
 @transaction.atomic
 def edit_shot(*, actor: Any, shot: Shot, **facts: Any) -> Shot:
-    """Change what a shot is about (SHOT_FACTS). Routes are looked at again by the planner."""
+    """Change what a shot is about (SHOT_FACTS). Layers nobody has overridden are routed anew."""
     policy.require(actor, Action.EDIT_SHOTS, shot)
     _known(facts, SHOT_FACTS)
-    return _changed(shot, "shot.edited", actor, facts, production=shot.production, code=shot.code)
+    before = [getattr(shot, name) for name in ROUTING_FACTS]
+    _changed(shot, "shot.edited", actor, facts, production=shot.production, code=shot.code)
+    if before != [getattr(shot, name) for name in ROUTING_FACTS]:
+        routes.route_shot(shot=shot)
+    jobs.poke(shot)
+    return shot
 
 
 @transaction.atomic
@@ -242,7 +252,8 @@ def restore_shot(*, actor: Any, shot: Shot) -> None:
 
 @transaction.atomic
 def move_shot(*, shot: Shot, to: str, actor: Any = None, data: dict[str, Any] | None = None) -> None:
-    """Set the shot's state as its work goes on (called by services that have checked who may). No-op where it is `to` already.
+    """Set the shot's state as its work goes on (called by services that have checked who may). No-op where it is `to`
+    already.
 
     Raises Conflict where the state table does not allow it.
     """

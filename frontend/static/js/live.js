@@ -22,7 +22,7 @@ function busy(element) {
   if ([...element.querySelectorAll("video")].some((film) => !film.paused)) return true;
   if (element.querySelector("dialog[open], details.menu[open]")) return true;
   // A job's figures may move under a resting pointer; everything else waits.
-  return pointerHovers.matches && !element.dataset.live.includes("job:") && element.matches(":hover");
+  return pointerHovers.matches && !element.dataset.live.includes("job") && element.matches(":hover");
 }
 
 /** Ask an element to fetch itself, at most once per 150 ms, when the hand is off it. */
@@ -53,6 +53,8 @@ function heard(change) {
   if (change.code) names.push(`code:${change.code.split(" ")[0]}`);
   // A running job's progress moves only what names that job.
   if (change.verb !== "job.progress") names.push("*");
+  // A list of jobs (data-live="jobs") hears of those it does not show yet; each row follows its own.
+  if (change.subject === "job" && !document.querySelector(`[data-live~="job:${change.key}"]`)) names.push("jobs");
   for (const element of document.querySelectorAll("[data-live]")) {
     if (names.some((name) => element.dataset.live.split(/\s+/).includes(name))) refresh(element);
   }

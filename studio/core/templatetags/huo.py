@@ -40,7 +40,7 @@ def get(mapping: dict[str, object], key: str) -> object:
 @register.simple_tag
 def bar(share_permille: float) -> SafeString:
     """A width for a bar, as a CSS custom property."""
-    return SafeString(f"--share:{min(max(share_permille, 0), 1000) / 10:.1f}%")  # noqa: S308  (a number)
+    return SafeString(f"--share:{min(max(share_permille, 0), 1000) / 10:.1f}%")
 
 
 @register.filter
@@ -78,13 +78,6 @@ def rate(production: Any) -> str:
 
 
 @register.filter
-def media_url(production: Any, artefact: Any) -> str:
-    """Where members fetch an artefact (a row or its sha256); empty where there is none."""
-    sha256 = getattr(artefact, "pk", artefact)
-    return f"/p/{production.slug}/media/{sha256}" if sha256 else ""
-
-
-@register.filter
 def is_checkbox(field: Any) -> bool:
     return isinstance(field.field.widget, forms.CheckboxInput)
 
@@ -100,3 +93,22 @@ def page_strings() -> dict[str, str]:
         "unreachable": _("The studio can't be reached. Check the connection and try again."),
         "offline": _("Not connected: reconnecting. What you see may be old."),
     }
+
+
+@register.filter
+def percent(permille: float) -> str:
+    """`61 %`; a share that is there but small is never shown as nothing."""
+    whole = round(permille / 10)
+    return "< 1 %" if whole == 0 and permille > 0 else f"{whole} %"
+
+
+@register.filter
+def origin_word(origin: str) -> str:
+    """The word beside an origin's colour."""
+    words = {
+        "captured": _("captured"),
+        "generated": _("AI-generated"),
+        "procedural": _("procedural"),
+        "library": _("library"),
+    }
+    return words.get(origin, _("no route yet"))

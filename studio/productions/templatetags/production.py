@@ -8,9 +8,10 @@ from django.template.context import RequestContext
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from studio.accounts.demo import demo_users
 from studio.ledger.models import Entry
-from studio.productions import policy
-from studio.productions.models import Episode, Production
+from studio.productions import policy, reasons
+from studio.productions.models import Episode, Layer, Membership, Production, Role
 from studio.productions.policy import Action
 
 register = template.Library()
@@ -92,3 +93,41 @@ def _tab_of(request: Any) -> str:
         "consents": "team", "settings": "team", "board": "board", "shot": "board", "overview": "board",
     }  # fmt: skip
     return own.get(match.url_name or "") or names.get(match.app_name, "")
+
+
+@register.simple_tag
+def demo_people() -> list[Membership]:
+    """One demo account per role, for the sign-in page of a demonstration; else nobody."""
+    rows = Membership.objects.filter(user__in=demo_users()).select_related("user").order_by("created_at")
+    first: dict[str, Membership] = {}
+    for row in rows:
+        first.setdefault(row.role, row)
+    return [first[role] for role in Role.values if role in first]
+
+
+@register.filter
+def check_word(code: str) -> str:
+    """A gate check's name in two words, for the board; the release page says the whole sentence."""
+    words = {
+        "approved": _("approvals"),
+        "approvals": _("approvals"),
+        "must_notes": _("must-notes"),
+        "filing_number": _("filing number"),
+        "label": _("AI label"),
+        "licences": _("licences"),
+        "consent": _("consent"),
+        "frames": _("frame count"),
+        "frame_count": _("frame count"),
+        "fps": _("frame rate"),
+        "format": _("9:16 format"),
+        "sound": _("sound"),
+        "provenance": _("provenance"),
+    }
+    return words.get(code, code.replace("_", " "))
+
+
+@register.filter
+def reason_sentences(layer: Layer) -> list[str]:
+    """Why a layer is routed as it is, in the reader's language; a person's own reason stands first."""
+    said = [reasons.sentence(reason) for reason in layer.reasons]
+    return [layer.override_reason, *said] if layer.override_reason else said
