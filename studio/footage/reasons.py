@@ -1,0 +1,60 @@
+"""The screen check in words: codes from the engine become sentences in the reader's language."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+SENTENCES = {
+    "no_screen": _("No screen was found: no saturated colour fills enough of the picture."),
+    "screen_found": _("A %(name)s screen fills %(share)d %% of the picture."),
+    "even": _("The screen is lit evenly: it varies by %(spread)d %%."),
+    "uneven": _("The screen is lit unevenly: it varies by %(spread)d %%; the fitted plate evens most of it out."),
+    "spill_low": _("Hardly any screen light falls on the actor."),
+    "spill_high": _("Screen light falls on the actor (%(spill)d thousandths): expect to tune the despill."),
+    "clipped": _("%(clipped)d %% of the screen is clipped or black: edges there will be hard."),
+    "noisy": _("The screen is noisy (%(noise)d thousandths): fine hair will be lost in it."),
+    "weak_colour": _("The screen's colour is weak: light it more or expose it lower."),
+    "soft": _("Edges are soft, by focus or motion: the matte will be wide there."),
+    "small_screen": _("Little of the screen is seen: its fit behind the actor is a guess."),
+    "touches_edge": _("The actor leaves the frame at the side: no comp can show what was not shot."),
+}
+NAMES = {"green": _("green"), "blue": _("blue"), "yellow-green": _("yellow-green"), "other": _("coloured")}
+GRADES = {
+    "A": _("keys very well"),
+    "B": _("keys well"),
+    "C": _("keys with some work"),
+    "D": _("keys badly"),
+}
+MARKS = [
+    ("evenness_milli", _("Evenness")),
+    ("spill_milli", _("Freedom from spill")),
+    ("clipping_milli", _("Freedom from clipping")),
+    ("focus_milli", _("Focus")),
+    ("noise_milli", _("Freedom from noise")),
+    ("colour_milli", _("Strength of colour")),
+]
+
+
+def sentence(reason: Mapping[str, Any]) -> str:
+    """One finding in words; a code this page does not know shows the engine's own sentence."""
+    params = dict(reason.get("params", {}))
+    if "name" in params:
+        params["name"] = str(NAMES.get(params["name"], params["name"]))
+    text = SENTENCES.get(str(reason.get("code")))
+    return str(text) % params if text is not None else str(reason.get("message", reason.get("code", "")))
+
+
+def verdict(screen: Mapping[str, Any]) -> dict[str, Any]:
+    """What the page shows of a screen check: grade, its word, colour, marks (name, thousandths) and sentences."""
+    grade = str(screen.get("grade", ""))
+    srgb = screen.get("srgb") or []
+    return {
+        "grade": grade,
+        "word": GRADES.get(grade, ""),
+        "colour": "#" + "".join(f"{int(part):02x}" for part in srgb) if len(srgb) == 3 else "",
+        "name": NAMES.get(str(screen.get("name", "")), screen.get("name", "")),
+        "hue": screen.get("hue_degrees"),
+        "marks": [(label, int(screen[name])) for name, label in MARKS if name in screen],
+        "sentences": [sentence(reason) for reason in screen.get("reasons", [])],
+    }
