@@ -1,7 +1,7 @@
 """Ledger and queue board."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_POST
@@ -68,12 +68,12 @@ def check(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_GET
-def export(request: HttpRequest, slug: str, form: str) -> HttpResponseBase:
+def export(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     """What the filters show, as CSV or JSON."""
     production = _production(request, slug)
     rows = books.filtered(production, **_asked(request))
     make, mime = {"csv": (books.as_csv, "text/csv; charset=utf-8"), "json": (books.as_json, "application/json")}[form]
-    response = StreamingHttpResponse(make(rows), content_type=mime)
+    response = HttpResponse("".join(make(rows)), content_type=mime)
     response["Content-Disposition"] = f'attachment; filename="{production.slug}-ledger.{form}"'
     return response
 

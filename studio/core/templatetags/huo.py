@@ -27,6 +27,12 @@ def money(amount_minor: int | None, currency: str = "CNY") -> str:
 
 
 @register.filter
+def money_whole(amount_minor: int | None, currency: str = "CNY") -> str:
+    """Money rounded to whole units, where people compare sums: `¥ 46,377`."""
+    return money(None if amount_minor is None else round(amount_minor / 100) * 100, currency)
+
+
+@register.filter
 def short(sha256: str) -> str:
     """A digest as people compare it: first four and last four characters."""
     return f"{sha256[:4]}…{sha256[-4:]}" if sha256 else "–"
