@@ -13,6 +13,8 @@ from tests.servers import Servers
 SERVERS = Servers()
 os.environ["DJANGO_SETTINGS_MODULE"] = "studio.config.settings"
 assert settings.INSTALLED_APPS, "settings load here, so that pytest-django finds them configured"
+# A cast is nine passwords; the real hasher is slow on purpose.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 BOOKS = {"ledger_entry": "ledger_entry_table", "reviews_decision": "decision_table"}
 
 
