@@ -10,6 +10,7 @@ import signal
 import stat
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,6 +19,7 @@ from studio.bootstrap.process import birth, wait_until
 
 MARK = "huo-studio.json"  # only a folder with this file is ever emptied
 LAYOUT = 1
+ADDRESSES = ("DATABASE_URL", "REDIS_URL", "HUO_PORT", "HUO_INGEST_PORT", "HUO_DEMO")
 # What a start or manage.py may have put there before the folder was marked.
 PARTS = {"lock", "running.json", "logs", "postgres", "valkey", "sockets", "secret_key"}
 PARTS |= {"media", "uploads", "scratch", "keys", "static", "mail"}
@@ -121,16 +123,18 @@ class Home:
             raise CannotStart(f"{folder} belongs to someone else: remove it, or set TMPDIR to a folder of your own.")
         return folder
 
-    def note_running(self, *, address: str, children: list[tuple[str, int]]) -> None:
-        """Write down who runs here, for the next start and for whoever tries a second one."""
+    def note_running(self, *, address: str, children: list[tuple[str, int]], env: Mapping[str, str]) -> None:
+        """Write down who runs here: for the next start, for whoever tries a second one, and for manage.py."""
         text = json.dumps(
             {
                 "pid": os.getpid(),
                 "address": address,
+                "env": {name: env[name] for name in ADDRESSES if name in env},
                 "children": [{"name": name, "pid": pid, "birth": birth(pid)} for name, pid in children],
             }
         )
         fresh = self._running.with_suffix(".fresh")
+        fresh.touch(mode=0o600)  # an outside server's address may hold a password
         fresh.write_text(text)
         fresh.replace(self._running)
 
@@ -138,11 +142,7 @@ class Home:
         self._running.unlink(missing_ok=True)
 
     def _known(self) -> dict[str, Any]:
-        try:
-            found = json.loads(self._running.read_text())
-        except (OSError, ValueError):
-            return {}
-        return found if isinstance(found, dict) else {}
+        return known(self.folder)
 
     def _end_leftovers(self) -> None:
         """Children that outlived a killed supervisor. On Linux the kernel ended them; macOS has no such thing."""
@@ -172,6 +172,21 @@ class Home:
             else:
                 entry.unlink()
         self.logs.mkdir(exist_ok=True, mode=0o700)
+
+
+def known(folder: Path) -> dict[str, Any]:
+    """What the studio that runs on this data folder wrote down; empty when none does, or it may not be read."""
+    try:
+        found = json.loads((folder / "running.json").read_text())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def addresses(folder: Path) -> dict[str, str]:
+    """Where the servers of the studio running on this data folder are, as environment variables."""
+    env = known(folder).get("env")
+    return dict(env) if isinstance(env, dict) else {}
 
 
 def say(text: str = "") -> None:

@@ -96,13 +96,13 @@ class Studio:
         self.began = time.monotonic()
         shown = "127.0.0.1" if options.host in EVERYWHERE else options.host
         self.address = f"http://{shown}:{options.port}"
-        self.supervisor = Supervisor(lambda children: home.note_running(address=self.address, children=children))
         self.env: dict[str, str] = {}
+        self.supervisor = Supervisor(self.write_down)
 
     def run(self) -> int:
         try:
             say(f"Huo 活: data in {self.home.folder}")
-            self.home.note_running(address=self.address, children=[])
+            self.write_down([])
             for log in self.home.logs.glob("*.log"):
                 if log.stat().st_size > LOG_LIMIT:
                     log.replace(log.with_suffix(".log.1"))
@@ -117,6 +117,9 @@ class Studio:
             self.home.note_stopped()
         say("Stopped.")
         return 0
+
+    def write_down(self, children: list[tuple[str, int]]) -> None:
+        self.home.note_running(address=self.address, children=children, env=self.env)
 
     # -- the servers
 

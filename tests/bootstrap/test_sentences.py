@@ -51,7 +51,7 @@ def test_port_out_of_range_and_foreign_address_are_refused() -> None:
 def test_second_start_on_a_data_folder_is_told_about_the_first(tmp_path: Path) -> None:
     first = Home(tmp_path / "data")
     first.open()
-    first.note_running(address="http://127.0.0.1:8123", children=[])
+    first.note_running(address="http://127.0.0.1:8123", children=[], env={})
     with pytest.raises(CannotStart) as refused:
         Home(tmp_path / "data").open()
     assert f"process {os.getpid()}" in str(refused.value)

@@ -1,0 +1,241 @@
+"""What this machine lacks, and what that means for the work. Nothing here changes anything."""
+
+import json
+import shutil
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography import x509
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from compositing import sandbox
+from compositing.errors import EngineError
+from studio.generation.backends import BACKENDS
+
+GIGABYTE = 2**30
+LITTLE_ROOM = 20 * GIGABYTE  # an episode of footage, proxies and versions takes about this much
+WORKER_PYTHON = settings.ROOT / ".venv-worker" / "bin" / "python"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report. state: ok; lacking (work goes on without it); broken (work stops)."""
+
+    about: str
+    state: str
+    found: str
+    means: str = ""
+    remedy: str = ""
+
+
+def examine() -> Iterator[Finding]:
+    """Every finding, the quick ones first."""
+    yield python()
+    yield disk()
+    yield database()
+    yield queue()
+    yield web()
+    yield ingest()
+    yield from engine()
+    yield gpu()
+    yield models()
+    yield certificate()
+    yield https()
+
+
+def python() -> Finding:
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    return Finding("Python", "ok", f"{version} in {sys.prefix}")
+
+
+def disk() -> Finding:
+    folder = Path(settings.HOME)
+    if not folder.exists():
+        return Finding(
+            "disk", "broken", f"no data folder {folder}", "nothing can be kept", "Start ./run, which makes it."
+        )
+    free = shutil.disk_usage(folder).free
+    found = f"{free / GIGABYTE:.1f} GB free for {folder}"
+    if free > LITTLE_ROOM:
+        return Finding("disk", "ok", found)
+    means = "uploads larger than that are refused, and long renders may fail"
+    return Finding("disk", "lacking", found, means, "Free some space, or move the data folder and start with --home.")
+
+
+def database() -> Finding:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("show server_version")
+            version = cursor.fetchone()[0]
+            cursor.execute("select pg_database_size(current_database())")
+            size = cursor.fetchone()[0]
+        waiting = MigrationExecutor(connection).migration_plan(MigrationExecutor(connection).loader.graph.leaf_nodes())
+    except Exception as error:  # any driver error means the same here
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        return Finding(
+            "database", "broken", f"not reached ({reason})", "nothing works", "Start ./run, or correct DATABASE_URL."
+        )
+    found = f"PostgreSQL {version}, {size / 2**20:.0f} MB"
+    if waiting:
+        return Finding(
+            "database", "broken", f"{found}, {len(waiting)} migrations to do", "pages fail", "Run manage.py migrate."
+        )
+    return Finding("database", "ok", found)
+
+
+def queue() -> Finding:
+    try:
+        cache.set("doctor", "here", 5)
+        good = cache.get("doctor") == "here"
+    except Exception as error:
+        return Finding(
+            "queue",
+            "broken",
+            f"not reached ({error})",
+            "jobs wait for the sweeper, pages do not renew themselves, previews are not kept",
+            "Start ./run, or correct REDIS_URL.",
+        )
+    return Finding(
+        "queue", "ok" if good else "broken", "Valkey or Redis answers" if good else "forgets what it was told"
+    )
+
+
+def web() -> Finding:
+    where = f"http://127.0.0.1:{settings.PORT}/"
+    if answers(where):
+        return Finding("web process", "ok", f"answers at {where}")
+    return Finding("web process", "lacking", f"silent at {where}", "no pages", "Start ./run.")
+
+
+def ingest() -> Finding:
+    where = f"http://127.0.0.1:{settings.INGEST_PORT}/"
+    if answers(where, "OPTIONS"):
+        return Finding("upload ingest", "ok", f"answers at {where}")
+    return Finding("upload ingest", "lacking", f"silent at {where}", "nothing can be uploaded", "Start ./run.")
+
+
+def answers(where: str, method: str = "GET") -> bool:
+    try:
+        urllib.request.urlopen(urllib.request.Request(where, method=method), timeout=5).close()  # noqa: S310
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def engine() -> Iterator[Finding]:
+    """Codecs, the label's font and the sandbox, asked in a child: media libraries never load here."""
+    try:
+        told = sandbox.run("machine", {})
+        confined = sandbox.confinement()
+    except EngineError as error:
+        yield Finding(
+            "picture engine", "broken", str(error), "no probe, proxy, comp or master", "Run ./run --setup-only."
+        )
+        return
+    lacking = sorted({*told["missing_decoders"], *told["missing_encoders"]})
+    if lacking:
+        yield Finding(
+            "codecs",
+            "lacking",
+            f"FFmpeg {told['ffmpeg']} without {', '.join(lacking)}",
+            "footage in these formats is refused, or these files cannot be made",
+            "Install the av package of pyproject.toml: ./run --setup-only.",
+        )
+    else:
+        yield Finding("codecs", "ok", f"FFmpeg (libavcodec {told['ffmpeg']}) reads and writes all the studio needs")
+    if told["font"]:
+        yield Finding("fonts", "ok", "Noto Sans SC for burned labels")
+    else:
+        means = "no label can be burned, so no release with AI-made layers can be sealed"
+        yield Finding("fonts", "broken", "no Chinese font", means, "Run ./run --setup-only.")
+    if confined.get("network") == "cut":
+        yield Finding("sandbox", "ok", "children that open strangers' files have limits and no network")
+    else:
+        means = "a hostile file could call out if it broke a decoder (limits on memory and time still hold)"
+        yield Finding(
+            "sandbox", "lacking", "children keep the network", means, "Run on Linux with user namespaces allowed."
+        )
+
+
+def gpu() -> Finding:
+    if shutil.which("nvidia-smi"):
+        asked = subprocess.run(
+            ["nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if asked.returncode == 0 and asked.stdout.strip():
+            return Finding("GPU", "ok", "; ".join(asked.stdout.strip().splitlines()))
+    return Finding(
+        "GPU", "lacking", "none found", "keying and rendering run on the CPU; generation models cannot run here"
+    )
+
+
+def models() -> Finding:
+    """Backends that run a model, and the libraries they would need, looked for in the workers' own environment."""
+    names = ", ".join(sorted(BACKENDS))
+    libraries = "no libraries for models"
+    if WORKER_PYTHON.exists():
+        code = (
+            "import json, importlib.metadata as m; print(json.dumps({n: m.version(n) for n in ('torch', 'diffusers')}))"
+        )
+        asked = subprocess.run([str(WORKER_PYTHON), "-c", code], capture_output=True, text=True, check=False)
+        if asked.returncode == 0:
+            libraries = ", ".join(f"{name} {version}" for name, version in json.loads(asked.stdout).items())
+    return Finding(
+        "models",
+        "lacking",
+        f"none; backends: {names}; {libraries}",
+        "layers are drawn procedurally or uploaded from elsewhere, not generated by a model",
+    )
+
+
+def certificate() -> Finding:
+    """What signs the manifests of masters."""
+    found = sorted(Path(settings.KEY_HOME).glob("c2pa*.pem")) if Path(settings.KEY_HOME).is_dir() else []
+    for path in found:
+        data = path.read_bytes()
+        if b"BEGIN CERTIFICATE" not in data:
+            continue
+        chain = x509.load_pem_x509_certificates(data)
+        ends = chain[0].not_valid_after_utc
+        if ends < datetime.now(UTC):
+            return Finding(
+                "certificate",
+                "broken",
+                f"{path.name} ended on {ends:%Y-%m-%d}",
+                "new masters cannot be signed",
+                f"Put a valid one in its place, or remove {path} to have one made.",
+            )
+        return Finding(
+            "certificate",
+            "lacking",
+            f"{path.name}, until {ends:%Y-%m-%d}, made by this server",
+            "manifests validate only where this studio's own root is trusted",
+            "Put a certificate from an authority on the C2PA trust list in its place.",
+        )
+    return Finding("certificate", "lacking", "none yet", "one is made when the first master is sealed")
+
+
+def https() -> Finding:
+    if settings.SESSION_COOKIE_SECURE:
+        return Finding("HTTPS", "ok", "cookies are sent over HTTPS only")
+    return Finding(
+        "HTTPS",
+        "lacking",
+        "off",
+        "sign-ins and footage cross the network readable; fine on this machine alone",
+        "Put a proxy with a certificate in front and set HUO_HTTPS=true (docker/ shows how).",
+    )

@@ -1,0 +1,27 @@
+"""`manage.py doctor`: what is missing on this machine, what that means, what to do."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from studio.pipeline.doctor import examine
+
+SIGNS = {"ok": "ok     ", "lacking": "lacking", "broken": "BROKEN "}
+
+
+class Command(BaseCommand):
+    help = "Say what is missing on this machine (models, GPU, codecs, fonts, disk, certificate) and what that means."
+    requires_system_checks: list[str] = []
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        broken = []
+        for finding in examine():
+            self.stdout.write(f"{SIGNS[finding.state]}  {finding.about}: {finding.found}")
+            for text in (finding.means, finding.remedy):
+                if text:
+                    self.stdout.write(f"           {text[0].upper()}{text[1:].rstrip('.')}.")
+            if finding.state == "broken":
+                broken.append(finding.about)
+        if broken:
+            self.stderr.write(f"Broken: {', '.join(broken)}.")
+            raise SystemExit(1)

@@ -1,0 +1,76 @@
+"""`manage.py doctor` and what it says."""
+
+import io
+import shutil
+from collections import namedtuple
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from django.core.management import call_command
+from django.db.migrations.executor import MigrationExecutor
+
+from studio.pipeline import doctor
+
+Usage = namedtuple("Usage", "total used free")
+
+
+@pytest.mark.django_db
+def test_doctor_names_everything_it_was_asked_to_look_at(settings: Any) -> None:
+    told = io.StringIO()
+    call_command("doctor", stdout=told)
+    lines = told.getvalue().splitlines()
+    for about in ("disk", "database", "queue", "codecs", "fonts", "GPU", "models", "certificate", "HTTPS"):
+        assert any(f"  {about}: " in line for line in lines), f"{about} is not in {lines}"
+
+
+def test_unreachable_queue_is_broken_and_ends_with_an_error(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "cache", Unreachable())
+    finding = doctor.queue()
+    assert finding.state == "broken" and "line is dead" in finding.found and "./run" in finding.remedy
+    monkeypatch.setattr("studio.pipeline.management.commands.doctor.examine", lambda: [finding])
+    with pytest.raises(SystemExit) as ended:
+        call_command("doctor", stdout=io.StringIO(), stderr=io.StringIO())
+    assert ended.value.code == 1
+
+
+class Unreachable:
+    def set(self, *_: object) -> None:
+        raise ConnectionError("line is dead")
+
+
+def test_little_room_says_what_will_fail(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.HOME = tmp_path
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: Usage(0, 0, 2**30))
+    finding = doctor.disk()
+    assert finding.state == "lacking" and finding.found.startswith("1.0 GB free") and "uploads" in finding.means
+
+
+def write_certificate(path: Path, ends: datetime) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Huo")])
+    builder = x509.CertificateBuilder(issuer_name=name, subject_name=name, public_key=key.public_key())
+    builder = builder.serial_number(1).not_valid_before(ends - timedelta(days=30)).not_valid_after(ends)
+    path.write_bytes(builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+
+
+def test_expired_certificate_is_broken_and_a_valid_one_says_until_when(settings: Any, tmp_path: Path) -> None:
+    settings.KEY_HOME = tmp_path
+    assert "none yet" in doctor.certificate().found
+    write_certificate(tmp_path / "c2pa_chain.pem", datetime.now(UTC) + timedelta(days=10))
+    assert doctor.certificate().state == "lacking" and "until" in doctor.certificate().found
+    write_certificate(tmp_path / "c2pa_chain.pem", datetime.now(UTC) - timedelta(days=1))
+    assert doctor.certificate().state == "broken" and "cannot be signed" in doctor.certificate().means
+
+
+@pytest.mark.django_db
+def test_missing_migrations_are_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert doctor.database().state == "ok"
+    monkeypatch.setattr(MigrationExecutor, "migration_plan", lambda *_: [("accounts.0099", False)])
+    finding = doctor.database()
+    assert finding.state == "broken" and "1 migrations to do" in finding.found
