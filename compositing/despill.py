@@ -12,7 +12,9 @@ from compositing.devices import kernel
 from compositing.errors import ShapeError
 
 SKIN_WEDGE = 0.577  # as far as G - max(R, B): on the skin's side of the hue a green lean must pass red before it counts
-OPEN_WEDGE = 0.12  # on the other side nearly the "average" rule
+OPEN_WEDGE = 0.06  # on the other side nearly the "average" rule
+# Linear colours of lit skin, light to dark.
+SKIN = np.array([[0.55, 0.31, 0.22], [0.38, 0.19, 0.11], [0.16, 0.075, 0.042]], np.float32)
 
 
 @kernel
@@ -42,29 +44,32 @@ def lean_of(
 ) -> tuple[NDArray[np.float32], float]:
     """(lean for `despill_pixel`, side of `across` that skin lies on) of a screen."""
     reach = float(max(colour @ along, 1e-4))
-    skin = np.array([0.38, 0.19, 0.11], np.float32)
-    side = 1.0 if float(skin @ across) >= 0 else -1.0
+    side = 1.0 if float(SKIN[1] @ across) >= 0 else -1.0
     return np.concatenate([along, across, colour / reach]).astype(np.float32), side
 
 
 @kernel
-def _despill(picture, lean, strength, keep, side, skin_wedge, out):  # type: ignore[no-untyped-def]
+def _despill(picture, lean, strength, keep, side, wedge, open_wedge, out):  # type: ignore[no-untyped-def]
     for y in range(picture.shape[0]):
         for x in range(picture.shape[1]):
             out[y, x, 0], out[y, x, 1], out[y, x, 2] = despill_pixel(
-                picture[y, x, 0], picture[y, x, 1], picture[y, x, 2], lean, strength, keep, side, skin_wedge,
-                np.float32(0.12),
+                picture[y, x, 0], picture[y, x, 1], picture[y, x, 2], lean, strength, keep, side, wedge, open_wedge
             )  # fmt: skip
 
 
-def skin_wedge(skin: float) -> float:
-    """How far towards the screen a colour on the skin's side may lean before it counts as spill; skin 0..1."""
-    return OPEN_WEDGE + (SKIN_WEDGE - OPEN_WEDGE) * skin
+def skin_wedge(skin: float, along: NDArray[np.float32], across: NDArray[np.float32]) -> float:
+    """How far towards the screen a colour on the skin's side may lean before it counts as spill; skin 0..1.
+
+    Never less than skin itself leans: before a yellow or orange screen clean skin leans far towards it.
+    """
+    tones = SKIN @ along, np.maximum(np.abs(SKIN @ across), 1e-4)
+    natural = float(np.max(tones[0] / tones[1])) + 0.1
+    return max(OPEN_WEDGE + (SKIN_WEDGE - OPEN_WEDGE) * skin, natural)
 
 
 def despill(
     rgb: Picture, along: NDArray[np.float32], across: NDArray[np.float32], colour: NDArray[np.float32],
-    strength: float = 1.0, keep_luma: float = 0.3, skin: float = 0.7,
+    strength: float = 1.0, keep_luma: float = 0.5, skin: float = 0.2,
 ) -> Picture:  # fmt: skip
     """The picture without the screen's light.
 
@@ -76,17 +81,18 @@ def despill(
         raise ShapeError(f"expected (H, W, 3), got {rgb.shape}")
     lean, side = lean_of(along, across, colour)
     out = np.empty(rgb.shape, np.float32)
+    wedge = skin_wedge(skin, along, across)
     f = np.float32
-    _despill(np.ascontiguousarray(rgb, f), lean, f(strength), f(keep_luma), f(side), f(skin_wedge(skin)), out)
+    _despill(np.ascontiguousarray(rgb, f), lean, f(strength), f(keep_luma), f(side), f(wedge), f(OPEN_WEDGE), out)
     return out
 
 
 def spill_amount(
-    rgb: Picture, along: NDArray[np.float32], across: NDArray[np.float32], skin: float = 0.7
+    rgb: Picture, along: NDArray[np.float32], across: NDArray[np.float32], skin: float = 0.2
 ) -> NDArray[np.float32]:
     """(H, W) how far each pixel leans towards the screen beyond nature, as a part of its luminance (0 is clean)."""
     lean = rgb @ along
-    side = np.sign(np.array([0.38, 0.19, 0.11], np.float32) @ across) or 1.0
+    side = np.sign(SKIN[1] @ across) or 1.0
     cross = rgb @ across
-    wedge = np.where(cross * side > 0, skin_wedge(skin), OPEN_WEDGE)
+    wedge = np.where(cross * side > 0, skin_wedge(skin, along, across), OPEN_WEDGE)
     return np.asarray(np.maximum(lean - wedge * np.abs(cross), 0) / np.maximum(rgb @ LUMA, 1e-3), np.float32)

@@ -19,7 +19,7 @@ VERSION = 1  # raise it when anything here changes pixels
 
 # Spreads of the foreground about its neighbour's colour and of the noise, relative to the screen's power; found on the
 # public truth cases, where each may move by half without harm.
-INTENSITY, SHINE, NOISE_LIGHT, NOISE_COLOUR = 0.5, 0.02, 0.001, 0.004
+INTENSITY, SHINE, NOISE_LIGHT, NOISE_COLOUR = 0.5, 0.06, 0.002, 0.003
 SPILL_SATURATION = 0.3  # of the screen's own: a solid surface with bounce light on it does not pass this
 
 
@@ -125,7 +125,8 @@ class Keyer:
         alpha = self.matte(linear, maps)
         out = np.empty((*linear.shape[:2], 4), np.float32)
         names = ("unmix_milli", "extend_milli", "despill_milli", "despill_luma_milli")
-        numbers = np.array([*(self._milli(name) for name in names), skin_wedge(self._milli("skin_milli"))], np.float32)
+        wedge = skin_wedge(self._milli("skin_milli"), self.screen.along, self.screen.across)
+        numbers = np.array([*(self._milli(name) for name in names), wedge], np.float32)
         foreground_kernel(linear, alpha, maps, self.lean, numbers, np.float32(self.side), out)
         band = float(((alpha > 0.02) & (alpha < 0.98)).mean())
         return Keyed(out, alpha, np.ascontiguousarray(maps[..., :3]), band)

@@ -130,6 +130,26 @@ def _inside(mask: NDArray[np.bool_], by: int) -> Plane:
     return cv2.erode(padded, kernel)[by:-by, by:-by].astype(np.float32)
 
 
+def roughness(linear: Picture) -> Plane:
+    """Standard deviation of log light over 5 x 5 pixels: nothing on cloth, much in hair before it."""
+    value = np.log(np.maximum(linear.sum(-1), FLOOR)).astype(np.float32)
+    mean = cv2.blur(value, (5, 5))
+    return np.asarray(np.sqrt(np.maximum(cv2.blur(value * value, (5, 5)) - mean * mean, 0)), np.float32)
+
+
+def calm(linear: Picture, bare: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Of the pixels that look bare, those as calm as most of them: loose strands before the screen are not."""
+    rough = roughness(linear)
+    if not bare.any():
+        return bare
+    limit = max(0.02, 2.2 * float(np.percentile(rough[bare], 35)))
+    # And of one paint: strands pull it towards their own colour before they darken it.
+    paint = linear / np.maximum(linear.sum(-1, keepdims=True), FLOOR)
+    stray = np.asarray(np.abs(cv2.blur(paint, (3, 3)) - np.median(paint[bare], axis=0)).max(-1))
+    tint = max(0.012, 2.5 * float(np.percentile(stray[bare], 40)))
+    return np.asarray(bare & (cv2.blur(rough, (5, 5)) < limit) & (stray < tint))
+
+
 def folds(linear: Picture, screen: Screen) -> Plane:
     """1 where the picture is flat and purely of the screen's paint, however dark: the bottom of a wrinkle.
 
@@ -137,12 +157,9 @@ def folds(linear: Picture, screen: Screen) -> Plane:
     """
     light = np.maximum(linear.sum(-1), FLOOR)
     paint = screen.linear / screen.linear.sum()
-    pure = np.abs(linear / light[..., None] - paint).max(-1) < 0.06
-    value = np.log(light).astype(np.float32)
-    mean = cv2.blur(value, (5, 5))
-    rough = np.sqrt(np.maximum(cv2.blur(value * value, (5, 5)) - mean * mean, 0))
+    pure = np.abs(linear / light[..., None] - paint).max(-1) < 0.03
     known = (light > 0.3 * screen.linear.sum()) & (light < 2.5 * screen.linear.sum())
-    flat = (pure & known & (rough < 0.05)).astype(np.uint8)
+    flat = (pure & known & (roughness(linear) < 0.05)).astype(np.uint8)
     flat = cv2.morphologyEx(flat, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
     return _inside(flat > 0, 2)
 
@@ -171,7 +188,7 @@ def fit_static(frames: Sequence[Picture], screen: Screen, captured: Picture | No
     seen_any = np.zeros((height, width), bool)
     best = np.zeros((height, width, 3), np.float32)
     for frame in frames:
-        seen = _inside(bare_screen(frame, flat, screen, 0.45, 2.2), 2) > 0
+        seen = _inside(calm(frame, bare_screen(frame, flat, screen, 0.45, 2.2)), 2) > 0
         brighter = seen & (frame.sum(-1) > best.sum(-1))
         best[brighter] = frame[brighter]
         seen_any |= seen
@@ -180,7 +197,7 @@ def fit_static(frames: Sequence[Picture], screen: Screen, captured: Picture | No
         base = flat
     for frame in frames:
         ratio = frame / np.maximum(base, FLOOR)
-        seen = np.maximum(_inside(bare_screen(frame, base, screen, 0.72, 1.45), 3), folds(frame, screen))
+        seen = np.maximum(_inside(calm(frame, bare_screen(frame, base, screen, 0.72, 1.45)), 3), folds(frame, screen))
         gain = np.median(ratio[seen > 0], axis=0) if seen.any() else np.ones(3)
         seen = seen * brightest(ratio / gain)
         total += ratio / gain * seen[..., None]
@@ -198,7 +215,7 @@ def fit_static(frames: Sequence[Picture], screen: Screen, captured: Picture | No
 def fit_frame(frame: Picture, plate: CleanPlate, screen: Screen) -> Picture:
     """This frame's plate: the static one, bent smoothly by what this frame shows of the screen."""
     ratio = frame / plate.picture
-    seen = _inside(bare_screen(frame, plate.picture, screen, 0.8, 1.25), 2)
+    seen = _inside(calm(frame, bare_screen(frame, plate.picture, screen, 0.8, 1.25)), 2)
     seen = seen * brightest(ratio)
     if seen.sum() < 40:
         return plate.picture
@@ -214,7 +231,7 @@ def _noise(frames: Sequence[Picture], plate: Picture, screen: Screen) -> float:
     spread = []
     for frame in frames:
         clear = transparency(frame, plate, screen, 0.0)
-        seen = bare_screen(frame, plate, screen)
+        seen = calm(frame, bare_screen(frame, plate, screen))
         if seen.any():
             detail = clear - cv2.GaussianBlur(clear, (0, 0), 3)
             spread.append(float(np.median(np.abs(detail[seen])) * 1.4826))

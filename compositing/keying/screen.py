@@ -10,15 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compositing.colour import Picture, Plane, chroma_basis, decode_srgb, encode_srgb
+from compositing.despill import SKIN
 from compositing.errors import Refused
 
 BINS = 180  # two degrees of chroma angle each
 MIN_CHROMA = 0.06  # Cb, Cr radius of sRGB-coded colour: below it a pixel is as good as grey
 MIN_SHARE = 0.04  # of the (border-weighted) picture: less is a prop, not a screen
 SKIN_ANGLES = (96.0, 140.0)  # degrees of (Cb, Cr): skin of every tone lies here (redder with more blood, not with race)
-
-# Linear chroma directions of lit skin, light to dark: what a yellow, orange or red screen must be told from.
-SKIN = np.array([[0.55, 0.31, 0.22], [0.38, 0.19, 0.11], [0.16, 0.075, 0.042]], np.float32)
 
 
 @dataclass(frozen=True)
