@@ -216,6 +216,7 @@ UPLOAD_HOME = HOME / "uploads"
 SCRATCH_HOME = HOME / "scratch"
 KEY_HOME = HOME / "keys"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 2**20
+PORT = env.port
 INGEST_URL, INGEST_PORT = env.ingest_url.rstrip("/"), env.ingest_port
 ACCEL_PREFIX = env.accel_prefix
 QUOTA_BYTES, UPLOAD_MAX_BYTES = env.quota_bytes, env.upload_max_bytes
