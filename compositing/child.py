@@ -27,6 +27,7 @@ OPERATIONS = {
     "proxy": "compositing.io.proxy:proxy_op",
     "picture_info": "compositing.io.picture_info:picture_info_op",
     "conform": "compositing.conform:conform_op",
+    "machine": "compositing.machine:machine_op",
     "verify_media": "compositing.io.verify:verify_media_op",
     "still": "compositing.render:still_op",
     "render": "compositing.render:render_op",
@@ -35,6 +36,8 @@ OPERATIONS = {
     "effect": "compositing.effects:effect_op",
 }
 REPORT_EVERY_S = 0.05
+# How OpenCV, the loader and the system say it.
+OUT_OF_MEMORY = ("Insufficient memory", "failed to map segment", "Cannot allocate memory")
 
 
 class Wire:
@@ -80,7 +83,7 @@ def perform(request: dict[str, Any], wire: Wire, confined: dict[str, Any], memor
         return {"error": error.to_wire()}
     except Exception as error:  # the last door: whatever a codec or a bug throws becomes a sentence for the parent
         traceback.print_exc()
-        if isinstance(error, MemoryError) or "Insufficient memory" in str(error):
+        if isinstance(error, MemoryError) or any(sign in str(error) for sign in OUT_OF_MEMORY):
             return {
                 "error": ChildCrashed(
                     f"The picture engine needed more than its {memory_mb} MB of memory and was stopped.",

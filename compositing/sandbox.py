@@ -158,6 +158,18 @@ class Child:
     def alive(self) -> bool:
         return self.process.poll() is None and self.starter.is_alive()
 
+    def answers(self) -> bool:
+        """Whether it still answers, asked now: a child may be dying and not yet be dead for the system."""
+        if not self.alive:
+            return False
+        requests = self.requests
+        try:
+            self.ask("confinement", {}, wall_s=5)
+        except EngineError:
+            return False
+        self.requests = requests
+        return True
+
     @property
     def noise(self) -> str:
         """The last lines it wrote to stderr: for the log, never for the screen."""
@@ -353,7 +365,7 @@ class Warm:
         """The result of `op`, within timeout_s (by default the limits' wall_s). Raises as `run` does."""
         with self._lock:
             child = self._child
-            if child is not None and (not child.alive or child.requests >= self.recycle_after):
+            if child is not None and (child.requests >= self.recycle_after or not child.answers()):
                 child.kill()
                 child = None
             if child is None:

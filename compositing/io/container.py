@@ -8,6 +8,7 @@ GB.
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -116,6 +117,21 @@ def too_many_pixels(name: str, width: int, height: int, max_pixels: int) -> Refu
         height=height,
         max_pixels=max_pixels,
     )
+
+
+def memory_for(pixels: int) -> bool:
+    """Whether a picture of so many pixels can be decoded under this process's limit of address space.
+
+    H.264 answers "invalid data" when it is refused memory, so a film that gives no frame is asked about here.
+    """
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if limit == resource.RLIM_INFINITY:
+        return True
+    try:
+        used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    except OSError:
+        used = 0
+    return limit - used > pixels * 9  # six pictures of 1.5 bytes a pixel: the decoder's own store of references
 
 
 def no_frames(name: str) -> MediaError:

@@ -10,7 +10,7 @@ from compositing.errors import EngineError
 
 
 def join_films(parts: Sequence[Path], target: Path) -> None:
-    """Copy the packets of `parts` (same codec, size and rate, each beginning with a key frame) into `target`, faststart.
+    """Copy the packets of `parts` (same codec, size, rate; each beginning with a key frame) into `target`, faststart.
 
     The same parts give the same bytes; `target` appears only when whole. Raises EngineError where a part differs.
     """

@@ -11,7 +11,7 @@ from typing import Any, Self
 import av
 import av.error
 
-from compositing.io.container import MAX_PIXELS, no_frames, open_container, too_many_pixels, video_stream
+from compositing.io.container import MAX_PIXELS, memory_for, no_frames, open_container, too_many_pixels, video_stream
 from compositing.io.geometry import even
 from compositing.io.timeline import Timeline, read_timeline
 
@@ -131,6 +131,9 @@ class Reader:
             if stop is not None and last is not None and due >= last:
                 return
         if held is None and self.decoded == 0:
+            context = self.stream.codec_context
+            if not memory_for(context.width * context.height):
+                raise MemoryError(f"{context.width} x {context.height} does not fit this process's limit")
             raise no_frames(self.path.name)
         while held is not None and last is not None and due < last:
             self.damaged.add(due)

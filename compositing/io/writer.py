@@ -28,8 +28,8 @@ class VideoWriter:
     Pictures: (height, width, 3) uint8 sRGB-coded, written as 4:2:0 limited BT.709, tagged so. crf: 0..51, x264's
     quality; keyint: most frames between key frames; audio: channels of AAC sound at 48 kHz that `write_audio` will
     bring, or 0. qscale: for an alpha film, one fixed ProRes quantiser (2 is fine, 8 coarse) in place of the encoder's
-    search, at a sixth of the time. metadata: container keys (written by name where MP4 does not know them). Raises ShapeError for another
-    size or type and EngineError where the file cannot be written.
+    search, at a sixth of the time. metadata: container keys (written by name where MP4 does not know them). Raises
+    ShapeError for another size or type and EngineError where the file cannot be written.
     """
 
     def __init__(
