@@ -21,5 +21,7 @@ def used_bytes(production_id: UUID, *, but: UUID | None = None) -> int:
     """What the production holds, and what it has promised to uploads that are still coming (all `but` one)."""
     held = ArtefactUse.objects.filter(production_id=production_id).aggregate(n=Sum("artefact__size"))["n"] or 0
     coming = Upload.objects.filter(production_id=production_id, state__in=[*OPEN, "received", "verifying"])
-    promised = coming.exclude(pk=but).aggregate(n=Sum("size"))["n"] or 0
+    if but is not None:
+        coming = coming.exclude(pk=but)
+    promised = coming.aggregate(n=Sum("size"))["n"] or 0
     return int(held) + int(promised)
