@@ -29,6 +29,8 @@ OPERATIONS = {
     "conform": "compositing.conform:conform_op",
     "machine": "compositing.machine:machine_op",
     "verify_media": "compositing.io.verify:verify_media_op",
+    "sign": "compositing.io.provenance:sign_op",
+    "read_manifest": "compositing.io.provenance:read_manifest_op",
     "still": "compositing.render:still_op",
     "render": "compositing.render:render_op",
     "screen_check": "compositing.keying:screen_check_op",

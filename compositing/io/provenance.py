@@ -129,7 +129,11 @@ def read_manifest(path: Path, anchor: Path | None) -> dict[str, Any]:
     trust = {"trust_anchors": anchor.read_text()} if anchor and anchor.exists() else {}
     settings = {"trust": trust, "verify": {"verify_trust": True, "remote_manifest_fetch": False, "ocsp_fetch": False}}
     try:
-        with Context.from_dict(settings) as context, path.open("rb") as film, Reader(FORMAT, film, context=context) as reader:
+        with (
+            Context.from_dict(settings) as context,
+            path.open("rb") as film,
+            Reader(FORMAT, film, context=context) as reader,
+        ):
             store, state = json.loads(reader.json()), str(reader.get_validation_state() or "")
     except C2paError as error:
         if "ManifestNotFound" in f"{type(error).__name__}{error}" or "no JUMBF" in str(error):
@@ -149,7 +153,8 @@ def read_manifest(path: Path, anchor: Path | None) -> dict[str, Any]:
         "issuer": (active.get("signature_info") or {}).get("issuer") or "",
         "assertions": {item["label"]: item.get("data") for item in active.get("assertions", [])},
         "ingredients": [
-            {"title": item.get("title", ""), "instance_id": item.get("instance_id", "")} for item in active.get("ingredients", [])
+            {"title": item.get("title", ""), "instance_id": item.get("instance_id", "")}
+            for item in active.get("ingredients", [])
         ],
     }
 
