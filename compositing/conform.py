@@ -262,7 +262,7 @@ def conform_op(args: Args, report: Callable[[int, int, str], None]) -> dict[str,
             whole(label, "seconds_milli", 0, 10_000_000, labels.SECONDS_MILLI),
             bool(label.get("end")),
         )
-        if label
+        if label is not None
         else None,
         credit=Credit(
             str(credit["text"]),

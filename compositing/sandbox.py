@@ -112,6 +112,8 @@ def scrubbed_environment(scratch: Path) -> dict[str, str]:
         kept["NUMBA_CACHE_DIR"] = str(scratch)
     return {
         "LANG": "C.UTF-8",
+        # glibc reserves 64 MB of address space for each thread's own heap: on many cores that alone breaks the limit.
+        "MALLOC_ARENA_MAX": "4",
         **kept,
         "HOME": str(scratch),
         "TMPDIR": str(scratch),

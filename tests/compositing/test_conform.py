@@ -221,3 +221,10 @@ def test_the_credit_stands_in_the_head_only(tmp_path):
 def test_verifying_a_film_of_ours_without_label_or_key_says_so():
     seen = verify_media(PLAIN)
     assert seen["aigc"] is None and seen["label"]["height_px"] == 0 and not seen["label"]["meets"]
+
+
+def test_an_empty_label_asks_for_the_usual_one(tmp_path):
+    args = {"items": [{"path": str(PLAIN), "frame_in": 0, "frame_out": 5}], "fps": 24, "width": 540, "height": 960}
+    made = sandbox.run("conform", {**args, "label": {}, "out": str(tmp_path / "a.mp4")})
+    assert made["label_height_px"] >= 27 and made["label_frames"] == 6
+    assert not made["label"]["meets"]  # the whole film is shorter than two seconds
