@@ -1,6 +1,6 @@
 """C2PA manifests: sign a finished film with this studio's own certificate, and read one back against its anchor.
 
-A self-made root proves that this studio signed the film, to whoever trusts this studio; nobody else's validator knows it.
+A self-made root proves to whoever trusts this studio that it signed the film; nobody else's validator knows it.
 Source: C2PA specification 2.x; the settings below by measurement (an appended `free` box must not go unnoticed).
 """
 
@@ -107,9 +107,14 @@ def sign(source: Path, out: Path, manifest: dict[str, Any], keys: Path) -> None:
     }
     part = out.with_name(f".{out.name}.part")
     try:
-        with Signer.from_info(info) as signer, Context.from_dict(settings) as context:
-            with Builder(json.dumps(manifest), context) as builder, source.open("rb") as film, part.open("w+b") as made:
-                builder.sign(signer, FORMAT, film, made)
+        with (
+            Signer.from_info(info) as signer,
+            Context.from_dict(settings) as context,
+            Builder(json.dumps(manifest), context) as builder,
+            source.open("rb") as film,
+            part.open("w+b") as made,
+        ):
+            builder.sign(signer, FORMAT, film, made)
     except C2paError as error:
         part.unlink(missing_ok=True)
         raise Refused(f"The film could not be signed: {error}", code="not_signed") from error
@@ -123,8 +128,8 @@ def read_manifest(path: Path, anchor: Path | None) -> dict[str, Any]:
     "ingredients"}. valid: the bytes are those that were signed; trusted: by a certificate under the anchor.
     """
     nothing: dict[str, Any] = {
-        "present": False, "valid": False, "trusted": False, "state": "absent", "problems": [], "title": "", "issuer": "",
-        "assertions": {}, "ingredients": [],
+        "present": False, "valid": False, "trusted": False, "state": "absent", "problems": [], "title": "",
+        "issuer": "", "assertions": {}, "ingredients": [],
     }  # fmt: skip
     trust = {"trust_anchors": anchor.read_text()} if anchor and anchor.exists() else {}
     settings = {"trust": trust, "verify": {"verify_trust": True, "remote_manifest_fetch": False, "ocsp_fetch": False}}

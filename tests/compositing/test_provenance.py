@@ -8,10 +8,14 @@ import pytest
 from compositing.io.provenance import ANCHOR, make_identity, read_manifest, sign
 from compositing.io.writer import VideoWriter
 
+SOURCE = "http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture"
 MANIFEST = {
     "claim_generator_info": [{"name": "Huo", "version": "0.1"}],
     "title": "雨夜 EP01",
-    "assertions": [{"label": "huo.release", "data": {"cut": "abc"}}],
+    "assertions": [
+        {"label": "c2pa.actions.v2", "data": {"actions": [{"action": "c2pa.created", "digitalSourceType": SOURCE}]}},
+        {"label": "huo.release", "data": {"cut": "abc"}},
+    ],
 }
 
 
