@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -146,12 +146,13 @@ def preview_frame(request: HttpRequest, shot: Shot) -> HttpResponse:
 @login_required
 @require_GET
 @cache_control(private=True, max_age=86_400, immutable=True)
-def preview_picture(request: HttpRequest, slug: str, episode: str, shot: str, digest: str) -> HttpResponseBase:
+def preview_picture(request: HttpRequest, slug: str, episode: str, shot: str, digest: str) -> HttpResponse:
     row = _shot(request, slug, episode, shot)
     try:
-        return FileResponse(previews.picture_path(str(row.pk), digest).open("rb"), content_type="image/jpeg")
+        picture = previews.picture_path(str(row.pk), digest).read_bytes()
     except FileNotFoundError:
         raise Http404 from None
+    return HttpResponse(picture, content_type="image/jpeg")
 
 
 @login_required

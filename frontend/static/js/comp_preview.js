@@ -1,0 +1,99 @@
+// The live still: at most one request at a time, the newest wish wins, and the picture on screen stays until the next is decoded.
+import { csrf } from "./app.js";
+
+const SLOW_MS = 250; // before "rendering…" shows: what is quicker needs no word
+const OVERTAKE_MS = 450; // an answer this late is no longer waited for when something newer is wanted
+const KEPT = 240; // answers remembered, so that scrubbing back is at once
+const PATIENCE_MS = 20000;
+
+export class Preview {
+  /** image: the <img>; on: {working(bool), report(answer, wish), failed(sentence)}. */
+  constructor(url, image, on, words) {
+    Object.assign(this, { url, image, on, words });
+    this.page = `p${crypto.getRandomValues(new Uint32Array(2)).join("")}`;
+    this.known = new Map();
+    this.wanted = null; // newest wish not asked for yet
+    this.flight = null; // {key, abort, since}
+    this.shown = "";
+    this.last = null;
+  }
+
+  /** wish: {values, frame, view, layer, width}. */
+  want(wish) {
+    const key = JSON.stringify(wish);
+    this.last = { wish, key };
+    if (key === this.shown && !this.flight) { this.wanted = null; return; }
+    const answer = this.known.get(key);
+    if (answer) { this.wanted = null; this.flight?.abort.abort(); return this.show(key, wish, answer); }
+    if (this.flight?.key === key) { this.wanted = null; return; }
+    this.wanted = { key, wish };
+    if (!this.flight) return this.next();
+    const left = this.flight.since + OVERTAKE_MS - performance.now();
+    clearTimeout(this.overtake);
+    this.overtake = setTimeout(() => { if (this.wanted) this.flight?.abort.abort(); }, Math.max(0, left));
+  }
+
+  /** The worker says that something is ready: ask at once instead of waiting for the next turn. */
+  nudge() { this.hurry?.(); }
+
+  forget() { this.known.clear(); this.shown = ""; }
+
+  async next() {
+    const job = this.wanted;
+    if (!job) return this.busy(false);
+    this.wanted = null;
+    const flight = (this.flight = { key: job.key, abort: new AbortController(), since: performance.now() });
+    this.busy(true);
+    try {
+      const answer = await this.ask(job.wish, flight);
+      if (answer) {
+        this.known.set(job.key, answer);
+        if (this.known.size > KEPT) this.known.delete(this.known.keys().next().value);
+        await this.show(job.key, job.wish, answer);
+      }
+    } catch (error) {
+      if (error.name !== "AbortError") { this.wanted ??= null; this.on.failed(error.message); }
+    }
+    if (this.flight === flight) this.flight = null;
+    this.next();
+  }
+
+  async ask(wish, flight) {
+    const body = JSON.stringify({ ...wish, page: this.page });
+    const headers = { "Content-Type": "application/json", "X-CSRFToken": csrf() };
+    for (;;) {
+      let answer, told;
+      try {
+        answer = await fetch(this.url, { method: "POST", body, headers, signal: flight.abort.signal });
+        told = await answer.json();
+      } catch (error) {
+        if (error.name === "AbortError") throw error;
+        throw new Error(this.words.unreachable);
+      }
+      if (answer.status === 200) return told;
+      if (answer.status !== 202) throw new Error(told.error || this.words.unreachable);
+      if (this.wanted) return null; // something newer: go on with that
+      if (performance.now() - flight.since > PATIENCE_MS) throw new Error(this.words.nobody);
+      await new Promise((go) => { this.hurry = go; setTimeout(go, 700); });
+    }
+  }
+
+  async show(key, wish, answer) {
+    const fresh = new Image();
+    fresh.src = answer.url;
+    try { await fresh.decode(); } catch { this.known.delete(key); return; }
+    // While a hand drags, an older answer is still better than none; once it rests, only the last wish counts.
+    if (this.last.key !== key && this.known.has(this.last.key)) return;
+    this.image.src = fresh.src;
+    this.image.hidden = false;
+    this.shown = key;
+    this.on.report(answer, wish);
+    if (this.last.key === key) this.busy(false);
+  }
+
+  busy(yes) {
+    clearTimeout(this.slow);
+    if (yes) this.slow = setTimeout(() => this.on.working(true), SLOW_MS);
+    else this.on.working(false);
+  }
+}
