@@ -71,16 +71,17 @@ class Prepared:
         )
         if self.source.keyed:
             fit = {name: (layer.key or {}).get(name) for name in FIT_KEYS}
-            studied = node_digest("study", KEYER_VERSION, self.digest, layer.clean_plate, fit)
-            study: Keyer = cache.get(studied, lambda: self._study(paths))
+            used = self.source.used(recipe.frame_count)
+            studied = node_digest("study", KEYER_VERSION, self.digest, layer.clean_plate, fit, list(used))
+            study: Keyer = cache.get(studied, lambda: self._study(paths, recipe.frame_count))
             self.keyer = study.with_values(layer.key)
 
-    def _study(self, paths: Mapping[str, str]) -> Keyer:
+    def _study(self, paths: Mapping[str, str], frame_count: int) -> Keyer:
         plate = None
         if self.layer.clean_plate is not None:
             coded = read_picture(_path(paths, self.layer.clean_plate))
             plate = resize(linear_from_coded(np.ascontiguousarray(coded[..., :3])), *self.source.work_size)
-        return Keyer(self.source.samples(), self.layer.key, plate)
+        return Keyer(self.source.samples(frame_count), self.layer.key, plate)
 
     def linear(self, raw: Any) -> Picture:
         return self.source.linear(raw)

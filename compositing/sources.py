@@ -153,12 +153,21 @@ class Source:
         four = picture if picture.shape[2] == 4 else opaque(picture)
         return fit_into(four, self.width, self.height, self.layer.fit, self.layer.centre_milli)
 
-    def samples(self, count: int = SAMPLES) -> list[Picture]:
-        """Up to `count` frames spread over the whole source, linear at the work size: what a keyer studies."""
+    def used(self, frame_count: int) -> tuple[int, int]:
+        """First and last source frame that the recipe's frames 0 to frame_count - 1 show (all of it where it loops)."""
+        first = min(max(self.layer.frame_offset, 0), self.frames - 1)
+        last = min(max(self.layer.frame_offset + frame_count - 1, first), self.frames - 1)
+        if self.layer.extend == "loop" and self.layer.frame_offset + frame_count > self.frames:
+            return 0, self.frames - 1
+        return first, last
+
+    def samples(self, frame_count: int, count: int = SAMPLES) -> list[Picture]:
+        """Up to `count` of the frames that are used, spread evenly, linear at the work size: what a keyer studies."""
         if self.still:
             return [self.linear(self._coded)]
-        if self.frames <= count * 5:
-            wanted = set(np.linspace(0, self.frames - 1, min(count, self.frames)).round().astype(int).tolist())
-            return [self.linear(raw) for index, raw in enumerate(self._open(0, None)) if index in wanted]
-        places = np.linspace(0, self.frames - 1, count).round().astype(int).tolist()
+        first, last = self.used(frame_count)
+        places = sorted(set(np.linspace(first, last, min(count, last - first + 1)).round().astype(int).tolist()))
+        if last - first < count * 5:
+            wanted = set(places)
+            return [self.linear(raw) for index, raw in enumerate(self._open(first, last + 1), first) if index in wanted]
         return [self.linear(next(self._open(index, index + 1))) for index in places]

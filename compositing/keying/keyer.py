@@ -20,6 +20,7 @@ VERSION = 1  # raise it when anything here changes pixels
 # Spreads of the foreground about its neighbour's colour and of the noise, relative to the screen's power; found on the
 # public truth cases, where each may move by half without harm.
 INTENSITY, SHINE, NOISE_LIGHT, NOISE_COLOUR = 0.5, 0.06, 0.002, 0.003
+DEEP = 7  # pixels at the fit's resolution (240 across) that count as far inside
 SPILL_SATURATION = 0.3  # of the screen's own: a solid surface with bounce light on it does not pass this
 
 
@@ -78,6 +79,8 @@ class Keyer:
         # A garment near the screen's hue, or bounce light: only well inside, where no half-clear edge can be.
         spilled = ((lean < SPILL_SATURATION * screen_lean) & (solid > 0.5)).astype(np.uint8)
         opaque = np.maximum((solid > 0.95).astype(np.uint8), _erode(spilled, 7).astype(np.uint8))
+        if self.screen.wedge > 0.6:  # skin leans towards this screen, as it never does towards green or blue
+            opaque = np.maximum(opaque, self._deep(low, screen, clear))
         inner = _erode(opaque, 2)
         # Foreground colour: from well inside, else from whatever is mostly foreground, unmixed.
         share = np.clip(clear, 0, 1)[..., None]
@@ -92,6 +95,19 @@ class Keyer:
         touched = cv2.morphologyEx(touched, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
         reach = cv2.GaussianBlur(_dilate(touched, 5), (0, 0), 1.0) * self._garbage(low.shape[:2])
         return np.dstack([screen, foreground, core, reach]).astype(np.float32)
+
+    def _deep(self, low: Picture, screen: Picture, clear: Plane) -> NDArray[np.uint8]:
+        """1 far inside the actor, where a colour near the screen's (skin before a yellow wall) has opened the matte.
+
+        Far from anything that is truly screen (its hue, lit as the screen is), and mostly solid all around.
+        """
+        size = np.linalg.norm(low, axis=-1) * np.linalg.norm(screen, axis=-1)
+        alike = (low * screen).sum(-1) / np.maximum(size, 1e-6)
+        screenish = ((clear > 0.6) & (alike > 0.975) & (low.sum(-1) > 0.3 * screen.sum(-1))).astype(np.uint8)
+        screenish = cv2.morphologyEx(screenish, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+        inside = _erode((1 - screenish).astype(np.uint8), DEEP)
+        mostly = cv2.blur(np.clip(1 - clear, 0, 1), (2 * DEEP + 1, 2 * DEEP + 1), borderType=cv2.BORDER_REPLICATE)
+        return np.asarray((inside > 0) & (mostly > 0.72), np.uint8)
 
     def _garbage(self, shape: tuple[int, ...]) -> Plane:
         height, width = shape[:2]
