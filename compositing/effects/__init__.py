@@ -32,7 +32,7 @@ def estimate_seconds(name: str, width: int, height: int, frames: int) -> float:
 
 
 def effect_op(args: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Draw a clip. args: family, params, seed, frames, fps_num, fps_den, width, height, out_dir; see docs/ARCHITECTURE.md.
+    """Draw a clip. args: family, params, seed, frames, fps_num, fps_den, width, height, out_dir.
 
     Gives clip (ProRes 4444 MOV, straight alpha), preview (H.264 over grey), poster (JPEG over grey), frame_count,
     settings, seconds (CPU). The last frame leads into the first. The same args give the same bytes.

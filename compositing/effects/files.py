@@ -34,7 +34,7 @@ def save(
     size = (max(2, round(width * shrink / 2) * 2), max(2, round(height * shrink / 2) * 2))
     note = {"comment": f"origin: {found.origin}; family: {found.name}; version: {found.version}; seed: {seed}"}
     with (
-        VideoWriter(clip, width, height, fps_num, fps_den, alpha=True, metadata=note) as film,
+        VideoWriter(clip, width, height, fps_num, fps_den, alpha=True, qscale=3, metadata=note) as film,
         VideoWriter(preview, *size, fps_num, fps_den, crf=24, preset="veryfast", keyint=12, metadata=note) as small,
     ):
         for n, picture in enumerate(pictures):

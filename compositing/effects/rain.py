@@ -24,7 +24,7 @@ def frames_of_rain(
     drops = _drops(params, np.random.default_rng(seed), frames, fps, width, height)
     slope = math.tan(math.radians(0.32 * params["wind"]))
     shutter = params["streak"] / 100
-    strength = params["opacity"] / 100
+    strength = 1.6 * params["opacity"] / 100
     splashes = round(params["splash"] * 1.4 * min(1.0, 0.3 + params["density"] / 70))
     picture = np.empty((height, width, 4), np.uint16)
     picture[..., :3] = COLOUR
@@ -74,7 +74,7 @@ def _draw_drops(veil, drops, at, frames, slope, shutter, seed):  # type: ignore[
         long_ = max(2.0 * half, speed * shutter)
         if paths >= 1:
             way = (drops[k, 4] + at) * paths
-            turn = int(math.floor(way)) % int(paths)
+            turn = math.floor(way) % int(paths)
             y = (way - math.floor(way)) * (travel / paths) - 4
             x = hash3(k, turn, seed % 65521 + 11) * (width + lean)
             x = x - (lean if slope > 0 else 0.0) + slope * y
@@ -82,7 +82,7 @@ def _draw_drops(veil, drops, at, frames, slope, shutter, seed):  # type: ignore[
             # too slow to cross the picture within the loop: it comes and goes on its way
             lives = max(1, frames // 24)
             way = (drops[k, 4] + at) * lives
-            turn = int(math.floor(way)) % lives
+            turn = math.floor(way) % lives
             age = way - math.floor(way)
             fall = age * travel / lives
             y = hash3(k, turn, seed % 65521 + 12) * (height + travel / lives) - travel / lives + fall
@@ -91,8 +91,8 @@ def _draw_drops(veil, drops, at, frames, slope, shutter, seed):  # type: ignore[
         soft = max(half, 0.5)
         # a longer exposure spreads the same drop thinner
         level = light * (0.35 + 0.65 * min(1.0, 40.0 * soft / long_))
-        top = int(math.floor(y - long_ - soft))
-        bottom = int(math.ceil(y + soft))
+        top = math.floor(y - long_ - soft)
+        bottom = math.ceil(y + soft)
         for iy in range(max(0, top), min(height, bottom + 1)):
             along = (y - iy) / long_
             if along < -soft / long_ or along > 1.0 + soft / long_:
@@ -100,8 +100,8 @@ def _draw_drops(veil, drops, at, frames, slope, shutter, seed):  # type: ignore[
             a = min(1.0, max(0.0, along))
             body = level * min(1.0, 6.0 * (1.0 - a) + 0.05) * (0.55 + 0.45 * math.sin(math.pi * a))
             mid = x - slope * (y - iy)
-            first = max(0, int(math.floor(mid - soft - 1)))
-            last = min(width - 1, int(math.ceil(mid + soft + 1)))
+            first = max(0, math.floor(mid - soft - 1))
+            last = min(width - 1, math.ceil(mid + soft + 1))
             for ix in range(first, last + 1):
                 e = abs(ix + 0.5 - mid)
                 cover = min(1.0, max(0.0, soft + 0.5 - e)) * max(0.0, 1.0 - 0.6 * (e / (soft + 0.5)) ** 2)
@@ -112,7 +112,7 @@ def _draw_drops(veil, drops, at, frames, slope, shutter, seed):  # type: ignore[
 def _draw_splashes(veil, count, frame, frames, fps, seed):  # type: ignore[no-untyped-def]
     """Small crowns on the ground: a ring that widens and a few beads thrown up, each over in a quarter of a second."""
     height, width = veil.shape
-    life = max(2, int(round(0.24 * fps)))
+    life = max(2, round(0.24 * fps))
     rounds = max(1, frames // life)
     for k in range(count):
         start = int(hash3(k, 0, seed % 65521 + 21) * frames)
@@ -125,7 +125,7 @@ def _draw_splashes(veil, count, frame, frames, fps, seed):  # type: ignore[no-un
         depth = hash3(k, turn, seed % 65521 + 22)
         y = height * (0.84 + 0.155 * depth)
         x = hash3(k, turn, seed % 65521 + 23) * width
-        scale = height * (0.004 + 0.010 * depth)
+        scale = height * (0.003 + 0.007 * depth)
         fade = (1.0 - t) ** 1.5
         radius = scale * (0.35 + 1.6 * t)
         reach = int(radius + 3)
@@ -134,14 +134,14 @@ def _draw_splashes(veil, count, frame, frames, fps, seed):  # type: ignore[no-un
                 ex = (ix + 0.5 - x) / radius
                 ey = (iy + 0.5 - y) / (radius * 0.32)
                 ring = abs(math.sqrt(ex * ex + ey * ey) - 1.0) * radius
-                veil[iy, ix] += 0.55 * fade * max(0.0, 1.0 - ring / (1.2 + 0.1 * scale))
+                veil[iy, ix] += 0.42 * fade * max(0.0, 1.0 - ring / (1.2 + 0.1 * scale))
         for b in range(5):
             throw = hash3(k * 5 + b, turn, seed % 65521 + 24) - 0.5
             lift = 0.5 + hash3(k * 5 + b, turn, seed % 65521 + 25)
             bx = x + throw * 2.4 * scale * (0.2 + t)
             by = y - scale * 3.2 * lift * t * (1.25 - t)
-            size = max(0.8, scale * 0.13)
+            size = max(0.6, scale * 0.10)
             for iy in range(max(0, int(by - size - 1)), min(height, int(by + size) + 2)):
                 for ix in range(max(0, int(bx - size - 1)), min(width, int(bx + size) + 2)):
                     far = math.hypot(ix + 0.5 - bx, iy + 0.5 - by)
-                    veil[iy, ix] += 0.8 * (1.0 - t) * max(0.0, min(1.0, size + 0.5 - far))
+                    veil[iy, ix] += 0.5 * (1.0 - t) * max(0.0, min(1.0, size + 0.5 - far))

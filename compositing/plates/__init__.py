@@ -34,7 +34,8 @@ def plate_op(args: dict[str, Any], report: Report) -> dict[str, Any]:
     """Draw a plate. args: family, params, seed, width, height, out_dir; see docs/ARCHITECTURE.md.
 
     Gives picture (8-bit sRGB PNG), preview (JPEG), depth (16-bit PNG: 65535 * depth_near_m / metres, 0 is the sky),
-    light (directions and linear colours in thousandths; x right, y up, z away from the camera), settings, seconds (CPU).
+    light (directions and linear colours in thousandths; x right, y up, z away from the camera), settings and
+    seconds (CPU).
     The same args give the same bytes. Raises Refused for unknown families, settings and sizes.
     """
     found = family(str(args["family"]))

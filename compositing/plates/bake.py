@@ -1,7 +1,9 @@
-"""Light that surfaces receive, worked out once per scene: lamps with soft shadows, sky, glowing faces, and their bounces."""
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
+"""Light that surfaces receive, worked out once per scene: lamps with soft shadows, sky, glowing faces, bounces."""
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -35,7 +37,7 @@ def bake(scene: Scene, rays: int, report: Callable[[float], None]) -> None:
     scene.light[:] = direct
     for _ in range(BOUNCES):
         after = np.empty_like(direct)
-        in_bands(count, 4096, lambda low, high, out=after: _bounce(scene, direct, hit, tint, low, high, out))
+        in_bands(count, 4096, partial(_bounce, scene, direct, hit, tint, after))
         scene.light[:] = after
     scene.light[:] -= sunlit  # the eye's rays look for the sun themselves, for sharp shadows
     _settle(scene.maps_at, scene.light, scene.sun, good)
@@ -190,7 +192,7 @@ def _gather(scene, owners, low, high, direct, sunlit, hit, tint, good):
                 sg += g
                 sb += b
                 continue
-            hf, u, v, mx, my, mz, mu, mv = face_at(scene.geo, j, x + t * dx, y + t * dy, z + t * dz)
+            hf, u, v, _mx, _my, _mz, mu, mv = face_at(scene.geo, j, x + t * dx, y + t * dy, z + t * dz)
             ar, ag, ab, er, eg, eb, _, _ = look(scene, j, hf, u, v, mu, mv, 0.2 + 0.3 * t)
             kind = int(scene.attr[j, 8])
             if kind != LAMP and kind != SOFT_LAMP:
@@ -266,7 +268,7 @@ def _gather(scene, owners, low, high, direct, sunlit, hit, tint, good):
 
 
 @kernel
-def _bounce(scene, direct, hit, tint, low, high, out):
+def _bounce(scene, direct, hit, tint, out, low, high):
     rays = hit.shape[1]
     for k in range(low, high):
         r = 0.0

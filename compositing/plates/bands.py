@@ -10,7 +10,7 @@ THREADS = max(1, min(4, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaf
 def in_bands(
     count: int, size: int, work: Callable[[int, int], object], report: Callable[[float], None] | None = None
 ) -> None:
-    """Call work(low, high) over 0..count in bands of `size`; report(share done) after each. `work` must free the GIL."""
+    """Call work(low, high) over 0..count in bands of `size`, which must free the GIL; report(share done) after each."""
     spans = [(low, min(count, low + size)) for low in range(0, count, size)]
     with ThreadPoolExecutor(THREADS) as pool:
         running = [pool.submit(work, *span) for span in spans]

@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
 """Faces of a city: windows with people's evenings behind them, shop fronts, signs."""
 
 import math
@@ -18,12 +19,12 @@ def _band(at, low, high, blur):
 def facade(air, ar, ag, ab, face, mu, mv, fp, seed, wide, tall, lit):
     """Windows `wide` by `tall` metres from centre to centre; lit: the share with a light on, 0..1.
 
-    Three kinds by seed: flats (single windows), offices (bands, whole floors on), curtain wall (glass from edge to edge).
+    Three kinds by seed: flats (single windows), offices (bands, whole floors on), curtain wall (all glass).
     """
     seed = seed + face * 101
     style = int(hash3(seed // 1000, 7, 1) * 3)
-    col = int(math.floor(mu / wide))
-    row = int(math.floor(mv / tall))
+    col = math.floor(mu / wide)
+    row = math.floor(mv / tall)
     x = mu / wide - col
     y = mv / tall - row
     bx = fp / wide
@@ -81,8 +82,8 @@ def facade(air, ar, ag, ab, face, mu, mv, fp, seed, wide, tall, lit):
 @kernel
 def glyphs(mu, mv, wide, cell, fp, seed):
     """Brightness 0..1 of a column or row of square signs' strokes: reads as writing, says nothing."""
-    col = int(math.floor(mu / cell))
-    row = int(math.floor(mv / cell))
+    col = math.floor(mu / cell)
+    row = math.floor(mv / cell)
     x = mu / cell - col
     y = mv / cell - row
     if fp > cell * 0.5:
@@ -111,14 +112,14 @@ def glyphs(mu, mv, wide, cell, fp, seed):
 def shop_window(ar, ag, ab, er, eg, eb, mu, mv, fp, seed, tall):
     """A lit shop front, `tall` metres high: sign band, panes, goods on shelves and people's shapes before them."""
     unit = 4.6
-    n = int(math.floor(mu / unit))
+    n = math.floor(mu / unit)
     x = mu - n * unit
     shut = hash3(n, seed, 1) < 0.22
     level = 0.35 + 1.3 * hash3(n, seed, 2)
     warm = hash3(n, seed, 3)
     wr = er * (0.8 + 0.5 * warm)
     wg = eg * (0.9 + 0.1 * warm)
-    wb = eb * (1.25 - 0.8 * warm)
+    wb = eb * (1.6 - 1.2 * warm)
     e = 0.0
     top = mv / tall
     if x < 0.18 or x > unit - 0.18:
@@ -137,14 +138,14 @@ def shop_window(ar, ag, ab, er, eg, eb, mu, mv, fp, seed, tall):
         return 0.10 * ribs, 0.10 * ribs, 0.11 * ribs, 0.0, 0.0, 0.0, 0.0, 0.4
     if top < 0.08:
         return ar * 0.5, ag * 0.5, ab * 0.5, 0.0, 0.0, 0.0, 0.0, 0.4
-    e = level * (0.35 + 0.9 * top)
+    e = level * (0.25 + 1.1 * top)
     shelf = mv * 1.8
-    goods = hash3(int(math.floor(mu * 5)), int(math.floor(shelf)), seed + 9)
+    goods = hash3(math.floor(mu * 5), math.floor(shelf), seed + 9)
     if fp < 0.15 and top < 0.6:
-        e *= 0.35 + 0.85 * goods
+        e *= 0.12 + 1.15 * goods
         if shelf - math.floor(shelf) < 0.1:
             e *= 0.4
-    e *= 0.6 + 0.8 * fbm(mu * 1.4, mv * 1.4, 3, seed + 21)
+    e *= 0.35 + 1.3 * fbm(mu * 1.4, mv * 1.4, 3, seed + 21)
     frame = abs(x / 1.4 - math.floor(x / 1.4 + 0.5)) * 1.4
     if frame < 0.04:
         e *= 0.15

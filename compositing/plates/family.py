@@ -73,7 +73,7 @@ class Family:
     kind: str = "plate"
 
     def settings(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """Every parameter's value: given ones checked, the others at their default. Raises Refused for unknown names."""
+        """Every parameter's value: given ones checked, others at their default. Raises Refused for unknown names."""
         known = {parameter.name: parameter for parameter in self.parameters}
         for name in params:
             if name not in known:

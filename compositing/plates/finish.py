@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
 """The lens and the film: defocus with discs of light, bloom, exposure, palette, tone curve, dither."""
 
 import math
@@ -24,7 +25,7 @@ class Grade:
 
 
 def defocus(linear: np.ndarray, depth: np.ndarray, amount: float, focus_m: float = 1.6) -> np.ndarray:
-    """Blur as a lens focused on an actor at `focus_m` would: amount 1 gives discs of about 4 % of the height far away."""
+    """Blur as a lens focused on an actor at `focus_m` would: amount 1 gives far discs of about 4 % of the height."""
     if amount <= 0:
         return linear
     height = linear.shape[0]

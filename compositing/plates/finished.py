@@ -46,9 +46,9 @@ def finish(
 ) -> Plate:
     """Bake the light, expose, focus and develop. Drafts (below 1000 lines) bake with fewer rays."""
     draft = height < 1000
-    scene = scenery.pack(2.0 if draft else 1.0)
-    bake(scene, 16 if draft else 40, lambda k: report(round(5 + 25 * k), 100, "light"))
-    got = expose(scene, camera, width, height, lambda k: report(round(30 + 50 * k), 100, "picture"))
+    scene = scenery.pack(3.0 if draft else 1.0)
+    bake(scene, 10 if draft else 36, lambda k: report(round(5 + 25 * k), 100, "light"))
+    got = expose(scene, camera, width, height, 2 if draft else 3, lambda k: report(round(30 + 50 * k), 100, "picture"))
     linear = with_mirrors(got)
     add_points(linear, got.depth, camera, scenery.points, scene)
     report(84, 100, "focus")

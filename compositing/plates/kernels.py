@@ -1,8 +1,8 @@
 """Compiled functions, cached on disk by the digest of every source that they could have been made from.
 
-Numba's own cache looks at one file's time stamp only: a kernel that calls another file's kernel would go on running the old
-code after an upgrade. So the cache folder carries the digest of this package, and lies beside the sources or, where those
-can't be written, under the system's temporary folder.
+Numba's own cache looks at one file's time stamp only: a kernel that calls another file's kernel would go on running the
+old code after an upgrade. So the cache folder carries the digest of this package, and lies beside the sources or, where
+those can't be written, under the system's temporary folder.
 """
 
 import hashlib
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numba
+from numba import config
 
 _HERE = Path(__file__).parent
 
@@ -41,9 +42,9 @@ _FOLDER = _cache_folder()
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile `function` to machine code at its first call; strict floating point, so that runs agree to the byte."""
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(_FOLDER)
+    before = config.CACHE_DIR  # type: ignore[attr-defined]
+    config.CACHE_DIR = str(_FOLDER)  # type: ignore[attr-defined]
     try:
         return numba.njit(cache=True, nogil=True, fastmath=False, error_model="numpy")(function)
     finally:
-        numba.config.CACHE_DIR = before
+        config.CACHE_DIR = before  # type: ignore[attr-defined]

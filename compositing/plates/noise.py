@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
 """Hashes and smooth noise for surfaces and skies: the same numbers on every run, from integers alone."""
 
 import math

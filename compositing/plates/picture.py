@@ -1,4 +1,5 @@
-"""From a scene to linear light at every pixel: one ray each, more where neighbours differ, mirrors apart to be blurred."""
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
+"""From a scene to linear light at every pixel: one ray each, more where neighbours differ; mirrors apart."""
 
 import math
 from collections.abc import Callable
@@ -14,7 +15,6 @@ from compositing.plates.scene import RAIN_ON_GLASS
 from compositing.plates.shade import drop_bend, fresnel, pane_before, ripple, seen, through_air
 from compositing.plates.trace import FAR, Scene
 
-MORE_RAYS = 5
 SKY_DEPTH = 1.0e9
 
 
@@ -22,7 +22,7 @@ SKY_DEPTH = 1.0e9
 class Camera:
     """Where the picture is taken from; the film stands upright (verticals stay vertical), shifted up or down instead.
 
-    place: metres. turn: radians to the right. lens_mm: on film 36 mm tall. horizon: where the horizon lies, 0 top .. 1 bottom.
+    place: metres. turn: radians to the right. lens_mm: on film 36 mm tall. horizon: where it lies, 0 top .. 1 bottom.
     """
 
     place: tuple[float, float, float]
@@ -50,14 +50,16 @@ class Exposure:
     depth: np.ndarray
 
 
-def expose(scene: Scene, camera: Camera, width: int, height: int, report: Callable[[float], None]) -> Exposure:
-    """Take the picture."""
+def expose(
+    scene: Scene, camera: Camera, width: int, height: int, rays: int, report: Callable[[float], None]
+) -> Exposure:
+    """Take the picture; `rays` for each pixel whose neighbours differ."""
     cam = camera.array(width, height)
     film = np.zeros((height, width, 9), np.float32)  # rgb, mirrored rgb, mirror, smear, depth
     solid = np.zeros((height, width), np.int32)
     in_bands(height, 32, lambda a, b: _first_pass(scene, cam, film, solid, a, b), lambda k: report(0.6 * k))
     busy = _busy(film, solid)
-    in_bands(height, 32, lambda a, b: _second_pass(scene, cam, film, busy, a, b), lambda k: report(0.6 + 0.4 * k))
+    in_bands(height, 32, lambda a, b: _second_pass(scene, cam, film, busy, rays, a, b), lambda k: report(0.6 + 0.4 * k))
     return Exposure(film[..., :3], film[..., 3:6], film[..., 6], film[..., 7], film[..., 8])
 
 
@@ -67,7 +69,7 @@ def _busy(film: np.ndarray, solid: np.ndarray) -> np.ndarray:
     tone = tone / (tone + 0.35)
     found = np.zeros(solid.shape, bool)
     for axis in (0, 1):
-        differ = np.abs(np.diff(tone, axis=axis)).max(2) > 0.035
+        differ = np.abs(np.diff(tone, axis=axis)).max(2) > 0.05
         near, far = (np.s_[:-1], np.s_[1:]) if axis == 0 else (np.s_[:, :-1], np.s_[:, 1:])
         found[near] |= differ
         found[far] |= differ
@@ -151,8 +153,7 @@ def _sample(scene, cam, px, py, out):
         if ny > 0.9:
             my = max(my, 1e-3)
         k = fresnel(shine, -dot)
-        if rough > 0.5:
-            k *= 0.5
+        k *= min(1.0, max(0.0, 2.2 - 2.6 * rough))  # a rough floor scatters most of what it mirrors
         mr, mg, mb, mt, _, _, _, _, _, _ = seen(
             scene, x + nx * 1e-3, y + ny * 1e-3, z + nz * 1e-3, mx, my, mz, spread * (1 + 6 * rough), False
         )
@@ -183,7 +184,7 @@ def _first_pass(scene, cam, film, solid, low, high):
 
 
 @kernel
-def _second_pass(scene, cam, film, busy, low, high):
+def _second_pass(scene, cam, film, busy, rays, low, high):
     out = np.empty(9)
     total = np.empty(9)
     for y in range(low, high):
@@ -195,7 +196,7 @@ def _second_pass(scene, cam, film, busy, low, high):
                 total[k] = 0.0
             a = hash3(x, y, 601)
             b = hash3(x, y, 602)
-            for n in range(MORE_RAYS):
+            for n in range(rays):
                 _sample(scene, cam, x + (a + 0.7548776662466927 * n) % 1.0, y + (b + 0.5698402909980532 * n) % 1.0, out)
                 w = 1.0 / (1.0 + max(out[0], out[1], out[2]) * 0.5)
                 total[0] += out[0] * w
@@ -207,7 +208,7 @@ def _second_pass(scene, cam, film, busy, low, high):
             for k in range(3):
                 film[y, x, k] = total[k] / total[8]
             for k in range(3, 8):
-                film[y, x, k] = total[k] / MORE_RAYS
+                film[y, x, k] = total[k] / rays
 
 
 def with_mirrors(got: Exposure) -> np.ndarray:
@@ -243,7 +244,7 @@ def _blur(picture: np.ndarray, radius: float) -> np.ndarray:
 def add_points(
     linear: np.ndarray, depth: np.ndarray, camera: Camera, points: list[tuple[float, ...]], scene: Scene
 ) -> None:
-    """Draw small lights into `linear`: (x, y, z, r, g, b, radius_m) each, hidden by nearer things, dimmed by the air."""
+    """Draw small lights into `linear`: (x, y, z, r, g, b, radius_m), hidden by nearer things, dimmed by air."""
     if not points:
         return
     height, width = depth.shape

@@ -9,6 +9,12 @@ from compositing.plates.trace import BOX, CYLINDER, ELLIPSOID, Scene
 
 Colour = tuple[float, float, float]
 
+
+def colour(values: np.ndarray) -> Colour:
+    """Three numbers as a plain tuple."""
+    return (float(values[0]), float(values[1]), float(values[2]))
+
+
 # Where each number of the air lies in Scene.air.
 SUN_X, SUN_Y, SUN_Z, SUN_R, SUN_G, SUN_B = 0, 1, 2, 3, 4, 5
 ZENITH, HORIZON, GLOW = 6, 9, 12  # colours: three numbers each
@@ -51,9 +57,9 @@ class Scenery:
     ) -> None:
         """Add one solid.
 
-        albedo: linear, 0..1. glow: emitted light, linear. shine: mirror reflectance straight on, 0..1; rough: how far a
-        reflection blurs, 0..1. surface: a number from `surfaces`, with its own meaning of a, b, c. texel_m: how finely the
-        light on it is worked out.
+        albedo: linear, 0..1. glow: emitted light, linear. shine: mirror reflectance straight on, 0..1; rough: how far
+        a reflection blurs, 0..1. surface: a number from `surfaces`, with its own meaning of a, b, c. texel_m: how
+        finely the light on it is worked out.
         """
         self._geo.append((kind, *centre, *(max(h, 1e-3) for h in half), math.cos(turn), math.sin(turn)))
         self._attr.append((*albedo, *glow, shine, rough, surface, seed, a, b, c, texel_m))
@@ -75,12 +81,12 @@ class Scenery:
     def lamp(self, low: Colour, high: Colour, power: Colour, *, down: float = 0.0, reach: float = 1e9) -> None:
         """A small area that lights the scene, from corner to corner.
 
-        power: radiant intensity in each direction, linear. down: 0 shines all round, 1 as a ceiling panel does, more: a beam.
+        power: radiant intensity each way, linear. down: 0 shines all round, 1 as a ceiling panel does, more: a beam.
         """
         self._lamps.append((*low, *high, *power, down, reach))
 
     def pane(self, axis: int, at: float, low: tuple[float, float], high: tuple[float, float], tint: float) -> None:
-        """A sheet of glass across axis 0 (x) or 2 (z); low and high over the other two axes in order; tint 0..1 passes."""
+        """A sheet of glass across axis 0 (x) or 2 (z); low and high over the other two axes; tint 0..1 passes."""
         self._panes.append((axis, at, *low, *high, tint))
 
     def point(self, where: Colour, colour: Colour, radius_m: float) -> None:

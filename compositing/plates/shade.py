@@ -1,4 +1,5 @@
-"""The light that leaves a scene toward an eye: surfaces under baked light, sun with true shadows, air, glass, mirrors."""
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
+"""The light that leaves a scene toward an eye: surfaces under baked light, sun with true shadows, air, glass."""
 
 import math
 
@@ -116,8 +117,8 @@ def drop_bend(p, q, amount):
     light = 1.0
     for layer in range(3):
         cell = 0.022 * (1.0 + 1.3 * layer)
-        ci = int(math.floor(p / cell))
-        cj = int(math.floor(q / (cell * 1.3)))
+        ci = math.floor(p / cell)
+        cj = math.floor(q / (cell * 1.3))
         if hash3(ci, cj, 301 + layer) > 0.55 * amount:
             continue
         cx = (ci + 0.3 + 0.4 * hash3(ci, cj, 302 + layer)) * cell
@@ -130,7 +131,7 @@ def drop_bend(p, q, amount):
             bend_p -= 0.9 * ex
             bend_q -= 0.9 * ey
             light *= 0.55 + 0.45 * (1 - d * d)
-    lane = int(math.floor(p / 0.16))
+    lane = math.floor(p / 0.16)
     centre = (lane + 0.5 + 0.28 * (value_noise(q * 3.0, lane * 3.7, 311) - 0.5) * 2) * 0.16
     if hash3(lane, 5, 312) < 0.5 * amount:
         w = 0.006 + 0.006 * value_noise(q * 5.0, lane * 1.0, 313)

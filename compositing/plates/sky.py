@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
 """The sky in a direction: gradient, glow round the sun, clouds lit from one side."""
 
 import math
@@ -34,8 +35,8 @@ def sky(air, dx, dy, dz):
     g += air[GLOW + 1] * (near + 0.5 * wide)
     b += air[GLOW + 2] * (near + 0.5 * wide)
     if air[STARS] > 0.0 and up > 0.05:
-        sx = int(math.floor(dx / (up + 0.4) * 420))
-        sz = int(math.floor(dz / (up + 0.4) * 420))
+        sx = math.floor(dx / (up + 0.4) * 420)
+        sz = math.floor(dz / (up + 0.4) * 420)
         if hash3(sx, sz, 77) > 0.9985:
             lum = air[STARS] * hash3(sx, sz, 78) ** 3
             r += lum

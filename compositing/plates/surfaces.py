@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
 """What a solid's face looks like at a point: its own colour, its own light, how it mirrors."""
 
 import math
@@ -37,9 +38,9 @@ def look(scene, i, face, u, v, mu, mv, fp):
     a = at[i, 10]
     b = at[i, 11]
     c = at[i, 12]
-    if kind == TILES or kind == PAVING:
+    if kind in (TILES, PAVING):
         if face == 3:
-            shade = 0.86 + 0.28 * hash3(int(math.floor(mu / a)), int(math.floor(mv / a)), seed)
+            shade = 0.86 + 0.28 * hash3(math.floor(mu / a), math.floor(mv / a), seed)
             grain = 0.85 + 0.3 * fbm(mu * 2.3, mv * 2.3, 5, seed)
             seam = max(_line(mu, a, 0.008, fp), _line(mv, a, 0.008, fp))
             k = shade * grain * (1.0 - 0.45 * seam)
@@ -49,9 +50,9 @@ def look(scene, i, face, u, v, mu, mv, fp):
             shine *= (1.0 - 0.8 * seam) * (0.75 + 0.5 * value_noise(mu * 1.3, mv * 1.3, seed + 3))
     elif kind == CARPET:
         if face == 3:
-            weave = 0.8 + 0.4 * hash3(int(math.floor(mu / 0.012)), int(math.floor(mv / 0.012)), seed)
+            weave = 0.8 + 0.4 * hash3(math.floor(mu / 0.012), math.floor(mv / 0.012), seed)
             weave += (1.0 - weave) * min(1.0, fp / 0.012)
-            patch = 0.82 + 0.36 * hash3(int(math.floor(mu / a)), int(math.floor(mv / a)), seed + 1)
+            patch = 0.82 + 0.36 * hash3(math.floor(mu / a), math.floor(mv / a), seed + 1)
             ar *= patch * weave
             ag *= patch * weave
             ab *= patch * weave
@@ -92,12 +93,12 @@ def look(scene, i, face, u, v, mu, mv, fp):
             elif x < 0.2:
                 lit = 0.32 + 0.25 * _line(y, 0.07, 0.03, fp)
             elif seed % 3 == 0:
-                row = int(math.floor(y * 26))
+                row = math.floor(y * 26)
                 end = 0.3 + 0.65 * hash3(row, seed, 4)
                 on = 1.0 if (y * 26 - row) < 0.5 and x < end and hash3(int(x * 40), row, seed) > 0.2 else 0.0
                 lit = 0.1 + 0.75 * on
             elif seed % 3 == 1:
-                col = int(math.floor((x - 0.2) / 0.8 * 12))
+                col = math.floor((x - 0.2) / 0.8 * 12)
                 lit = 0.9 if (1 - y) < 0.15 + 0.65 * hash3(col, seed, 9) and ((x - 0.2) * 15) % 1 < 0.6 else 0.28
             else:
                 lit = 0.25 + 0.9 * fbm(x * 3.1, y * 4.3, 4, seed)
@@ -171,7 +172,11 @@ def look(scene, i, face, u, v, mu, mv, fp):
             paint = 0.0
             half = a * 0.5
             off = mu - b
-            if abs(abs(off) - half) < 0.07 or (abs(off) < 0.22 and abs(off) > 0.1) or (abs(abs(off) - half * 0.5) < 0.07 and mv % 9.0 < 3.5):
+            if (
+                abs(abs(off) - half) < 0.07
+                or (abs(off) < 0.22 and abs(off) > 0.1)
+                or (abs(abs(off) - half * 0.5) < 0.07 and mv % 9.0 < 3.5)
+            ):
                 paint = 1.0
             zebra = mv % 74.0
             if zebra > 30.0 and zebra < 33.5 and abs(off) < half - 0.3:
@@ -181,9 +186,8 @@ def look(scene, i, face, u, v, mu, mv, fp):
             ar = ar * k + paint * 0.5
             ag = ag * k + paint * 0.49
             ab = ab * k + paint * 0.45
-    elif kind == LAMP:
-        if face != 2 and c == 0.0:
-            er *= 0.06
-            eg *= 0.06
-            eb *= 0.06
+    elif kind == LAMP and face != 2 and c == 0.0:
+        er *= 0.06
+        eg *= 0.06
+        eb *= 0.06
     return ar, ag, ab, er, eg, eb, shine, rough

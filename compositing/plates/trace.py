@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
 """Which solid a ray meets first: boxes turned about the vertical, upright cylinders, ellipsoids, in a tree of bounds.
 
 Axes: x to the right, y up, z away from the camera, in metres.
@@ -19,7 +20,7 @@ NEAR_M = 1.0e-4
 class Scene(NamedTuple):
     """geo (N, 9): kind, centre xyz, half sizes xyz, cos and sin of the turn. attr (N, 14): see `scene.Scenery.add`.
 
-    bounds (M, 6), links (M, 2): the tree; a leaf has first >= 0 and count, an inner node -1 and its right child's index.
+    bounds (M, 6), links (M, 2): the tree; a leaf has first >= 0 and count, an inner node -1 - axis and its right child.
     maps_at (N, 6, 3): each face's first texel, width, height in light (T, 3), the bounced and lamp light it receives;
     sun (T,): the share of the sun that reaches it. lamps (L, 11), panes (K, 7), air (40,): see `scene`.
     """
@@ -163,7 +164,7 @@ def first_hit(scene, ox, oy, oz, dx, dy, dz, limit, any_hit):
 
 @kernel
 def face_at(geo, i, x, y, z):
-    """(face, u, v, normal xyz, metres along u, metres along v) at a point on solid i; u, v in 0..1, metres from a corner."""
+    """(face, u, v, normal xyz, metres along u and v) at a point on solid i; u, v in 0..1, metres from a corner."""
     px = x - geo[i, 1]
     py = y - geo[i, 2]
     pz = z - geo[i, 3]

@@ -32,7 +32,7 @@ FAMILY = Family(
         Parameter("desk_lamps", _("Desk lamps"), _("How many desk lamps are on"), default=70),
         camera_height(145, 260),
         TURN,
-        lens(38),
+        lens(30),
         HAZE,
         DEFOCUS,
         BRIGHTNESS,

@@ -26,7 +26,7 @@ from compositing.plates.surfaces import ASPHALT, PAVING
 ROAD, WALL = 11.0, 9.2  # width of the road; how far from its middle the houses stand; metres
 BLOCK, CROSSING = 74.0, 13.0
 ROOF_FROM_M = 12.0
-STOPS = {"day": -0.35, "golden": -0.1, "night": 0.85, "storm": 0.75}
+STOPS = {"day": -0.35, "golden": -0.1, "night": 0.95, "storm": 0.75}
 
 
 def draw(params: dict[str, Any], seed: int, width: int, height: int, report: Report) -> Plate:
@@ -34,7 +34,9 @@ def draw(params: dict[str, Any], seed: int, width: int, height: int, report: Rep
     report(1, 100, "scene")
     rng = np.random.default_rng(seed)
     side = 1.0 if rng.random() < 0.5 else -1.0
-    sky = air(params["light"], params["weather"], params["haze"], side * 0.5, seed)
+    sky = air(
+        params["light"], params["weather"], params["haze"], side * (2.3 if params["light"] == "day" else 0.5), seed
+    )
     sky[STARS] = 0.0
     sky[HAZE_FROM], sky[HAZE_NEAR] = 4.0, 0.0
     s = Scenery(sky)
@@ -48,7 +50,7 @@ def draw(params: dict[str, Any], seed: int, width: int, height: int, report: Rep
     _furniture(s, rng, params, power, eye)
     if high:
         roof(s, rng, eye - 1.6, params["clutter"] / 100, power)
-        camera = Camera((0.0, eye, 0.0), math.radians(params["camera_turn"]), params["lens"], 0.42)
+        camera = Camera((0.0, eye, 0.0), math.radians(params["camera_turn"]), params["lens"], 0.57)
     else:
         x = side * 2.1
         camera = Camera((x, eye, 0.0), math.radians(params["camera_turn"]) - side * 0.07, params["lens"], 0.58)
@@ -121,7 +123,7 @@ def _blocks(
             )
             if z < 190:
                 shop_row(s, rng, wall, side, z, wide, shops)
-            for _ in range(int(rng.binomial(4, min(1.0, signs))) if z < 150 and z > -6 else 0):
+            for _ in range(int(rng.binomial(6, min(1.0, signs))) if z < 150 and z > -6 else 0):
                 hanging_sign(
                     s, rng, wall, side, z + float(rng.uniform(0.8, wide - 0.8)), shops * (0.3 if power == 0 else 1.0)
                 )

@@ -50,7 +50,7 @@ def desk(s: Scenery, rng: np.random.Generator, x: float, z: float, clutter: floa
         at = x + (k - (screens - 1) / 2) * 0.62 + float(rng.uniform(-0.03, 0.03))
         turn = float(rng.uniform(-0.16, 0.16)) - (k - (screens - 1) / 2) * -0.22
         on = rng.random() < 0.7
-        glow = (0.55 * level * 1.6, 0.72 * level * 1.6, 0.95 * level * 1.6) if on else (0.0, 0.0, 0.0)
+        glow = (0.55 * level * 1.6, 0.72 * level * 1.6, 1.5 * level * 1.6) if on else (0.0, 0.0, 0.0)
         s.add(
             0,
             (at, top + 0.33, z + 0.17),
@@ -137,9 +137,9 @@ def _desk_lamp(s: Scenery, rng: np.random.Generator, x: float, y: float, z: floa
         (x, y + 0.335, z), 0.10, 0.01, (0.8, 0.8, 0.8), glow=_tint(AMBER, 16.0 * level), surface=SOFT_LAMP, texel_m=0.1
     )
     s.lamp(
-        (x - 0.03, y + 0.32, z - 0.03), (x + 0.03, y + 0.32, z + 0.03), _tint(AMBER, 0.95 * level), down=0.7, reach=5.0
+        (x - 0.03, y + 0.32, z - 0.03), (x + 0.03, y + 0.32, z + 0.03), _tint(AMBER, 1.5 * level), down=0.7, reach=5.0
     )
-    s.lamp((x - 0.03, y + 0.56, z - 0.03), (x + 0.03, y + 0.56, z + 0.03), _tint(AMBER, 0.20 * level), reach=3.5)
+    s.lamp((x - 0.03, y + 0.56, z - 0.03), (x + 0.03, y + 0.56, z + 0.03), _tint(AMBER, 0.34 * level), reach=3.5)
 
 
 def _chair(s: Scenery, rng: np.random.Generator, x: float, z: float) -> None:
@@ -191,7 +191,7 @@ def shelves(
             s.lamp(
                 (at, y + 0.41, z + 0.05),
                 (at, y + 0.41, z + long_ - 0.05),
-                _tint(AMBER, 0.16 * level),
+                _tint(AMBER, 0.3 * level),
                 down=0.5,
                 reach=1.6,
             )
@@ -243,9 +243,9 @@ def pendant(s: Scenery, at: Colour, drop: float, level: float) -> None:
     s.cylinder((x, y - drop, z), 0.004, drop, BLACK, texel_m=0.4)
     s.ellipsoid(
         (x, y - drop, z),
-        (0.13, 0.13, 0.13),
+        (0.10, 0.10, 0.10),
         (0.75, 0.7, 0.6),
-        glow=_tint(AMBER * [1, 1.15, 1.4], 5.0 * level),
+        glow=_tint(AMBER * [1, 1.15, 1.4], 2.4 * level),
         surface=SOFT_LAMP,
         texel_m=0.2,
     )

@@ -8,15 +8,15 @@ import numpy as np
 from compositing.plates.airs import air
 from compositing.plates.finished import Plate, Report, Wishes, finish
 from compositing.plates.picture import Camera
-from compositing.plates.scene import COOL, HAZE_FROM, HAZE_NEAR, HORIZON, LIT_SHARE, WARM, Scenery
+from compositing.plates.scene import HAZE_FROM, HAZE_NEAR, LIT_SHARE, STARS, WARM, Scenery, colour
 from compositing.plates.scenes.furniture import desk, floor_lamp, pendant, plant, shelves, sofa
 from compositing.plates.scenes.skyline import tower
 from compositing.plates.surfaces import CEILING, CONCRETE, LAMP, PICTURE, TILES, WOOD
 
-WIDE, BACK, TALL = 4.4, 8.4, 3.15  # half the width, how far the glass lies, room height; metres
+WIDE, BACK, TALL = 3.3, 8.4, 3.1  # half the width, how far the glass lies, room height; metres
 FLOOR_ABOVE_STREET = 78.0
 # how bright the room's own lamps are beside the sky, and stops of exposure, per time of day
-LEVELS = {"day": (0.55, -0.35), "golden": (0.5, 0.0), "night": (0.42, 0.55), "storm": (0.4, 0.75)}
+LEVELS = {"day": (0.55, 0.75), "golden": (0.5, 0.35), "night": (0.45, 0.95), "storm": (0.42, 0.95)}
 
 
 def draw(params: dict[str, Any], seed: int, width: int, height: int, report: Report) -> Plate:
@@ -25,18 +25,17 @@ def draw(params: dict[str, Any], seed: int, width: int, height: int, report: Rep
     rng = np.random.default_rng(seed)
     flip = 1.0 if rng.random() < 0.5 else -1.0  # which side the second glass wall is on
     sky = air(params["light"], params["weather"], params["haze"], flip * -0.75, seed)
-    sky[HAZE_FROM] = BACK
+    sky[HAZE_FROM], sky[STARS] = BACK, 0.0
     sky[HAZE_NEAR] = 0.00022 * params["haze"]
-    sky[HORIZON : HORIZON + 3] *= 1.0
     level, stops = LEVELS[params["light"]]
     scenery = Scenery(sky)
     _shell(scenery, rng, flip)
     _ceiling(scenery, rng, params["ceiling_lights"] / 100, level)
     _furnish(scenery, rng, flip, params["clutter"] / 100, params["desk_lamps"] / 100, level)
-    _outside(scenery, rng, flip, 0.36 * sky[LIT_SHARE], params["light"] in ("night", "storm"))
-    sky[WARM : WARM + 6] *= 1.3
-    sky[COOL] *= 1.0
-    camera = Camera((0.0, params["camera_height"] / 100, 0.0), math.radians(params["camera_turn"]), params["lens"], 0.5)
+    _outside(scenery, rng, flip, 0.6 * sky[LIT_SHARE], params["light"] in ("night", "storm"))
+    sky[WARM : WARM + 6] *= 1.8
+    turn = flip * 0.31 + math.radians(params["camera_turn"])  # toward the corner of glass and timber
+    camera = Camera((flip * -0.9, params["camera_height"] / 100, 0.0), turn, params["lens"], 0.5)
     wishes = Wishes(stops + params["brightness"] / 100, params["defocus"] / 100, params["palette"], 0.11)
     return finish(scenery, camera, wishes, seed, width, height, report)
 
@@ -49,7 +48,7 @@ def _shell(s: Scenery, rng: np.random.Generator, flip: float) -> None:
         stone,
         surface=TILES,
         a=0.9,
-        shine=0.055,
+        shine=0.075,
         rough=0.28,
         texel_m=0.15,
         seed=3,
@@ -83,30 +82,30 @@ def _shell(s: Scenery, rng: np.random.Generator, flip: float) -> None:
     # the solid wall: timber panels, a niche of shelves comes later
     wall = flip * WIDE
     s.box(
-        (wall - 0.02, 0, -3),
-        (wall + 0.4, TALL, BACK),
+        (min(wall, wall + flip * 0.4), 0, -3),
+        (max(wall, wall + flip * 0.4), TALL, BACK),
         (0.20, 0.115, 0.062),
         surface=WOOD,
         a=0.32,
-        b=0.0 if False else 1.0,
+        b=1.0,
         seed=int(rng.integers(100)),
         texel_m=0.15,
         shine=0.02,
         rough=0.6,
     )
-    s.box((wall - 0.05, 0, -3), (wall + 0.1, 0.09, BACK), frame)
+    s.box((wall - 0.04, 0, -3), (wall + 0.04, 0.09, BACK), frame)
 
 
 def _ceiling(s: Scenery, rng: np.random.Generator, share: float, level: float) -> None:
     """Long lights in the ceiling, in rows; some rows on."""
-    rows = (-2.55, 0.0, 2.55)
+    rows = (-1.95, 0.15, 2.2)
     starts = (0.9, 3.4, 5.9)
     order = rng.permutation(len(rows) * len(starts))
     on = {int(k) for k in order[: round(share * len(order))]}
     warm = np.array([1.0, 0.90, 0.74])
     for n, (x, z) in enumerate((x, z) for x in rows for z in starts):
-        power = level * 7.0 if n in on else 0.0
-        glow = tuple(float(v) for v in (warm * power if power else np.full(3, 0.02)))
+        power = level * 5.0 if n in on else 0.0
+        glow = colour(warm * power if power else np.full(3, 0.02))
         s.box(
             (x - 0.07, TALL - 0.035, z),
             (x + 0.07, TALL - 0.001, z + 1.7),
@@ -118,9 +117,7 @@ def _ceiling(s: Scenery, rng: np.random.Generator, share: float, level: float) -
         s.box((x - 0.085, TALL - 0.03, z - 0.02), (x - 0.07, TALL, z + 1.72), (0.05, 0.05, 0.05), texel_m=0.5)
         s.box((x + 0.07, TALL - 0.03, z - 0.02), (x + 0.085, TALL, z + 1.72), (0.05, 0.05, 0.05), texel_m=0.5)
         if power:
-            s.lamp(
-                (x, TALL - 0.05, z), (x, TALL - 0.05, z + 1.7), tuple(float(v) for v in warm * power * 0.085), down=1.0
-            )
+            s.lamp((x, TALL - 0.05, z), (x, TALL - 0.05, z + 1.7), colour(warm * power * 0.12), down=1.0)
     for x in (-1.3, 1.3):
         for z in (2.4, 5.2):
             s.box((x - 0.28, TALL - 0.012, z - 0.28), (x + 0.28, TALL, z + 0.28), (0.35, 0.35, 0.35), texel_m=0.3)
@@ -134,38 +131,38 @@ def _ceiling(s: Scenery, rng: np.random.Generator, share: float, level: float) -
 
 
 def _furnish(s: Scenery, rng: np.random.Generator, flip: float, clutter: float, lamps: float, level: float) -> None:
-    places = [(-2.45, 3.5), (2.05, 3.9), (-2.3, 5.5), (0.35, 5.9), (2.5, 6.1), (-0.9, 7.2)]
-    places = places[: 3 + round(3 * clutter)]
+    places = [(1.75, 5.0), (0.15, 3.7), (0.3, 6.1), (-1.75, 4.7), (1.6, 7.1), (-1.5, 6.6), (-0.1, 7.55)]
+    places = places[: 3 + round(4 * clutter)]
     lit = rng.permutation(len(places)) < round(lamps * len(places))
     for k, (x, z) in enumerate(places):
         desk(s, rng, x * flip + float(rng.uniform(-0.12, 0.12)), z, clutter, bool(lit[k]), level)
     wall = flip * (WIDE - 0.02)
-    shelves(s, rng, wall, 3.1, 1.9, flip, 0.35 + 0.6 * clutter, level if lamps > 0 else 0.0)
+    shelves(s, rng, wall, 5.55, 2.3, flip, 0.35 + 0.6 * clutter, level if lamps > 0 else 0.0)
     s.box(
-        (wall - 0.035 * flip - 0.02, 1.15, 5.6),
-        (wall - 0.035 * flip + 0.02, 2.15, 7.0),
+        (wall - 0.035 * flip - 0.02, 1.15, 3.7),
+        (wall - 0.035 * flip + 0.02, 2.15, 5.1),
         (0.6, 0.55, 0.5),
         surface=PICTURE,
         seed=int(rng.integers(99)),
         texel_m=0.15,
     )
     if lamps > 0:
-        floor_lamp(s, (flip * (WIDE - 0.55), 0.0, 7.7), level)
-    pendant(s, (flip * -0.2, TALL, 4.3), 1.02, level * (1.0 if lamps > 0.2 else 0.0))
-    pendant(s, (flip * -1.05, TALL, 4.3), 0.82, level * (1.0 if lamps > 0.2 else 0.0))
+        floor_lamp(s, (flip * -(WIDE - 0.6), 0.0, 7.0), level)
+    pendant(s, (flip * 0.95, TALL, 4.6), 0.98, level * (1.0 if lamps > 0.2 else 0.0))
+    pendant(s, (flip * 0.3, TALL, 5.0), 0.72, level * (1.0 if lamps > 0.2 else 0.0))
     plant(s, rng, (flip * -(WIDE - 0.65), 0.0, 7.55), 1.7)
     if clutter > 0.3:
         plant(s, rng, (flip * (WIDE - 0.6), 0.0, 2.3), 1.35)
-        sofa(s, rng, flip * -3.3, 2.4)
+        sofa(s, rng, flip * -2.6, 2.6)
     if clutter > 0.65:
-        plant(s, rng, (flip * 1.35, 0.0, 7.95), 1.0)
+        plant(s, rng, (flip * 0.75, 0.0, 7.95), 1.15)
 
 
 def _outside(s: Scenery, rng: np.random.Generator, flip: float, lit: float, dark: bool) -> None:
     """Towers ahead and to the open side, streets of lamps between them."""
     ground = -FLOOR_ABOVE_STREET
     s.box((-900, ground - 2, -100), (900, ground, 1500), (0.06, 0.06, 0.065), texel_m=60.0)
-    for row, z in enumerate((62.0, 100.0, 150.0, 215.0, 300.0, 420.0, 600.0, 820.0)):
+    for row, z in enumerate((105.0, 150.0, 205.0, 275.0, 370.0, 490.0, 650.0, 840.0)):
         x = -60.0 - z * 0.55
         while x < 60.0 + z * 0.55:
             wide = float(rng.uniform(16, 34))
@@ -188,11 +185,21 @@ def _outside(s: Scenery, rng: np.random.Generator, flip: float, lit: float, dark
     if not dark:
         return
     for _ in range(420):
-        z = float(rng.choice([82.0, 130.0, 190.0, 265.0, 360.0, 510.0, 710.0])) + float(rng.uniform(-3, 3))
+        z = float(rng.choice([128.0, 178.0, 240.0, 322.0, 430.0, 570.0, 745.0])) + float(rng.uniform(-3, 3))
         x = float(rng.uniform(-0.6, 0.6)) * (z + 60)
         tint = (5.2, 2.7, 1.0) if rng.random() < 0.75 else (3.6, 4.2, 4.8)
-        s.point((x, ground + 8.0, z), tint, 0.55)
-    for _ in range(170):
-        z = float(rng.uniform(70, 800))
-        x = float(rng.choice([-0.22, 0.02, 0.28])) * 200 + float(rng.uniform(-4, 4)) + 0.05 * z
-        s.point((x, ground + 0.8, z), (6.0, 0.5, 0.3) if rng.random() < 0.5 else (5.5, 5.2, 4.4), 0.4)
+        s.point((x, ground + 8.0, z), tint, 0.6)
+    # the carpet of lights that a city is, far out
+    for _ in range(900):
+        z = float(rng.uniform(880, 2600))
+        x = float(rng.uniform(-0.85, 0.85)) * z
+        tint = ((5.0, 2.6, 1.0), (4.2, 4.2, 4.0), (5.0, 0.7, 0.4), (1.4, 3.6, 4.4))[
+            int(rng.choice(4, p=[0.6, 0.24, 0.1, 0.06]))
+        ]
+        s.point((x, ground + float(rng.uniform(2, 60)), z), tint, float(rng.uniform(0.8, 2.2)))
+    # an avenue running out from below, white toward us and red away
+    for _ in range(260):
+        z = float(rng.uniform(90, 900))
+        away = rng.random() < 0.5
+        x = flip * (30.0 + 0.32 * z) + (5.0 if away else -5.0) + float(rng.uniform(-2, 2))
+        s.point((x, ground + 0.9, z), (6.0, 0.45, 0.25) if away else (5.5, 5.0, 4.0), 0.5)

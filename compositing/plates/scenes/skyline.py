@@ -16,7 +16,7 @@ def tower(
     beacons: bool,
     texel_m: float = 6.0,
 ) -> None:
-    """One building on `low` (its near left foot), of size (x, y, z): set-backs, a roof's clutter, a mast with a light."""
+    """One building on `low`, its near left foot, of size (x, y, z): set-backs, roof clutter, a mast with a light."""
     x, y, z = low
     wide, tall, deep = size
     shade = float(rng.uniform(0.10, 0.34))
@@ -25,7 +25,7 @@ def tower(
     cell = float(rng.choice([1.5, 1.8, 2.4, 3.0]))
     floor = float(rng.choice([3.2, 3.5, 3.9]))
     level = float(np.clip(lit * rng.uniform(0.35, 1.6), 0, 0.92))
-    look = dict(surface=FACADE, seed=seed, texel_m=texel_m, a=cell, b=floor, c=level)
+    look = {"surface": FACADE, "seed": seed, "texel_m": texel_m, "a": cell, "b": floor, "c": level}
     parts = 1 if tall < 35 or rng.random() < 0.45 else int(rng.integers(2, 4))
     foot, inset = y, 0.0
     for part in range(parts):

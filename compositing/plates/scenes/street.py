@@ -9,13 +9,14 @@ from compositing.plates.surfaces import SHOP, SIGN, SOFT_LAMP
 
 DARK: Colour = (0.03, 0.032, 0.036)
 NEON: tuple[Colour, ...] = (
-    (1.0, 0.10, 0.22),
-    (0.10, 0.75, 1.0),
-    (1.0, 0.18, 0.75),
-    (1.0, 0.55, 0.12),
-    (0.25, 1.0, 0.55),
-    (0.95, 0.92, 0.85),
-    (1.0, 0.22, 0.10),
+    (1.0, 0.04, 0.12),
+    (0.03, 0.55, 1.0),
+    (1.0, 0.06, 0.55),
+    (1.0, 0.38, 0.05),
+    (0.05, 0.85, 0.45),
+    (0.95, 0.88, 0.75),
+    (1.0, 0.10, 0.03),
+    (0.35, 0.12, 1.0),
 )
 
 
@@ -47,10 +48,10 @@ def street_lamp(s: Scenery, x: float, z: float, lean: float, power: float) -> No
 
 def car(s: Scenery, rng: np.random.Generator, x: float, z: float, away: bool, lights: float) -> None:
     """A car 4.5 m long whose middle is at (x, z); away: its tail is toward the camera. lights 0..1."""
-    paint = [(0.02, 0.02, 0.023), (0.35, 0.35, 0.36), (0.28, 0.02, 0.02), (0.03, 0.05, 0.11), (0.5, 0.36, 0.05)][
+    paint = [(0.02, 0.02, 0.023), (0.35, 0.35, 0.36), (0.13, 0.012, 0.012), (0.02, 0.035, 0.07), (0.30, 0.17, 0.015)][
         int(rng.integers(5))
     ]
-    shine = dict(shine=0.05, rough=0.2, texel_m=0.3)
+    shine = {"shine": 0.05, "rough": 0.2, "texel_m": 0.3}
     s.box((x - 0.9, 0.28, z - 2.2), (x + 0.9, 0.78, z + 2.2), paint, **shine)
     s.box((x - 0.86, 0.74, z - 1.9), (x + 0.86, 0.95, z + 1.95), paint, **shine)
     s.box((x - 0.76, 0.9, z - 1.45), (x + 0.76, 1.32, z + 0.75), (0.012, 0.013, 0.016), **shine)
@@ -60,7 +61,7 @@ def car(s: Scenery, rng: np.random.Generator, x: float, z: float, away: bool, li
             s.ellipsoid((x + wx, 0.33, z + wz), (0.12, 0.33, 0.33), (0.015, 0.015, 0.015), texel_m=0.5)
     end = z - 2.215
     colour: Colour = (1.0, 0.035, 0.02) if away else (1.0, 0.93, 0.78)
-    power = (16.0 if away else 42.0) * lights
+    power = (9.0 if away else 16.0) * lights
     for side in (-0.66, 0.66):
         wide, tall = (0.2, 0.07) if away else (0.17, 0.085)
         s.box(
@@ -72,7 +73,7 @@ def car(s: Scenery, rng: np.random.Generator, x: float, z: float, away: bool, li
             texel_m=0.5,
         )
         if lights:
-            s.point((x + side, 0.66, end - 0.1), _times(colour, 0.16 * power), 0.24 if away else 0.34)
+            s.point((x + side, 0.66, end - 0.1), _times(colour, 0.12 * power), 0.2 if away else 0.26)
     if lights:
         s.lamp(
             (x - 0.5, 0.55, end - 0.4),
@@ -102,9 +103,11 @@ def walker(s: Scenery, rng: np.random.Generator, x: float, z: float, umbrella: b
 
 def hanging_sign(s: Scenery, rng: np.random.Generator, wall: float, side: float, z: float, power: float) -> None:
     """An upright sign that stands out from a wall at x = wall on the left (side -1) or right (1) of the street."""
-    cell = float(rng.choice([0.55, 0.7, 0.9]))
-    count = int(rng.integers(3, 7))
-    foot = float(rng.uniform(4.6, 9.5))
+    cell = float(rng.choice([0.6, 0.8, 1.05, 1.3]))
+    count = int(rng.integers(3, 8))
+    foot = float(rng.uniform(4.5, 11.0))
+    if z < 16:
+        cell, count = min(cell, 0.7), min(count, 5)
     gap = 0.35
     near, far = wall - side * gap, wall - side * (gap + cell)
     low, high = min(near, far), max(near, far)
@@ -114,7 +117,7 @@ def hanging_sign(s: Scenery, rng: np.random.Generator, wall: float, side: float,
         (low, foot, z - 0.09),
         (high, foot + cell * count, z + 0.09),
         DARK,
-        glow=_times(colour, power * (2.3 if filled else 6.5)),
+        glow=_times(colour, power * (1.15 if filled else 3.4)),
         surface=SIGN,
         seed=int(rng.integers(9999)),
         a=cell,
@@ -140,7 +143,7 @@ def shop_row(
         (min(wall + side * 0.5, near), 0.15, z),
         (max(wall + side * 0.5, near), tall, z + long_),
         (0.10, 0.095, 0.09),
-        glow=_times((1.0, 0.86, 0.66), 1.25 * power),
+        glow=_times((1.0, 0.80, 0.54), 0.62 * power),
         surface=SHOP,
         seed=int(rng.integers(9999)),
         b=tall,
@@ -209,7 +212,7 @@ def small_street_things(s: Scenery, rng: np.random.Generator, x: float, z: float
 
 def roof(s: Scenery, rng: np.random.Generator, top: float, clutter: float, power: float) -> None:
     """The roof we stand on, `top` metres up: slab, parapet with a rail, machines, tanks, pipes."""
-    edge = 5.6
+    edge = 4.4
     s.box(
         (-16, top - 2, -8),
         (16, top, edge),
@@ -229,7 +232,7 @@ def roof(s: Scenery, rng: np.random.Generator, top: float, clutter: float, power
         s.box((-8, top + y, edge - 0.17), (8, top + y + 0.035, edge - 0.13), DARK, texel_m=0.4)
     for k in range(round(1 + 4 * clutter)):
         x = float(rng.uniform(1.4, 4.4)) * (1 if k % 2 else -1)
-        z = float(rng.uniform(3.4, 5.0))
+        z = float(rng.uniform(2.8, 3.8))
         w, h = float(rng.uniform(0.4, 0.8)), float(rng.uniform(0.7, 1.3))
         s.box((x - w, top, z - 0.4), (x + w, top + h, z + 0.4), (0.33, 0.33, 0.33), texel_m=0.15)
         s.cylinder((x, top + h, z), min(w, 0.36), 0.05, (0.04, 0.04, 0.04), texel_m=0.2)
@@ -240,12 +243,28 @@ def roof(s: Scenery, rng: np.random.Generator, top: float, clutter: float, power
                 (0.08, 0.08, 0.08),
                 texel_m=0.3,
             )
+    for k in range(25):
+        # a string of bulbs from mast to mast
+        t = k / 24
+        x, y = -4.8 + 9.6 * t, top + 3.1 - 0.55 * 4 * t * (1 - t)
+        s.add(0, (x, y + 0.09, edge - 0.2), (0.21, 0.006, 0.006), DARK, texel_m=1.0)
+        if k % 2 == 0:
+            bulb = _times((1.0, 0.55, 0.2), 9.0 * power + 0.05)
+            s.ellipsoid(
+                (x, y, edge - 0.2), (0.045, 0.06, 0.045), (0.5, 0.5, 0.5), glow=bulb, surface=SOFT_LAMP, texel_m=0.5
+            )
+            if power:
+                s.lamp(
+                    (x, y, edge - 0.25), (x + 0.02, y, edge - 0.22), _times((1.0, 0.55, 0.2), 0.16 * power), reach=6.0
+                )
+    for x in (-4.85, 4.85):
+        s.cylinder((x, top, edge - 0.2), 0.03, 3.2, DARK, texel_m=0.5)
     side = 1.0 if rng.random() < 0.5 else -1.0
-    s.cylinder((side * 3.4, top, 4.9), 0.03, 4.2, DARK, texel_m=0.5)
+    s.cylinder((side * 3.4, top, 3.9), 0.03, 4.2, DARK, texel_m=0.5)
     for k in range(4):
         s.box(
-            (side * 3.4 - 0.5 + 0.08 * k, top + 3.0 + 0.3 * k, 4.885),
-            (side * 3.4 + 0.5 - 0.08 * k, top + 3.02 + 0.3 * k, 4.915),
+            (side * 3.4 - 0.5 + 0.08 * k, top + 3.0 + 0.3 * k, 3.885),
+            (side * 3.4 + 0.5 - 0.08 * k, top + 3.02 + 0.3 * k, 3.915),
             DARK,
             texel_m=0.6,
         )
@@ -269,7 +288,7 @@ def roof(s: Scenery, rng: np.random.Generator, top: float, clutter: float, power
 def tangle(s: Scenery, rng: np.random.Generator, z: float, half: float) -> None:
     """A cable across the street, sagging: short straight lengths."""
     y, sag = float(rng.uniform(7.5, 11)), float(rng.uniform(0.3, 0.9))
-    steps = 10
+    steps = 40
     for k in range(steps):
         t = (k + 0.5) / steps
         x = -half + 2 * half * t

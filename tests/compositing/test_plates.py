@@ -1,0 +1,168 @@
+"""Plates: the same bytes from the same wish, light that can be trusted, and an honest word inside the file."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from compositing.errors import Refused
+from compositing.plates import FAMILIES, estimate_seconds, plate_op
+from compositing.plates import bands as bands_module
+
+WIDTH, HEIGHT = 72, 128
+
+
+def draw(folder: Path, family: str, seed: int = 1, **params: Any) -> dict[str, Any]:
+    return plate_op(
+        {
+            "family": family,
+            "params": {"defocus": 0, **params},
+            "seed": seed,
+            "width": WIDTH,
+            "height": HEIGHT,
+            "out_dir": str(folder),
+        },
+        lambda done, total, stage: None,
+    )
+
+
+def pixels(path: str) -> np.ndarray:
+    found = cv2.imread(path, cv2.IMREAD_UNCHANGED)
+    assert found is not None
+    return found.astype(np.float64)
+
+
+def test_pages_can_read_families_without_loading_pictures_libraries() -> None:
+    code = (
+        "import sys, compositing.plates as p, compositing.effects as e; "
+        "assert p.FAMILIES and e.FAMILIES; p.settings('office', {}); e.settings('rain', {}); "
+        "print([m for m in ('numpy', 'cv2', 'numba', 'av') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", sorted(FAMILIES))
+def test_a_family_says_in_words_what_can_be_set_and_its_defaults_are_allowed(name: str) -> None:
+    found = FAMILIES[name]
+    assert found.origin == "procedural"
+    assert found.title and found.summary
+    assert "AI" not in found.title + found.summary
+    for parameter in found.parameters:
+        assert parameter.title and parameter.help
+        assert parameter.check(parameter.default) == parameter.default
+    assert estimate_seconds(name, 1080, 1920) > estimate_seconds(name, 405, 720) > 0
+
+
+@pytest.mark.parametrize("name", sorted(FAMILIES))
+def test_the_same_wish_gives_the_same_bytes_whatever_the_number_of_threads(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    for threads in (1, 4, 3):
+        monkeypatch.setattr(bands_module, "THREADS", threads)
+        result = draw(tmp_path / str(threads), name)
+        made.append([Path(result[key]).read_bytes() for key in ("picture", "preview", "depth")])
+    assert made[0] == made[1] == made[2]
+    assert Path(draw(tmp_path / "other", name, seed=2)["picture"]).read_bytes() != made[0][0]
+
+
+@pytest.mark.parametrize("name", sorted(FAMILIES))
+@pytest.mark.parametrize("light", ["day", "golden", "night", "storm"])
+def test_every_light_gives_a_picture_with_shadows_and_lights(name: str, light: str, tmp_path: Path) -> None:
+    result = draw(tmp_path, name, light=light)
+    picture = pixels(result["picture"])
+    assert picture.shape == (HEIGHT, WIDTH, 3)
+    assert np.quantile(picture, 0.98) > 110
+    assert np.quantile(picture, 0.02) < 90
+    assert picture.std() > 15
+    x, y, z = (v / 1000 for v in result["light"]["direction_milli"])
+    assert abs(x * x + y * y + z * z - 1) < 0.01
+    assert max(result["light"]["key_milli"]) == 1000
+    assert result["light"]["source"] == ("sun" if light in ("day", "golden") else "picture")
+
+
+def test_a_low_sun_is_warmer_than_a_high_one(tmp_path: Path) -> None:
+    day = draw(tmp_path / "day", "city", light="day", palette="natural")["light"]
+    low = draw(tmp_path / "low", "city", light="golden", palette="natural")["light"]
+    assert low["key_milli"][2] < 0.5 * day["key_milli"][2]
+    assert low["direction_milli"][1] < day["direction_milli"][1]
+    assert low["ambient_milli"][0] / low["ambient_milli"][2] > day["ambient_milli"][0] / day["ambient_milli"][2]
+
+
+def test_depth_knows_the_sky_and_that_the_road_comes_nearer_downward(tmp_path: Path) -> None:
+    result = draw(tmp_path, "city", camera_height=200, traffic=0, clutter=0)
+    depth = cv2.imread(result["depth"], cv2.IMREAD_UNCHANGED)
+    assert depth is not None and depth.dtype == np.uint16
+    assert (depth[: HEIGHT // 8, WIDTH // 2] == 0).any()
+    metres = result["depth_near_milli_m"] / 1000 * 65535 / depth[[100, 127], WIDTH // 2].astype(float)
+    # a level road: z = height * focal / rows below the horizon
+    rows = np.array([100.5, 127.5]) - 0.58 * HEIGHT
+    assert metres == pytest.approx(2.0 * (30 / 36 * HEIGHT) / rows, rel=0.03)
+
+
+def test_soft_focus_takes_detail_away_and_keeps_the_light(tmp_path: Path) -> None:
+    sharp = pixels(draw(tmp_path / "sharp", "office", defocus=0)["picture"])
+    soft = pixels(draw(tmp_path / "soft", "office", defocus=100)["picture"])
+    assert cv2.Laplacian(soft, cv2.CV_64F).std() < 0.5 * cv2.Laplacian(sharp, cv2.CV_64F).std()
+    assert soft.mean() == pytest.approx(sharp.mean(), rel=0.15)
+
+
+def test_brightness_lamps_and_weather_do_what_they_say(tmp_path: Path) -> None:
+    def mean(name: str, **params: Any) -> float:
+        return float(pixels(draw(tmp_path / name, "office", **params)["picture"]).mean())
+
+    plain = mean("plain")
+    assert mean("brighter", brightness=100) > plain > mean("darker", brightness=-100)
+    assert mean("lit", ceiling_lights=100) > mean("unlit", ceiling_lights=0)
+    assert mean("rain", weather="rain") != plain
+
+
+def test_the_files_say_that_they_are_procedural(tmp_path: Path) -> None:
+    result = draw(tmp_path, "office")
+    assert result["origin"] == "procedural"
+    data = Path(result["picture"]).read_bytes()
+    at = data.index(b"tEXtSource\0")
+    length = int.from_bytes(data[at - 4 : at], "big")
+    note = json.loads(data[at + 11 : at + 4 + length])
+    assert note["origin"] == "procedural" and note["family"] == "office" and note["seed"] == 1
+    assert b'"origin": "procedural"' in Path(result["preview"]).read_bytes()[:400]
+
+
+def test_progress_only_goes_forward_and_ends(tmp_path: Path) -> None:
+    seen: list[tuple[int, int, str]] = []
+    plate_op(
+        {"family": "office", "params": {}, "seed": 0, "width": WIDTH, "height": HEIGHT, "out_dir": str(tmp_path)},
+        lambda done, total, stage: seen.append((done, total, stage)),
+    )
+    shares = [done / total for done, total, _ in seen]
+    assert shares == sorted(shares) and shares[-1] == 1.0 and len(seen) > 5
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"family": "moon"}, "moon"),
+        ({"params": {"sharpness": 3}}, "sharpness"),
+        ({"params": {"clutter": 101}}, "Clutter"),
+        ({"params": {"clutter": 10.5}}, "Clutter"),
+        ({"params": {"light": "noon"}}, "noon"),
+        ({"width": 20}, "20"),
+        ({"width": 100000}, "100000"),
+        ({"seed": -1}, "seed"),
+        ({"seed": "x"}, "seed"),
+    ],
+)
+def test_a_wish_that_cannot_be_drawn_is_refused_with_a_sentence(
+    change: dict[str, Any], word: str, tmp_path: Path
+) -> None:
+    args = {"family": "office", "params": {}, "seed": 0, "width": WIDTH, "height": HEIGHT, "out_dir": str(tmp_path)}
+    with pytest.raises(Refused, match=word) as caught:
+        plate_op({**args, **change}, lambda *_: None)
+    assert str(caught.value).endswith(".")
+    assert not list(tmp_path.iterdir())
