@@ -3,12 +3,14 @@
 Nodes are cached by digest (operation, version, parameters, inputs): a tweak of one parameter makes only what hangs on it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 
 from compositing.cache import Cache, node_digest
@@ -17,7 +19,7 @@ from compositing.errors import Refused
 from compositing.io.pictures import read_picture
 from compositing.keying.keyer import VERSION as KEYER_VERSION
 from compositing.keying.keyer import Keyed, Keyer
-from compositing.layer import defocus, over, placed, resize
+from compositing.layer import defocus, multiplied, opaque, over, over_grey, placed, resize
 from compositing.match import add_grain, grain_tile, light_wrap, match_gains
 from compositing.parameters import MATCH, all_values
 from compositing.recipe import VIEWS, LayerRecipe, Recipe
@@ -30,32 +32,47 @@ FIT_KEYS = ("screen_hue_milli",)  # key parameters that the study of the screen 
 
 @dataclass
 class Frame:
-    """One frame, linear. comp (H, W, 3); actor (H, W, 4) premultiplied, all keyed layers over each other; plate (H, W, 3)
-    the topmost keyed layer's source as shot; band: part of the picture that was half clear."""
+    """One frame, linear. comp (H, W, 3); actor (H, W, 4) premultiplied, all keyed layers over each other; shot gives the
+    topmost keyed layer's source (H, W, 3 or 4); band: part of the picture that was half clear."""
 
     comp: Picture
     actor: Picture
-    plate: Picture
     band: float
+    shot: Callable[[], Picture]
+
+    @cached_property
+    def plate(self) -> Picture:
+        """(H, W, 3) linear: the actor's source as shot, at the frame's size."""
+        return np.ascontiguousarray(self.shot()[..., :3])
 
     @property
     def alpha(self) -> Plane:
         return np.ascontiguousarray(self.actor[..., 3])
 
-    def view(self, name: str) -> np.ndarray[Any, np.dtype[np.uint8]]:
-        """(H, W, 3) 8-bit sRGB of one of VIEWS. The matte is shown as it is, 0..255, not light. Raises Refused."""
+    def view(self, name: str, size: tuple[int, int] | None = None) -> np.ndarray[Any, np.dtype[np.uint8]]:
+        """(H, W, 3) 8-bit sRGB of one of VIEWS, at (width, height) `size` or its own. Raises Refused.
+
+        The matte is shown as it is, 0..255, not as light. Shrinking happens in linear light.
+        """
         if name == "comp":
-            return code8(self.comp)
+            return code8(_less(self.comp, size))
         if name == "matte":
-            grey = np.round(np.clip(self.actor[..., 3], 0, 1) * 255).astype(np.uint8)
-            return np.repeat(grey[..., None], 3, axis=2)
+            alpha = _less(self.alpha, size)
+            return np.repeat(np.round(np.clip(alpha, 0, 1) * 255).astype(np.uint8)[..., None], 3, axis=2)
         if name == "foreground":
-            return code8(self.actor[..., :3] + (1 - self.actor[..., 3:]) * GREY)
+            return code8(over_grey(_less(self.actor, size)))
         if name == "plate":
-            return code8(self.plate)
+            return code8(_less(self.plate, size))
         if name == "difference":
-            return np.asarray(np.abs(code8(self.comp).astype(np.int16) - code8(self.plate)), np.uint8)
+            comp, plate = code8(_less(self.comp, size)), code8(_less(self.plate, size))
+            return np.asarray(np.abs(comp.astype(np.int16) - plate), np.uint8)
         raise Refused(f"There is no view {name!r}; there are {', '.join(VIEWS)}.")
+
+
+def _less(picture: Picture, size: tuple[int, int] | None) -> Picture:
+    if size is None or picture.shape[1::-1] == size:
+        return picture
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
 class Prepared:
@@ -66,6 +83,8 @@ class Prepared:
         self.cache = cache
         self.source = Source(layer, _path(paths, layer.source), *size, Fraction(recipe.fps_num, recipe.fps_den))
         self.keyer: Keyer | None = None
+        bare = set(layer.place) <= {"exposure_milli", "temperature_milli", "tint_milli", "saturation_milli", "flip"}
+        self.solid = layer.fit != "contain" and bare and not self.source.has_alpha
         self.digest = node_digest(
             "layer", VERSION, layer.source, layer.fit, layer.centre_milli, list(size), recipe.fps_num, recipe.fps_den
         )
@@ -131,33 +150,37 @@ class Comp:
     def frame(self, index: int, raws: list[Any]) -> Frame:
         """Composite frame `index` from its layers' raws. Pure: any order, any thread, the same numbers."""
         shape = (self.height, self.width)
-        comp = np.full((*shape, 3), GREY, np.float32)
-        actor = np.zeros((*shape, 4), np.float32)
-        plate: Picture | None = None
-        behind = comp
+        comp: Picture | None = None
+        actor: Picture | None = None
+        shot: Callable[[], Picture] | None = None
         band = 0.0
         for layer, raw in zip(self.layers, raws, strict=True):
             if raw is None:
                 continue
+            opacity = layer.layer.place.get("opacity_milli", 1000) / 1000
+            if layer.keyer is None and layer.layer.kind != "actor":
+                picture = self._scenery(layer, raw)
+                if layer.layer.kind == "background":
+                    picture = self._grained(picture, layer, index)
+                comp = _laid(comp, picture, opacity, layer.solid, shape)
+                continue
             linear = layer.linear(raw)
             keyed = layer.key(linear)
             picture = layer.source.framed(linear if keyed is None else keyed.picture)
-            if layer.layer.kind == "background":
-                picture = self._behind(picture, layer, index)
-            elif layer.layer.kind == "actor":
-                picture = self._matched(picture, layer)
-            picture = placed(picture, layer.layer.place)
-            opacity = layer.layer.place.get("opacity_milli", 1000) / 1000
-            if keyed is not None or layer.layer.kind == "actor":
-                behind = comp
-                actor = _over4(actor, picture, opacity)
-                plate = layer.source.framed(linear)[..., :3]
-                band = keyed.band if keyed is not None else band
-                comp = over(comp, picture, opacity)
-                comp = self._wrapped(comp, behind, picture)
-            else:
-                comp = over(comp, picture, opacity)
-        return Frame(comp, actor, comp if plate is None else np.ascontiguousarray(plate), band)
+            gains = self.gains.get(layer.layer.id)
+            picture = placed(picture if gains is None else multiplied(picture, gains), layer.layer.place)
+            behind = comp if comp is not None else np.full((*shape, 3), GREY, np.float32)
+            comp = over(behind, picture, opacity)
+            wrap = self.match["wrap_milli"] / 1000 * opacity
+            comp = light_wrap(comp, behind, picture, wrap, self._px("wrap_px_milli"), in_place=True)
+            actor = _over4(actor, picture, opacity)
+            shot = partial(layer.source.framed, linear)
+            band = keyed.band if keyed is not None else band
+        if comp is None:
+            comp = np.full((*shape, 3), GREY, np.float32)
+        if actor is None:
+            actor = np.zeros((*shape, 4), np.float32)
+        return Frame(comp, actor, band, shot if shot is not None else lambda: comp)
 
     def still(self, index: int) -> Frame:
         """Frame `index` through the cache. Raises Refused where the recipe has no such frame."""
@@ -173,23 +196,26 @@ class Comp:
     def _px(self, name: str) -> float:
         return self.match[name] / 1000 * min(self.width, self.height) / 1080
 
-    def _behind(self, picture: Picture, layer: Prepared, index: int) -> Picture:
-        picture = defocus(picture, self._px("background_defocus_px_milli"))
-        if self.grain > 0 and layer.source.still:
-            grained = add_grain(np.ascontiguousarray(picture[..., :3]), self.tile, self.grain, index)
-            picture = np.dstack([grained, picture[..., 3]])
-        return picture
+    def _scenery(self, layer: Prepared, raw: Any) -> Picture:
+        """A layer that is not keyed, (H, W, 4) at the frame's size. A picture's is made once for all frames."""
 
-    def _matched(self, picture: Picture, layer: Prepared) -> Picture:
-        gains = self.gains.get(layer.layer.id)
-        if gains is None:
+        def make() -> Picture:
+            picture = layer.source.framed(layer.linear(raw))
+            if layer.layer.kind == "background":
+                picture = defocus(picture, self._px("background_defocus_px_milli"))
+            return placed(picture, layer.layer.place)
+
+        if not layer.source.still:
+            return make()
+        defocused = self.match["background_defocus_px_milli"]
+        digest = node_digest("scenery", VERSION, layer.digest, layer.layer.kind, defocused, dict(layer.layer.place))
+        return self.cache.get(digest, make)  # type: ignore[no-any-return]
+
+    def _grained(self, picture: Picture, layer: Prepared, index: int) -> Picture:
+        if self.grain <= 0 or not layer.source.still:
             return picture
-        out = picture.copy()
-        out[..., :3] *= gains
-        return out
-
-    def _wrapped(self, comp: Picture, behind: Picture, picture: Picture) -> Picture:
-        return light_wrap(comp, behind, picture[..., 3], self.match["wrap_milli"] / 1000, self._px("wrap_px_milli"))
+        grained = add_grain(np.ascontiguousarray(picture[..., :3]), self.tile, self.grain, index)
+        return grained if layer.solid else np.dstack([grained, picture[..., 3]])
 
     def _grain(self) -> float:
         """The actor's own noise, as measured on the screen, times the recipe's wish."""
@@ -230,9 +256,20 @@ class Comp:
         return resize(picture, max(16, self.width // 6), max(16, self.height // 6))
 
 
-def _over4(base: Picture, top: Picture, opacity: float) -> Picture:
+def _over4(base: Picture | None, top: Picture, opacity: float) -> Picture:
+    if base is None:
+        return top if opacity == 1 else top * np.float32(opacity)
     keep = 1 - top[..., 3:] * np.float32(opacity)
     return np.asarray(top * np.float32(opacity) + keep * base, np.float32)
+
+
+def _laid(base: Picture | None, top: Picture, opacity: float, solid: bool, shape: tuple[int, int]) -> Picture:
+    """`top` over `base` (or over grey); a solid layer simply replaces what is behind it."""
+    if solid and opacity == 1:
+        return np.ascontiguousarray(top[..., :3])
+    if top.shape[2] == 3:
+        top = opaque(top)
+    return over(base if base is not None else np.full((*shape, 3), GREY, np.float32), top, opacity)
 
 
 def _path(paths: Mapping[str, str], sha: str) -> Path:

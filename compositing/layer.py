@@ -13,6 +13,51 @@ from compositing.parameters import PLACE, all_values
 
 
 @kernel
+def row_of(low, y, height, row):  # type: ignore[no-untyped-def]
+    """Row `y` of `height` of a small map (h, w, c), interpolated down: written to row (w, c)."""
+    rows = low.shape[0]
+    place = (y + 0.5) * rows / height - 0.5
+    place = min(max(place, 0.0), rows - 1.0)
+    first = int(place)
+    second = min(first + 1, rows - 1)
+    part = np.float32(place - first)
+    for x in range(low.shape[1]):
+        for c in range(low.shape[2]):
+            row[x, c] = low[first, x, c] + part * (low[second, x, c] - low[first, x, c])
+
+
+@kernel
+def _over_grey(top, grey, out):  # type: ignore[no-untyped-def]
+    for y in range(top.shape[0]):
+        for x in range(top.shape[1]):
+            under = (np.float32(1.0) - top[y, x, 3]) * grey
+            for c in range(3):
+                out[y, x, c] = top[y, x, c] + under
+
+
+def over_grey(top: Picture, grey: float = 0.18) -> Picture:
+    """(H, W, 3): a layer (H, W, 4) premultiplied over a flat grey, linear."""
+    out = np.empty((*top.shape[:2], 3), np.float32)
+    _over_grey(np.ascontiguousarray(top, np.float32), np.float32(grey), out)
+    return out
+
+
+@kernel
+def _multiply(picture, gains):  # type: ignore[no-untyped-def]
+    for y in range(picture.shape[0]):
+        for x in range(picture.shape[1]):
+            for c in range(3):
+                picture[y, x, c] *= gains[c]
+
+
+def multiplied(picture: Picture, gains: NDArray[np.floating]) -> Picture:
+    """The layer (H, W, 4) with its colours multiplied by (3,) gains; a new picture."""
+    out = np.array(picture, np.float32, order="C", copy=True)
+    _multiply(out, np.asarray(gains, np.float32))
+    return out
+
+
+@kernel
 def _over(base, top, opacity):  # type: ignore[no-untyped-def]
     one = np.float32(1.0)
     for y in range(base.shape[0]):
@@ -109,12 +154,10 @@ def defocus(picture: Picture, radius_px: float) -> Picture:
 
 def graded(picture: Picture, gains: NDArray[np.floating], saturation: float = 1.0) -> Picture:
     """The layer (H, W, 4) with its colours multiplied. Gains and saturation commute with alpha, so it stays premultiplied."""
-    matrix = np.diag(np.asarray(gains, np.float32))
-    if saturation != 1:
-        grey = np.outer(np.ones(3, np.float32), LUMA)
-        matrix = (saturation * np.eye(3, dtype=np.float32) + (1 - saturation) * grey) @ matrix
-    if np.allclose(matrix, np.eye(3)):
-        return picture
+    if saturation == 1:
+        return picture if np.allclose(gains, 1) else multiplied(picture, gains)
+    grey = np.outer(np.ones(3, np.float32), LUMA)
+    matrix = (saturation * np.eye(3, dtype=np.float32) + (1 - saturation) * grey) @ np.diag(gains)
     out = np.empty_like(picture)
     out[..., :3] = np.maximum(cv2.transform(np.ascontiguousarray(picture[..., :3]), matrix.astype(np.float32)), 0)
     out[..., 3:] = picture[..., 3:]

@@ -5,7 +5,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compositing.colour import LUMA, Picture, Plane
-from compositing.layer import resize
+from compositing.devices import kernel
+from compositing.layer import row_of
 
 POWER = 5.0  # Minkowski norm of "shades of grey" (Finlayson and Trezzi 2004): between the mean and the brightest
 TILE = 512
@@ -48,22 +49,53 @@ def match_gains(actor: Picture, background: Picture, colour: float, exposure: fl
     return np.asarray(ratio * 2.0 ** float(np.clip(stops * exposure, -1, 1)), np.float32)
 
 
-def light_wrap(comp: Picture, background: Picture, alpha: Plane, amount: float, width_px: float) -> Picture:
-    """The background's light reaching round the actor's edge. alpha: the actor's matte (H, W); a new picture."""
+@kernel
+def _wrap(comp, actor, low, amount):  # type: ignore[no-untyped-def]
+    """low: (h, w, 4) light of the background reaching round the edge, and how near the edge is."""
+    height, width = comp.shape[:2]
+    columns = low.shape[1]
+    row = np.empty((columns, 4), np.float32)
+    step = columns / width
+    one, zero = np.float32(1.0), np.float32(0.0)
+    for y in range(height):
+        row_of(low, y, height, row)
+        for x in range(width):
+            a = actor[y, x, 3]
+            if a <= zero:
+                continue
+            place = min(max((x + 0.5) * step - 0.5, 0.0), columns - 1.0)
+            i = int(place)
+            j = min(i + 1, columns - 1)
+            part = np.float32(place - i)
+            mask = a * amount * (row[i, 3] + part * (row[j, 3] - row[i, 3]))
+            if mask <= np.float32(1e-4):
+                continue
+            for c in range(3):
+                light = row[i, c] + part * (row[j, c] - row[i, c])
+                # Screened: light adds to what is there and never blows it out.
+                comp[y, x, c] += mask * light * (one - min(max(comp[y, x, c], zero), one))
+
+
+def light_wrap(
+    comp: Picture, background: Picture, actor: Picture, amount: float, width_px: float, *, in_place: bool = False
+) -> Picture:
+    """The background's light reaching round the actor's edge; a new picture, or written into comp with in_place.
+
+    comp, background: (H, W, 3); actor (H, W, 4), whose alpha is used. amount 0..1; width_px: how far it reaches.
+    """
     if amount <= 0:
         return comp
-    height, width = alpha.shape
+    height, width = comp.shape[:2]
     factor = max(1, int(width_px / 4))
     size = (max(1, width // factor), max(1, height // factor))
-    less = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
+    less = cv2.resize(actor, size, interpolation=cv2.INTER_AREA)[..., 3]
     behind = cv2.resize(background, size, interpolation=cv2.INTER_AREA)
     sigma = max(0.5, width_px / factor / 2)
     near = cv2.GaussianBlur(1 - less, (0, 0), sigma)
     light = cv2.GaussianBlur(behind * (1 - less[..., None]), (0, 0), sigma)
-    light = resize(np.asarray(light, np.float32), width, height)
-    mask = alpha * amount * resize(np.asarray(near, np.float32), width, height)
-    # Screened: light adds to what is there and never blows it out.
-    return np.asarray(comp + mask[..., None] * light * (1 - np.clip(comp, 0, 1)), np.float32)
+    out = comp if in_place else comp.copy()
+    _wrap(out, actor, np.dstack([light, near]).astype(np.float32), np.float32(amount))
+    return out
 
 
 def grain_tile(seed: int = 7) -> Plane:
@@ -73,14 +105,26 @@ def grain_tile(seed: int = 7) -> Plane:
     return np.asarray(soft / soft.std(), np.float32)
 
 
+@kernel
+def _grain(picture, tile, down, right, amount, out):  # type: ignore[no-untyped-def]
+    rows, columns = tile.shape
+    for y in range(picture.shape[0]):
+        for x in range(picture.shape[1]):
+            r, g, b = picture[y, x, 0], picture[y, x, 1], picture[y, x, 2]
+            light = np.float32(0.2126) * r + np.float32(0.7152) * g + np.float32(0.0722) * b
+            # Grain lives in density: about proportional to the root of the light.
+            noise = tile[(y + down) % rows, (x + right) % columns]
+            noise *= amount * np.sqrt(max(light, np.float32(0.0)) * np.float32(5.5555556))
+            out[y, x, 0] = max(r + noise, np.float32(0.0))
+            out[y, x, 1] = max(g + noise, np.float32(0.0))
+            out[y, x, 2] = max(b + noise, np.float32(0.0))
+
+
 def add_grain(picture: Picture, tile: Plane, amount: float, frame: int) -> Picture:
     """`picture` (H, W, 3) with grain of that deviation at middle grey, moving from frame to frame; a new picture."""
     if amount <= 0:
         return picture
-    height, width = picture.shape[:2]
-    shift = np.random.Generator(np.random.PCG64(frame)).integers(0, TILE, 2)
-    rolled = np.roll(tile, tuple(int(s) for s in shift), (0, 1))
-    noise = np.tile(rolled, (-(-height // TILE), -(-width // TILE)))[:height, :width]
-    # Grain lives in density: about proportional to the root of the light.
-    gain = np.sqrt(np.maximum(picture @ LUMA, 0) / 0.18) * np.float32(amount)
-    return np.maximum(picture + (noise * gain)[..., None], 0).astype(np.float32)
+    down, right = np.random.Generator(np.random.PCG64(frame)).integers(0, TILE, 2)
+    out = np.empty(picture.shape, np.float32)
+    _grain(np.ascontiguousarray(picture), tile, int(down), int(right), np.float32(amount), out)
+    return out

@@ -5,6 +5,7 @@ and BackgroundMattingV2; edge PSNR and CIEDE2000 in the unknown band; screen col
 (dull). Grad and Conn are sums: compare them at one resolution only.
 """
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -46,7 +47,7 @@ def connectivity(found: NDArray[np.float32], truth: NDArray[np.float32], step: f
     """Connectivity error: how much of each matte hangs off the largest part solid in both; sum / 1000."""
     reached = np.full(truth.shape, -1.0, np.float32)
     levels = np.arange(0, 1 + step, step)
-    for below, level in zip(levels[:-1], levels[1:], strict=True):
+    for below, level in itertools.pairwise(levels):
         both = ((truth >= level - 1e-6) & (found >= level - 1e-6)).astype(np.uint8)
         _, labels, stats, _ = cv2.connectedComponentsWithStats(both, connectivity=4)
         main = labels == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax()) if len(stats) > 1 else np.zeros(both.shape, bool)

@@ -76,12 +76,6 @@ def film_size(film: Film, width: int, height: int) -> tuple[int, int]:
     return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
 
 
-def _sized(picture: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
-    if picture.shape[1::-1] == size:
-        return picture
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
 def frames_in_order(
     comp: Comp, start: int, stop: int, work: Callable[[int, Frame], Any], workers: int | None = None
 ) -> Iterator[tuple[int, Any]]:
@@ -183,8 +177,7 @@ def _chunk(
     def work(index: int, frame: Frame) -> tuple[dict[str, NDArray[np.uint8]], float]:
         if on_frame is not None:
             on_frame(index, frame)
-        full = {view: frame.view(view) for view in dict.fromkeys(film.view for film in films)}
-        return {film.name: _sized(full[film.view], sizes[film.name]) for film in films}, frame.band
+        return {film.name: frame.view(film.view, sizes[film.name]) for film in films}, frame.band
 
     bands = []
     with ExitStack() as stack:

@@ -12,22 +12,9 @@ import numpy as np
 from compositing.despill import OPEN_WEDGE, despill_pixel
 from compositing.devices import kernel
 from compositing.edges import unmix_pixel
+from compositing.layer import row_of
 
 OPEN_SIDE = np.float32(OPEN_WEDGE)
-
-
-@kernel
-def row_of(low, y, height, row):  # type: ignore[no-untyped-def]
-    """Row `y` of `height` of a small map (h, w, c), interpolated down: written to row (w, c)."""
-    rows = low.shape[0]
-    place = (y + 0.5) * rows / height - 0.5
-    place = min(max(place, 0.0), rows - 1.0)
-    first = int(place)
-    second = min(first + 1, rows - 1)
-    part = np.float32(place - first)
-    for x in range(low.shape[1]):
-        for c in range(low.shape[2]):
-            row[x, c] = low[first, x, c] + part * (low[second, x, c] - low[first, x, c])
 
 
 @kernel

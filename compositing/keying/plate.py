@@ -25,6 +25,16 @@ class CleanPlate:
     picture: Picture
     noise: float
     captured: bool = False
+    calmness: "Calmness | None" = None
+
+
+@dataclass(frozen=True)
+class Calmness:
+    """What bare cloth is like in this clip: how rough it may be, and how far from the paint's colour."""
+
+    paint: NDArray[np.float32]
+    rough: float
+    tint: float
 
 
 def low_size(width: int, height: int) -> tuple[int, int]:
@@ -55,13 +65,6 @@ def bare_screen(linear: Picture, plate: Picture, screen: Screen, low: float = 0.
     clear = transparency(linear, plate, screen)
     bright = linear.sum(-1) / np.maximum(plate.sum(-1), FLOOR)
     return (clear > low) & (clear < high) & (bright > low) & (bright < high + 0.1)
-
-
-def blur_where(values: NDArray[np.float32], weight: Plane, sigma: float) -> tuple[NDArray[np.float32], Plane]:
-    """Gaussian mean of `values` (h, w, c) over `weight`, and how much weight there was."""
-    share = cv2.GaussianBlur(weight, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
-    total = cv2.GaussianBlur(values * weight[..., None], (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
-    return np.asarray(total / np.maximum(share, 1e-6)[..., None], np.float32), np.asarray(share, np.float32)
 
 
 def fill(values: NDArray[np.float32], weight: Plane, finest: float = 1.2, octaves: int = 6) -> NDArray[np.float32]:
@@ -137,17 +140,28 @@ def roughness(linear: Picture) -> Plane:
     return np.asarray(np.sqrt(np.maximum(cv2.blur(value * value, (5, 5)) - mean * mean, 0)), np.float32)
 
 
-def calm(linear: Picture, bare: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Of the pixels that look bare, those as calm as most of them: loose strands before the screen are not."""
-    rough = roughness(linear)
+def _stray(linear: Picture, paint: NDArray[np.float32]) -> Plane:
+    share = linear / np.maximum(linear.sum(-1, keepdims=True), FLOOR)
+    return np.asarray(np.abs(cv2.blur(share, (3, 3)) - paint).max(-1), np.float32)
+
+
+def calmness_of(linear: Picture, bare: NDArray[np.bool_]) -> Calmness | None:
+    """Measured on the pixels that look bare: most of them are. None where there are none."""
     if not bare.any():
+        return None
+    share = linear[bare] / np.maximum(linear[bare].sum(-1, keepdims=True), FLOOR)
+    paint = np.median(share, axis=0).astype(np.float32)
+    rough = max(0.02, 2.2 * float(np.percentile(roughness(linear)[bare], 35)))
+    return Calmness(paint, rough, max(0.012, 2.5 * float(np.percentile(_stray(linear, paint)[bare], 40))))
+
+
+def calm(linear: Picture, bare: NDArray[np.bool_], known: Calmness | None = None) -> NDArray[np.bool_]:
+    """Of the pixels that look bare, those as calm and as pure as most: loose strands before the screen are not."""
+    known = known or calmness_of(linear, bare)
+    if known is None:
         return bare
-    limit = max(0.02, 2.2 * float(np.percentile(rough[bare], 35)))
-    # And of one paint: strands pull it towards their own colour before they darken it.
-    paint = linear / np.maximum(linear.sum(-1, keepdims=True), FLOOR)
-    stray = np.asarray(np.abs(cv2.blur(paint, (3, 3)) - np.median(paint[bare], axis=0)).max(-1))
-    tint = max(0.012, 2.5 * float(np.percentile(stray[bare], 40)))
-    return np.asarray(bare & (cv2.blur(rough, (5, 5)) < limit) & (stray < tint))
+    soft = cv2.blur(roughness(linear), (5, 5))
+    return np.asarray(bare & (soft < known.rough) & (_stray(linear, known.paint) < known.tint))
 
 
 def folds(linear: Picture, screen: Screen) -> Plane:
@@ -181,7 +195,7 @@ def fit_static(frames: Sequence[Picture], screen: Screen, captured: Picture | No
     flat = np.broadcast_to(screen.linear, (height, width, 3)).astype(np.float32)
     if captured is not None:
         rough = np.asarray(cv2.GaussianBlur(captured, (0, 0), 0.8), np.float32)
-        return CleanPlate(np.maximum(rough, FLOOR), _noise(frames, rough, screen), True)
+        return CleanPlate(np.maximum(rough, FLOOR), _noise(frames, rough, screen), True, _usual(frames, rough, screen))
     total = np.zeros((height, width, 3), np.float32)
     counted = np.zeros((height, width), np.float32)
     # One surface for the clip, from the brightest each pixel was seen with: hair and shadow only ever darken it.
@@ -209,21 +223,38 @@ def fit_static(frames: Sequence[Picture], screen: Screen, captured: Picture | No
     # Far from anything seen the surface alone is the better guess: ratios from afar are damped.
     near = np.clip(cv2.GaussianBlur(weight, (0, 0), 12) / 0.25, 0, 1)[..., None]
     picture = np.maximum(base * (1 + (wrinkles - 1) * (0.4 + 0.6 * near)), FLOOR).astype(np.float32)
-    return CleanPlate(picture, _noise(frames, picture, screen))
+    return CleanPlate(picture, _noise(frames, picture, screen), False, _usual(frames, picture, screen))
+
+
+def _usual(frames: Sequence[Picture], plate: Picture, screen: Screen) -> Calmness | None:
+    """The sampled frames' calmness, the middle of each measure: found once, so that frames do not pay for it."""
+    found = [c for f in frames if (c := calmness_of(f, bare_screen(f, plate, screen, 0.8, 1.25))) is not None]
+    if not found:
+        return None
+    paint = np.median(np.stack([c.paint for c in found]), axis=0).astype(np.float32)
+    return Calmness(paint, float(np.median([c.rough for c in found])), float(np.median([c.tint for c in found])))
 
 
 def fit_frame(frame: Picture, plate: CleanPlate, screen: Screen) -> Picture:
     """This frame's plate: the static one, bent smoothly by what this frame shows of the screen."""
     ratio = frame / plate.picture
-    seen = _inside(calm(frame, bare_screen(frame, plate.picture, screen, 0.8, 1.25)), 2)
+    seen = _inside(calm(frame, bare_screen(frame, plate.picture, screen, 0.8, 1.25), plate.calmness), 2)
     seen = seen * brightest(ratio)
-    if seen.sum() < 40:
+    total = float(seen.sum())
+    if total < 40:
         return plate.picture
-    gain = np.median(ratio[seen > 0], axis=0).astype(np.float32)
+    gain = ((ratio * seen[..., None]).sum((0, 1)) / total).astype(np.float32)
+    # The bend is gentle: a quarter of the fit's resolution holds all of it.
     height, width = seen.shape
-    bend, share = blur_where((ratio / gain).astype(np.float32), seen, min(height, width) * 0.08)
+    size = (max(4, width // 4), max(4, height // 4))
+    less = cv2.resize(seen, size, interpolation=cv2.INTER_AREA)
+    part = cv2.resize(ratio / gain * seen[..., None], size, interpolation=cv2.INTER_AREA)
+    sigma = min(size) * 0.08
+    share = cv2.GaussianBlur(less, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
+    bend = cv2.GaussianBlur(part, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT) / np.maximum(share, 1e-6)[..., None]
     trust = np.clip(share / 0.3, 0, 1)[..., None]
-    return np.asarray(plate.picture * gain * (1 + trust * (np.clip(bend, 0.8, 1.25) - 1)), np.float32)
+    curve = cv2.resize(1 + trust * (np.clip(bend, 0.8, 1.25) - 1), (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(plate.picture * gain * curve, np.float32)
 
 
 def _noise(frames: Sequence[Picture], plate: Picture, screen: Screen) -> float:
