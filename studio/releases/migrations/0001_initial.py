@@ -7,101 +7,197 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('comps', '0001_initial'),
-        ('jobs', '0001_initial'),
-        ('media', '0001_initial'),
-        ('productions', '0001_initial'),
+        ("comps", "0001_initial"),
+        ("jobs", "0001_initial"),
+        ("media", "0001_initial"),
+        ("productions", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Cut',
+            name="Cut",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('episode', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='cut', to='productions.episode')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "episode",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="cut", to="productions.episode"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Release',
+            name="Release",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('number', models.PositiveIntegerField()),
-                ('state', models.CharField(choices=[('draft', 'draft'), ('checking', 'checking'), ('blocked', 'blocked'), ('ready', 'ready to sign'), ('signed', 'signed'), ('sealed', 'sealed'), ('published', 'published'), ('withdrawn', 'withdrawn')], default='draft', max_length=10)),
-                ('items', models.JSONField(default=list)),
-                ('cut_digest', models.CharField(blank=True, max_length=64)),
-                ('label_added', models.BooleanField(default=False)),
-                ('checks', models.JSONField(default=list)),
-                ('measured', models.JSONField(default=dict)),
-                ('error', models.TextField(blank=True)),
-                ('sealed_at', models.DateTimeField(null=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('episode', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='releases', to='productions.episode')),
-                ('job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='jobs.job')),
-                ('master', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='media.artefact')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "draft"),
+                            ("checking", "checking"),
+                            ("blocked", "blocked"),
+                            ("ready", "ready to sign"),
+                            ("signed", "signed"),
+                            ("sealed", "sealed"),
+                            ("published", "published"),
+                            ("withdrawn", "withdrawn"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("items", models.JSONField(default=list)),
+                ("cut_digest", models.CharField(blank=True, max_length=64)),
+                ("label_added", models.BooleanField(default=False)),
+                ("checks", models.JSONField(default=list)),
+                ("measured", models.JSONField(default=dict)),
+                ("error", models.TextField(blank=True)),
+                ("sealed_at", models.DateTimeField(null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "episode",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="releases", to="productions.episode"
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="jobs.job"
+                    ),
+                ),
+                (
+                    "master",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="media.artefact"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-number'],
+                "ordering": ["-number"],
             },
         ),
         migrations.CreateModel(
-            name='Signature',
+            name="Signature",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('role', models.CharField(choices=[('producer', 'producer'), ('director', 'director'), ('vfx_supervisor', 'VFX supervisor'), ('compositor', 'compositor'), ('ai_artist', 'AI artist'), ('editor', 'editor'), ('compliance', 'compliance officer'), ('guest', 'outside reviewer')], max_length=20)),
-                ('master_sha256', models.CharField(max_length=64)),
-                ('release', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='signatures', to='releases.release')),
-                ('signer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("producer", "producer"),
+                            ("director", "director"),
+                            ("vfx_supervisor", "VFX supervisor"),
+                            ("compositor", "compositor"),
+                            ("ai_artist", "AI artist"),
+                            ("editor", "editor"),
+                            ("compliance", "compliance officer"),
+                            ("guest", "outside reviewer"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("master_sha256", models.CharField(max_length=64)),
+                (
+                    "release",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="signatures", to="releases.release"
+                    ),
+                ),
+                (
+                    "signer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Waiver',
+            name="Waiver",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('check_code', models.CharField(max_length=40)),
-                ('reason', models.CharField(max_length=300)),
-                ('release', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='waivers', to='releases.release')),
-                ('waived_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("check_code", models.CharField(max_length=40)),
+                ("reason", models.CharField(max_length=300)),
+                (
+                    "release",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="waivers", to="releases.release"
+                    ),
+                ),
+                (
+                    "waived_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='CutItem',
+            name="CutItem",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('order', models.PositiveIntegerField()),
-                ('frame_in', models.PositiveIntegerField(default=0)),
-                ('frame_out', models.PositiveIntegerField(null=True)),
-                ('cut', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='releases.cut')),
-                ('shot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cut_items', to='productions.shot')),
-                ('version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cut_items', to='comps.version')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("order", models.PositiveIntegerField()),
+                ("frame_in", models.PositiveIntegerField(default=0)),
+                ("frame_out", models.PositiveIntegerField(null=True)),
+                (
+                    "cut",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="items", to="releases.cut"
+                    ),
+                ),
+                (
+                    "shot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="cut_items", to="productions.shot"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cut_items",
+                        to="comps.version",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['order'],
-                'constraints': [models.UniqueConstraint(fields=('cut', 'shot'), name='cut_shot_once')],
+                "ordering": ["order"],
+                "constraints": [models.UniqueConstraint(fields=("cut", "shot"), name="cut_shot_once")],
             },
         ),
         migrations.AddConstraint(
-            model_name='release',
-            constraint=models.UniqueConstraint(fields=('episode', 'number'), name='release_number_once'),
+            model_name="release",
+            constraint=models.UniqueConstraint(fields=("episode", "number"), name="release_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.UniqueConstraint(fields=('release', 'role', 'master_sha256'), name='release_signed_once'),
+            model_name="signature",
+            constraint=models.UniqueConstraint(fields=("release", "role", "master_sha256"), name="release_signed_once"),
         ),
     ]

@@ -1,0 +1,63 @@
+"""The gate in words: what each check is, and what blocks it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+TITLES = {
+    "cut": _("The cut has shots"),
+    "approved": _("Every shot plays its approved head version"),
+    "bytes": _("The bytes are those that were approved"),
+    "must_notes": _("No must-note is open"),
+    "format": _("Every master is 9:16 at the production's rate"),
+    "frames": _("Every range lies inside its version"),
+    "licences": _("Every layer has a licence"),
+    "consent": _("Every actor on screen has given consent"),
+    "filing": _("The filing number is there"),
+    "producer_code": _("The producer code of the AI label is there"),
+    "budget": _("The cost keeps to the budget"),
+    "master": _("The master has every frame, at its size and rate"),
+    "label": _("The AI label is burned, tall and long enough"),
+    "implicit": _("The AIGC key is in the file"),
+    "manifest": _("The C2PA manifest is valid"),
+}
+WHYS = {
+    ("cut", "empty"): _("The cut is empty: add approved shots to it."),
+    ("approved", "unapproved"): _("These shots are not approved yet: %(shots)s."),
+    ("approved", "newer_head"): _("A newer version than the one in the cut exists: %(shots)s."),
+    ("bytes", "not_what_was_approved"): _("The approval saw other bytes than the cut holds: %(shots)s. Decide again."),
+    ("must_notes", "open"): _("%(count)s must-notes are not verified, on %(shots)s."),
+    ("format", "not_9_16"): _("The production's format is %(width)s × %(height)s, which is not 9:16."),
+    ("format", "differs"): _("Rendered in another format than the production's: %(shots)s. Render them again."),
+    ("frames", "outside"): _("The cut asks for frames that are not there: %(shots)s. Trim again."),
+    ("licences", "missing"): _("No licence is declared for %(layers)s."),
+    ("consent", "nobody_named"): _("Nobody says who is on screen: %(names)s. Name them on the shot's page."),
+    ("consent", "no_consent"): _("No consent is on file: %(names)s."),
+    ("consent", "expired"): _("The consent has run out: %(names)s."),
+    ("filing", "missing"): _("The production has no filing number yet: every work carries one in its head credits."),
+    ("filing", "unfit"): _("“%(number)s” does not look like a filing number of this house's pattern."),
+    ("producer_code", "unfit"): _(
+        "The AI label names its producer by a code of 27 characters; the production has none."
+    ),
+    ("producer_code", "not_needed"): _("No AI label is due, so none is needed."),
+    ("budget", "over"): _("More was spent than the budget allows; the producer may waive this."),
+    ("budget", "unknown"): _("No budget or no rates: nothing to hold the cost against."),
+    ("master", "differs"): _(
+        "The master has %(frames)s frames and the cut %(wanted)s, or its format differs. Conform again."
+    ),
+    ("label", "too_small"): _(
+        "The label measures %(label_height_px)s px over %(label_frames)s frames: too small or too short."
+    ),
+    ("label", "not_due"): _("No layer is AI-made: no label is owed."),
+    ("implicit", "missing"): _("The AIGC key is not in the file. Conform again."),
+    ("implicit", "not_due"): _("No layer is AI-made: no key is owed."),
+    ("manifest", "invalid"): _("The manifest reads “%(state)s”. Conform again."),
+}
+
+
+def worded(check: Mapping[str, Any]) -> dict[str, Any]:
+    """A check with `title` and `sentence` in the reader's language."""
+    params = dict(check.get("params") or {}) | {"shots": ", ".join(check.get("shots") or ())}
+    why = WHYS.get((str(check["code"]), str(check.get("why") or "")))
+    return {**check, "title": TITLES.get(check["code"], check["code"]), "sentence": str(why) % params if why else ""}
