@@ -6,11 +6,12 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Router, Schema, Status
+from ninja import Schema, Status
 
 from studio.comps.models import Version
 from studio.comps.selectors import shot_by_code, version_for, versions_for
 from studio.comps.services import submit_for_review
+from studio.core.api import Router
 from studio.productions.models import Layer, Shot
 from studio.productions.selectors import get_production
 from studio.reviews import selectors, services

@@ -205,9 +205,12 @@ def queue(user: Any, production: Production, episode: str = "") -> Queue:
     notes = notes_for(user, production).filter(parent=None, shot__in=[row.pk for row in shots])
     related = ("shot__scene__episode", "shot__production", "version__poster", "addressed_in", "author", "layer")
     in_order = ("shot__scene__episode__number", "shot__order", "frame_in", "created_at")
+    answered = notes.filter(state=Note.State.ADDRESSED)
+    if member is None or member.role == Role.GUEST:
+        answered = answered.filter(addressed_in__state__in=HEAD)  # a guest verifies what a guest can look at
     verify = [
         note
-        for note in notes.filter(state=Note.State.ADDRESSED).select_related(*related).order_by(*in_order)
+        for note in answered.select_related(*related).order_by(*in_order)
         if not rules.refusal(user, note, "verified", member)
     ]
     mine = notes.filter(state__in=OPEN, must=True, version__created_by_id=user.pk).select_related(*related)

@@ -25,6 +25,11 @@ from studio.reviews.player import player_of
 from studio.reviews.seen import Seen
 
 
+def pens() -> list[tuple[str, str]]:
+    """The colours to draw with: seen on skin, on night and on green."""
+    return [(_("coral"), "#ff6b4a"), (_("yellow"), "#ffd60a"), (_("blue"), "#3aa0ff"), (_("white"), "#ffffff")]
+
+
 def _page(request: HttpRequest, shot: Shot, version: Version) -> dict[str, Any]:
     """What every partial of a version's review page needs."""
     role = policy.role_of(request.user, shot)
@@ -102,7 +107,8 @@ def review(request: HttpRequest, slug: str, episode: str, shot: str, number: int
     panel = _decision(request, row, version)
     player = player_of(row.production, version, panel["layers"], versions, guest=bool(context["guest"]))
     player.draw = policy.may(request.user, Action.NOTE, row)
-    context |= panel | _notes(request, row, version) | {"versions": versions, "place": place, "player": player}
+    context |= panel | _notes(request, row, version)
+    context |= {"versions": versions, "place": place, "player": player, "pens": pens()}
     return render(request, "reviews/review.html", context)
 
 
