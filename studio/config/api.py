@@ -10,7 +10,12 @@ from studio.accounts.auth import bearer
 
 APPS = ("productions", "media", "jobs", "footage", "generation", "comps", "reviews", "releases", "ledger", "pipeline")
 
-api = NinjaAPI(title="Huo 活", version="1", urls_namespace="api", auth=[bearer, SessionAuth(csrf=True)], docs_url="/docs")
+api = NinjaAPI(
+    title="Huo 活", version="1", urls_namespace="api", auth=[bearer, SessionAuth(csrf=True)], docs_url="/docs"
+)
 for app in APPS:
     if find_spec(f"studio.{app}.api"):
-        api.add_router("/productions/{slug}", import_module(f"studio.{app}.api").router)
+        module = import_module(f"studio.{app}.api")
+        if hasattr(module, "root"):
+            api.add_router("/productions", module.root)
+        api.add_router("/productions", module.router)  # a studio.core.api.Router: it adds {slug} to its paths

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Router, Schema
+from ninja import Schema
 
+from studio.core.api import Router
 from studio.footage import services
 from studio.footage.models import Take
 from studio.footage.selectors import takes_for

@@ -4,13 +4,15 @@ from datetime import datetime
 from uuid import UUID
 
 from django.http import Http404, HttpRequest
-from ninja import Router, Schema
+from ninja import Schema
 
+from studio.core.api import Router
 from studio.jobs.models import Job
-from studio.pipeline import selectors, services
+from studio.pipeline import api_books, selectors, services
 from studio.productions.selectors import get_production
 
 router = Router(tags=["jobs"])
+router.add_router("", api_books.router)
 
 
 class JobOut(Schema):
