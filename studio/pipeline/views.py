@@ -5,6 +5,7 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from studio.media import serving
@@ -36,4 +37,5 @@ def cancel_job(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = services.cancel_job(actor=request.user, job=selectors.job_for(request.user, pk))
     if getattr(request, "htmx", False):
         return render(request, "jobs/_progress.html", {"job": row})
-    return redirect(request.headers.get("Referer") or "/")
+    back = request.headers.get("Referer", "")
+    return redirect(back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else "/")
