@@ -142,6 +142,17 @@ BRIGHTNESS = Parameter(
 TURN = Parameter("camera_turn", _("Camera turn"), _("Left or right"), minimum=-25, maximum=25, default=0, unit="°")
 
 
+def horizon(default: int) -> Parameter:
+    return Parameter(
+        "horizon",
+        _("Eye level"),
+        _("Where the horizon lies, from the top of the picture; an actor's eyes in a close-up lie near 40"),
+        minimum=15,
+        maximum=85,
+        default=default,
+    )
+
+
 def lens(default: int) -> Parameter:
     return Parameter(
         "lens",

@@ -48,7 +48,8 @@ def finish(
     draft = height < 1000
     scene = scenery.pack(3.0 if draft else 1.0)
     bake(scene, 10 if draft else 36, lambda k: report(round(5 + 25 * k), 100, "light"))
-    got = expose(scene, camera, width, height, 2 if draft else 3, lambda k: report(round(30 + 50 * k), 100, "picture"))
+    rays = 4 if draft else 8 if wishes.soft < 0.1 else 5  # what will be blurred needs fewer
+    got = expose(scene, camera, width, height, rays, lambda k: report(round(30 + 50 * k), 100, "picture"))
     linear = with_mirrors(got)
     add_points(linear, got.depth, camera, scenery.points, scene)
     report(84, 100, "focus")

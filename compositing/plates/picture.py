@@ -16,6 +16,7 @@ from compositing.plates.shade import drop_bend, fresnel, pane_before, ripple, se
 from compositing.plates.trace import FAR, Scene
 
 SKY_DEPTH = 1.0e9
+WEAK_EDGE, STRONG_EDGE = 0.05, 0.3  # differences of light / (light + 0.35)
 
 
 @dataclass(frozen=True)
@@ -53,27 +54,27 @@ class Exposure:
 def expose(
     scene: Scene, camera: Camera, width: int, height: int, rays: int, report: Callable[[float], None]
 ) -> Exposure:
-    """Take the picture; `rays` for each pixel whose neighbours differ."""
+    """Take the picture; `rays` for each pixel at a strong edge, a third of them where neighbours differ a little."""
     cam = camera.array(width, height)
     film = np.zeros((height, width, 9), np.float32)  # rgb, mirrored rgb, mirror, smear, depth
     solid = np.zeros((height, width), np.int32)
     in_bands(height, 32, lambda a, b: _first_pass(scene, cam, film, solid, a, b), lambda k: report(0.6 * k))
-    busy = _busy(film, solid)
-    in_bands(height, 32, lambda a, b: _second_pass(scene, cam, film, busy, rays, a, b), lambda k: report(0.6 + 0.4 * k))
+    busy = _busy(film, rays)
+    in_bands(height, 32, lambda a, b: _second_pass(scene, cam, film, busy, a, b), lambda k: report(0.6 + 0.4 * k))
     return Exposure(film[..., :3], film[..., 3:6], film[..., 6], film[..., 7], film[..., 8])
 
 
-def _busy(film: np.ndarray, solid: np.ndarray) -> np.ndarray:
-    """(H, W) bool: pixels whose neighbours differ enough that one ray isn't a fair sample."""
+def _busy(film: np.ndarray, rays: int) -> np.ndarray:
+    """(H, W) uint8: how many rays more a pixel takes, by how much its neighbours differ as the eye sees them."""
     tone = film[..., :3] + film[..., 3:6]
     tone = tone / (tone + 0.35)
-    found = np.zeros(solid.shape, bool)
+    most = np.zeros(film.shape[:2], np.float32)
     for axis in (0, 1):
-        differ = np.abs(np.diff(tone, axis=axis)).max(2) > 0.05
+        differ = np.abs(np.diff(tone, axis=axis)).max(2)
         near, far = (np.s_[:-1], np.s_[1:]) if axis == 0 else (np.s_[:, :-1], np.s_[:, 1:])
-        found[near] |= differ
-        found[far] |= differ
-    return found
+        most[near] = np.maximum(most[near], differ)
+        most[far] = np.maximum(most[far], differ)
+    return np.where(most > STRONG_EDGE, rays, np.where(most > WEAK_EDGE, max(1, rays // 3), 0)).astype(np.uint8)
 
 
 @kernel
@@ -184,12 +185,13 @@ def _first_pass(scene, cam, film, solid, low, high):
 
 
 @kernel
-def _second_pass(scene, cam, film, busy, rays, low, high):
+def _second_pass(scene, cam, film, busy, low, high):
     out = np.empty(9)
     total = np.empty(9)
     for y in range(low, high):
         for x in range(film.shape[1]):
-            if not busy[y, x]:
+            rays = busy[y, x]
+            if rays == 0:
                 continue
             # rays are averaged after a gentle squeeze, so that one lamp's edge does not stay a staircase
             for k in range(9):

@@ -96,7 +96,7 @@ def test_a_low_sun_is_warmer_than_a_high_one(tmp_path: Path) -> None:
 
 
 def test_depth_knows_the_sky_and_that_the_road_comes_nearer_downward(tmp_path: Path) -> None:
-    result = draw(tmp_path, "city", camera_height=200, traffic=0, clutter=0)
+    result = draw(tmp_path, "city", camera_height=200, horizon=58, traffic=0, clutter=0)
     depth = cv2.imread(result["depth"], cv2.IMREAD_UNCHANGED)
     assert depth is not None and depth.dtype == np.uint16
     assert (depth[: HEIGHT // 8, WIDTH // 2] == 0).any()

@@ -12,6 +12,7 @@ from compositing.plates.family import (
     camera_height,
     clutter,
     gettext_noop,
+    horizon,
     lens,
     weather,
 )
@@ -36,10 +37,11 @@ FAMILY = Family(
         camera_height(170, 9000),
         TURN,
         lens(30),
+        horizon(54),
         HAZE,
         DEFOCUS,
         BRIGHTNESS,
     ),
-    seconds_fixed=1.0,
+    seconds_fixed=1.4,
     seconds_per_megapixel=3.0,
 )

@@ -12,6 +12,7 @@ from compositing.plates.family import (
     camera_height,
     clutter,
     gettext_noop,
+    horizon,
     lens,
     weather,
 )
@@ -32,11 +33,12 @@ FAMILY = Family(
         Parameter("desk_lamps", _("Desk lamps"), _("How many desk lamps are on"), default=70),
         camera_height(145, 260),
         TURN,
-        lens(30),
+        lens(40),
+        horizon(43),
         HAZE,
         DEFOCUS,
         BRIGHTNESS,
     ),
-    seconds_fixed=1.0,
-    seconds_per_megapixel=3.0,
+    seconds_fixed=1.3,
+    seconds_per_megapixel=2.2,
 )

@@ -50,10 +50,12 @@ def draw(params: dict[str, Any], seed: int, width: int, height: int, report: Rep
     _furniture(s, rng, params, power, eye)
     if high:
         roof(s, rng, eye - 1.6, params["clutter"] / 100, power)
-        camera = Camera((0.0, eye, 0.0), math.radians(params["camera_turn"]), params["lens"], 0.57)
+        camera = Camera((0.0, eye, 0.0), math.radians(params["camera_turn"]), params["lens"], params["horizon"] / 100)
     else:
         x = side * 2.1
-        camera = Camera((x, eye, 0.0), math.radians(params["camera_turn"]) - side * 0.07, params["lens"], 0.58)
+        camera = Camera(
+            (x, eye, 0.0), math.radians(params["camera_turn"]) - side * 0.07, params["lens"], params["horizon"] / 100
+        )
     wishes = Wishes(
         STOPS[params["light"]] + params["brightness"] / 100, params["defocus"] / 100, params["palette"], 0.13
     )

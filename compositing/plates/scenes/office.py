@@ -35,7 +35,7 @@ def draw(params: dict[str, Any], seed: int, width: int, height: int, report: Rep
     _outside(scenery, rng, flip, 0.6 * sky[LIT_SHARE], params["light"] in ("night", "storm"))
     sky[WARM : WARM + 6] *= 1.8
     turn = flip * 0.31 + math.radians(params["camera_turn"])  # toward the corner of glass and timber
-    camera = Camera((flip * -0.9, params["camera_height"] / 100, 0.0), turn, params["lens"], 0.5)
+    camera = Camera((flip * -0.9, params["camera_height"] / 100, 0.0), turn, params["lens"], params["horizon"] / 100)
     wishes = Wishes(stops + params["brightness"] / 100, params["defocus"] / 100, params["palette"], 0.11)
     return finish(scenery, camera, wishes, seed, width, height, report)
 
