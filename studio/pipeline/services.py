@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from studio.core.errors import NotThere
 from studio.jobs import services as jobs
 from studio.jobs.models import Job
 from studio.productions import policy
@@ -18,5 +21,7 @@ class Work:
     """A job as the policy sees it: something of a production that somebody made."""
 
     def __init__(self, job: Job) -> None:
+        if job.production_id is None:
+            raise NotThere(_("This work belongs to no production."))
         self.production = Production.objects.get(pk=job.production_id)
         self.created_by_id = job.created_by_id
