@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import json
 import os
+import pwd
 import re
 import shutil
 import signal
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from studio.bootstrap.errors import CannotStart
-from studio.bootstrap.process import birth, wait_until
+from studio.bootstrap.process import birth, may_enter, wait_until
 
 MARK = "huo-studio.json"  # only a folder with this file is ever emptied
 LAYOUT = 1
@@ -101,9 +102,13 @@ class Home:
             )
 
     def sockets(self, name: str) -> Path:
-        """A folder for one server's sockets: in the data folder where its path is short and plain, else in /tmp."""
+        """A folder for one server's sockets: in the data folder where that will do, else in /tmp.
+
+        It will do with a short and plain path and, for root, where PostgreSQL's other user can pass.
+        """
         within = self.folder / "sockets"
-        if not _SOCKET_PATH.fullmatch(str(within)):
+        passable = os.geteuid() != 0 or may_enter(self.folder, pwd.getpwnam("nobody"))
+        if not passable or not _SOCKET_PATH.fullmatch(str(within)):
             within = self._elsewhere()
         within.mkdir(exist_ok=True)
         within.chmod(0o711)

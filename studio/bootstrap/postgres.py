@@ -18,7 +18,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from studio.bootstrap.errors import CannotStart
-from studio.bootstrap.process import Process, Program, as_user, birth, last_lines, wait_until
+from studio.bootstrap.process import Process, Program, as_user, birth, last_lines, may_enter, wait_until
 
 OLDEST = 14  # what Django 5.2 asks for
 NAME = "huo"
@@ -148,7 +148,7 @@ class Postgres:
             return
         if not self.folder.exists():
             self.folder.parent.mkdir(parents=True, exist_ok=True)
-            if _may_enter(self.folder.parent, self.user):
+            if may_enter(self.folder.parent, self.user):
                 self.folder.mkdir()
             else:
                 # PostgreSQL refuses to run as root, and its user cannot come through here (a 0700 folder, as /root is).
@@ -156,7 +156,7 @@ class Postgres:
                 self.folder.symlink_to(place)
             os.chown(self.folder, self.user.pw_uid, self.user.pw_gid)
             os.chmod(self.folder.resolve(), 0o700)
-        if not _may_enter(self.folder.resolve(), self.user):
+        if not may_enter(self.folder.resolve(), self.user):
             raise CannotStart(
                 f"PostgreSQL runs as the user {self.user.pw_name}, who cannot enter {self.folder}: let others pass "
                 "through its parent folders (chmod o+x), or choose another folder with --home."
@@ -298,10 +298,6 @@ def _user_name(uid: int) -> str:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
         return str(uid)
-
-
-def _may_enter(folder: Path, user: pwd.struct_passwd) -> bool:
-    return subprocess.run(["test", "-x", str(folder)], check=False, cwd="/", **as_user(user)).returncode == 0
 
 
 def _may_run(program: str, user: pwd.struct_passwd) -> bool:

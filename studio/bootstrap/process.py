@@ -118,6 +118,12 @@ def as_user(user: pwd.struct_passwd | None) -> dict[str, Any]:
     return {} if user is None else {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
+def may_enter(folder: Path, user: pwd.struct_passwd) -> bool:
+    """Whether `user` can pass through to what lies in `folder`. Only root may ask."""
+    asked = subprocess.run(["test", "-x", str(folder)], check=False, cwd="/", **as_user(user))
+    return asked.returncode == 0
+
+
 def wait_until(
     ready: Callable[[], bool], *, timeout_s: float, alive: Callable[[], bool] = lambda: True, step_s: float = 0.02
 ) -> bool:

@@ -196,7 +196,11 @@ class Studio:
         seeded = self.home.postgres / "seeded" if database else None
         if not self.options.no_demo and (seeded is None or not seeded.exists()):
             self.note("making the demo production")
-            self.manage("seed_demo")
+            try:
+                self.manage("seed_demo")
+            except CannotStart as error:
+                complain(f"The demo production is not complete; the studio starts all the same. {error}")
+                return
             if seeded is not None:
                 seeded.write_text("done")
 

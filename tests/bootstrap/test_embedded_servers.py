@@ -142,9 +142,7 @@ def test_root_under_a_private_folder_keeps_database_and_programs_elsewhere(
 
     home = Home(private / "data")
     home.open()
-    sockets = place / "sockets"
-    sockets.mkdir()
-    server = Postgres(home.postgres, sockets, place / "postgres.log")
+    server = Postgres(home.postgres, home.sockets("postgres"), place / "postgres.log")
     server.prepare()
     process = started(server)
     with psycopg.connect(server.url) as connection:
@@ -155,8 +153,10 @@ def test_root_under_a_private_folder_keeps_database_and_programs_elsewhere(
     assert elsewhere.is_relative_to(place / "shared")
     assert server.binaries.folder.is_relative_to(place / "shared")
     assert oct(elsewhere.stat().st_mode & 0o777) == "0o700"
+    assert not server.sockets.is_relative_to(private)
     home.reset()
     assert not elsewhere.exists()
+    shutil.rmtree(server.sockets.parent)
 
 
 def ask(server: Valkey, command: str) -> str:
@@ -186,6 +186,7 @@ def test_valkey_keeps_what_it_wrote_down_through_kill_9(place: Path) -> None:
 
 def test_sockets_move_to_a_short_plain_path_where_the_data_folder_has_none(place: Path) -> None:
     plain = Path(tempfile.mkdtemp(prefix="huo-"))
+    plain.chmod(0o711)
     near, far = Home(plain), Home(place / ("long" * 30))
     near.open()
     far.open()
