@@ -23,11 +23,17 @@ GROUPS = {
 CHOICES = {
     "extend": (
         gettext_lazy("When it runs out"),
-        {"": gettext_lazy("automatic"), "hold": gettext_lazy("hold the last frame"), "loop": gettext_lazy("start again"), "clear": gettext_lazy("show nothing")},
+        {
+            "": gettext_lazy("automatic"), "hold": gettext_lazy("hold the last frame"),
+            "loop": gettext_lazy("start again"), "clear": gettext_lazy("show nothing"),
+        },
     ),
     "fit": (
         gettext_lazy("Fit"),
-        {"": gettext_lazy("automatic (fill the frame)"), "contain": gettext_lazy("show all of it"), "stretch": gettext_lazy("stretch")},
+        {
+            "": gettext_lazy("automatic (fill the frame)"), "contain": gettext_lazy("show all of it"),
+            "stretch": gettext_lazy("stretch"),
+        },
     ),
 }  # fmt: skip
 VIEWS = {

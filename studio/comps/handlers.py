@@ -18,14 +18,14 @@ from studio.jobs.registry import handler
 from studio.jobs.runner import Run
 from studio.media import storage
 
-# One warm child per worker process: libraries loaded, kernels compiled, the last frames and the screen's colour at hand.
+# One warm child per worker process: libraries loaded, kernels compiled, last frames and the screen's colour at hand.
 _warm: Warm | None = None
 _turn = threading.Lock()
 
 
 @handler(services.RENDER, failed=services.job_failed)
 def render(job: Job, run: Run) -> dict[str, Any]:
-    """Render a version's recipe and record what came out. Finished pieces in run.scratch are used again by a later attempt."""
+    """Render a version's recipe and record what came out; a later attempt uses the finished pieces in run.scratch."""
     version = Version.objects.select_related("shot__production", "created_by").get(pk=job.payload["version"])
     if version.state != Version.State.BUILDING:
         raise Conflict(_("%(version)s is not waiting to be rendered any more.") % {"version": version.name})

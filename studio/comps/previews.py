@@ -1,16 +1,16 @@
 """A still of the current frame, live: asked for by the page, made by the interactive worker, kept in a capped folder.
 
-The page's request lies in one slot per page (the latest wins: a superseded one is never seen by a worker), a Celery hint
-names the slot, and the answer is two files named by the digest of everything that decides the picture:
-`<shot>/<digest>.jpg` and `<digest>.json`. Previews are never artefacts and never in the books. Web and workers share the
-folder, as they share the media.
+The page's request lies in one slot per page (the latest wins: a superseded one is never seen by a worker), a Celery
+hint names the slot, and the answer is two files named by the digest of everything that decides the picture:
+`<shot>/<digest>.jpg` and `<digest>.json`. Previews are never artefacts and never in the books. Web and workers share
+the folder, as they share the media.
 """
 
 import json
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
 from compositing.recipe import LAYER_VIEWS, VIEWS, Recipe
+from studio.comps import recipes
 from studio.core import events
 from studio.core.canonical import digest
 from studio.core.errors import DomainError, Invalid
@@ -47,7 +48,7 @@ class Unreachable(DomainError):
 
 @dataclass(frozen=True)
 class Still:
-    """One picture: frame `frame` (index from 0) of `recipe`, `width` pixels wide, as `view` of the whole or of `layer`."""
+    """One picture: frame `frame` (index from 0) of `recipe`, `width` pixels wide, as `view` of the whole or a layer."""
 
     shot: str
     production: str
@@ -90,6 +91,22 @@ def width_for(wanted: int, limit: int) -> int:
     """The smallest width we make that fills `wanted` pixels, never wider than the production's own `limit`."""
     fits = [width for width in WIDTHS if width <= limit] or [WIDTHS[0]]
     return next((width for width in fits if width >= wanted), fits[-1])
+
+
+def still_of(
+    shot: Any, facts: recipes.ShotFacts, values: recipes.Values, frame: int, view: str, layer: str, width: int
+) -> Still:
+    """The still of a shot with these settings. layer: for shots with several keyed layers, whose matte, foreground or
+    plate to show; the others are then left out. Raises Invalid."""
+    recipe = recipes.build(facts, values)
+    if layer:
+        if layer not in {part.id for part in recipe.layers} or view not in LAYER_VIEWS:
+            raise Invalid(_("There is no such view of that layer."))
+        if view != "difference":
+            recipe = replace(recipe, layers=(recipe.layer(layer),))
+    return Still(
+        str(shot.pk), str(shot.production_id), recipe, frame, width_for(width, facts.width), view or "comp", layer
+    )
 
 
 def picture_path(shot: str, name: str) -> Path:
@@ -141,7 +158,8 @@ def ask(still: Still, page: str, *, wait_s: float = WAIT_S) -> dict[str, Any]:
 def serve(slot: str, engine: Callable[[str, dict[str, Any]], dict[str, Any]], sources: Callable[[str], Path]) -> str:
     """Make what lies in `slot` and take it out; an empty slot (superseded, doubled hint) is nothing to do.
 
-    engine(op, args) -> result, as `compositing.sandbox.Warm.request`; sources(sha256) -> path. Returns the digest or "".
+    engine(op, args) -> result, as `compositing.sandbox.Warm.request`; sources(sha256) -> path. Returns the digest
+    or "".
     """
     text = _redis().getdel(slot)
     if not text:
@@ -167,7 +185,7 @@ def make(
             "still",
             {
                 "recipe": still.recipe.to_dict(), "sources": {sha: str(sources(sha)) for sha in still.recipe.sources()},
-                "frame": still.frame, "width": still.width, "view": still.view, "layer": still.layer or None, "out": str(draft),
+                "frame": still.frame, "width": still.width, "view": still.view, "out": str(draft),
             },
         )  # fmt: skip
         os.replace(result.get("path") or draft, picture)

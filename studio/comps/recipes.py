@@ -1,7 +1,7 @@
 """From a shot's filled layers and the page's settings to a `comp.1` recipe, and back. Pure: no tables are read here.
 
-Settings are plain data, kept per shot: `{layer id: {parameter: value}, "match": {parameter: value}, "hidden": [layer id]}`.
-What is absent is automatic. Parameter names are unique over a layer's sets (key, place), so one flat mapping holds both.
+Settings are plain data, kept per shot: `{layer id: {parameter: value}, "match": {parameter: value}, "hidden": [id]}`.
+What is absent is automatic. Parameter names are unique over a layer's sets (key, place): one flat mapping holds both.
 """
 
 import hashlib
@@ -21,12 +21,18 @@ from studio.core.errors import Invalid
 
 HIDDEN = "hidden"
 # Where a layer sits in time and in its crop: fields of the layer recipe itself, beside the parameter table.
-OFFSET = Parameter("frame_offset", "layer", "time", gettext_noop("Starts at"), gettext_noop("The source frame shown at the shot's first frame."), -240, 1000, 0, "frames", 1)  # fmt: skip
-CENTRE = Parameter("centre_milli", "layer", "time", gettext_noop("Crop centre"), gettext_noop("Where a wider picture is cropped to the frame: left or top 0, right or bottom 1."), 0, 1000, 500)  # fmt: skip
+OFFSET = Parameter(
+    "frame_offset", "layer", "time", gettext_noop("Starts at"),
+    gettext_noop("The source frame shown at the shot's first frame."), -240, 1000, 0, "frames", 1,
+)  # fmt: skip
+CENTRE = Parameter(
+    "centre_milli", "layer", "time", gettext_noop("Crop centre"),
+    gettext_noop("Where a wider picture is cropped to the frame: left or top 0, right or bottom 1."), 0, 1000, 500,
+)  # fmt: skip
 CHOICES = {"extend": EXTENDS, "fit": FITS}
 LAYER_PARAMETERS = {p.name: p for p in (*PARAMETERS, OFFSET, CENTRE) if p.set != MATCH}
 MATCH_PARAMETERS = {p.name: p for p in PARAMETERS if p.set == MATCH}
-# Rain that stops or a crowd that freezes is seen at once; an actor or a plate that jumps back is worse than one that holds.
+# Rain that stops or a crowd that freezes is seen at once; an actor that jumps back is worse than one that holds.
 LOOPED = ("effect", "crowd")
 
 Values = Mapping[str, Any]
@@ -77,7 +83,7 @@ class LayerFacts:
 
     @property
     def keyed(self) -> bool:
-        """An actor before a screen is keyed, and so is anything else filmed to stand in front, unless it has an alpha."""
+        """An actor before a screen is keyed, and so is anything filmed to stand in front, unless it has an alpha."""
         if self.filling is None or self.filling.has_alpha or self.kind == "background":
             return False
         return self.kind == "actor" or self.filling.origin == "captured"

@@ -56,7 +56,7 @@ def save_settings(*, actor: Any, shot: Shot, values: Any, seen: str | None = Non
 
 @transaction.atomic
 def step_settings(*, actor: Any, shot: Shot, steps: int, seen: str | None = None) -> selectors.Settings:
-    """Undo (steps -1) or redo (1) the shot's last change, whoever made it. At the end of the history nothing happens."""
+    """Undo (steps -1) or redo (1) the shot's last change, whoever made it. At the history's end nothing happens."""
     policy.require(actor, Action.COMP, shot)
     row = _locked_settings(shot, seen)
     position = row.position + steps
@@ -122,7 +122,8 @@ def start_version(
 ) -> Version:
     """Bind the settings as they stand to a new version, and queue its rendering.
 
-    mode: fast | best. submit: put it before reviewers as soon as it is rendered. values: other settings than the stored ones.
+    mode: fast | best. submit: put it before reviewers as soon as it is rendered. values: others than the stored
+    ones.
     Raises Invalid where a layer is empty, Conflict where the same recipe is being rendered or heads the shot already.
     """
     policy.require(actor, Action.COMP, shot)
@@ -190,7 +191,8 @@ def _refuse_same(shot: Shot, sha256: str) -> None:
     if newest and newest.recipe_sha256 == sha256:
         raise Conflict(
             _(
-                "%(version)s was made from exactly these settings and layers: a new render would be the same picture. Change something first."
+                "%(version)s was made from exactly these settings and layers: a new render would be the same picture. "
+                "Change something first."
             )
             % {"version": newest.name},
             code="same_recipe",
@@ -200,7 +202,8 @@ def _refuse_same(shot: Shot, sha256: str) -> None:
 def _version_layer(version: Version, order: int, layer: Any, facts: recipes.LayerFacts) -> VersionLayer:
     assert facts.filling is not None
     return VersionLayer(
-        version=version, layer_id=layer.id, order=order, kind=layer.kind, name=facts.name, element_id=facts.filling.element,
+        version=version, layer_id=layer.id, order=order, kind=layer.kind, name=facts.name,
+        element_id=facts.filling.element,
         origin=facts.filling.origin, ai_made=facts.filling.ai_made, artefact_sha256=layer.source,
         layer_recipe_sha256=layer.sha256(), digest=recipes.layer_digest(layer),
     )  # fmt: skip
@@ -333,7 +336,7 @@ def cancel_version(*, actor: Any, version: Version) -> Version:
 
 
 def fail(version: Version, sentence: str, *, verb: str = "version.failed", actor: Any = None) -> None:
-    """A version that will not be: it keeps its number and says why. Nothing happens to one that is no longer building."""
+    """A version that will not be keeps its number and says why. Nothing happens to one that is not building."""
     with transaction.atomic():
         if not Version.objects.filter(pk=version.pk, state=Version.State.BUILDING).update(
             state=Version.State.FAILED, error=sentence

@@ -27,7 +27,7 @@ View = Callable[..., HttpResponseBase]
 
 
 def in_json(view: View) -> View:
-    """For what scripts fetch: a domain error answers `{"error": sentence}`, with the settings as they are on a conflict."""
+    """For what scripts fetch: a domain error answers `{"error": sentence}`; a conflict brings the current settings."""
 
     @functools.wraps(view)
     def answer(request: HttpRequest, slug: str, episode: str, shot: str, **kwargs: Any) -> HttpResponseBase:
@@ -113,12 +113,12 @@ def reset(request: HttpRequest, shot: Shot) -> HttpResponse:
 @in_json
 @require_POST
 def preview_frame(request: HttpRequest, shot: Shot) -> HttpResponse:
-    """A still of {"values" (absent: as stored), "frame", "view", "layer", "width", "page"}: 200 with its address and report,
+    """A still of {"values" (or as stored), "frame", "view", "layer", "width", "page"}: 200 with address and report,
     202 while it is being made (ask again), 422 with a sentence where it can't be."""
     data = _body(request)
     form = PreviewForm(data)
     if not form.is_valid():
-        raise Invalid(" ".join(f"{name}: {' '.join(errors)}" for name, errors in form.errors.items()))
+        raise Invalid(" ".join(f"{name}: {' '.join(map(str, errors))}" for name, errors in form.errors.items()))
     facts = selectors.facts_of(shot)
     stored = data.get("values") is None
     values = (
@@ -126,15 +126,8 @@ def preview_frame(request: HttpRequest, shot: Shot) -> HttpResponse:
         if stored
         else recipes.clean(data["values"], [layer.id for layer in facts.layers])
     )
-    still = previews.Still(
-        shot=str(shot.pk),
-        production=str(shot.production_id),
-        recipe=recipes.build(facts, values),
-        frame=form.cleaned_data["frame"],
-        width=previews.width_for(form.cleaned_data["width"] or 540, facts.width),
-        view=form.cleaned_data["view"] or "comp",
-        layer=form.cleaned_data["layer"],
-    )
+    wish = form.cleaned_data
+    still = previews.still_of(shot, facts, values, wish["frame"], wish["view"], wish["layer"], wish["width"] or 540)
     answer = previews.ask(still, f"{request.user.pk}:{form.cleaned_data['page']}")
     if answer["state"] == "waiting":
         return JsonResponse(answer, status=202, headers={"Retry-After": "1"})
@@ -182,7 +175,7 @@ def start(request: HttpRequest, slug: str, episode: str, shot: str) -> HttpRespo
     row = _shot(request, slug, episode, shot)
     form = StartForm(request.POST)
     if not form.is_valid():
-        raise Invalid(" ".join(message for errors in form.errors.values() for message in errors))
+        raise Invalid(" ".join(str(message) for errors in form.errors.values() for message in errors))
     made = services.start_version(actor=request.user, shot=row, **form.cleaned_data)
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect("comps:comp", *page.address(row))

@@ -23,7 +23,7 @@ const store = new Store(data.urls, data.settings, {
 }, words);
 const preview = still && new Preview(data.urls.preview, still, {
   working: (yes) => { $("comp-working").textContent = yes ? words.rendering : ""; },
-  report: (answer, wish) => { clearErrors(stage); tell(answer); if (wish.frame === timeline.frame) label.hidden = true; },
+  report: (answer) => { clearErrors(stage); tell(answer); },
   failed: (sentence) => { $("comp-working").textContent = ""; sayError(stage, sentence); },
 }, words);
 let timeline = null; // its first word comes while it is still being made
@@ -234,8 +234,10 @@ document.addEventListener("huo:changed", ({ detail }) => {
   if (detail.subject === "preview") return preview?.nudge();
   if (detail.key !== data.shot) return;
   if (detail.subject === "comp" && store.dirty === null) {
-    const seen = store.now.seen;
-    store.fetch().then(() => { if (store.now.seen !== seen && store.now.by) toast(words.changed_by.replace("%s", store.now.by), { level: "info" }); });
+    store.line.then(() => { // our own save may have told us first
+      const seen = store.now.seen;
+      return store.fetch().then(() => { if (store.now.seen !== seen && store.now.by) toast(words.changed_by.replace("%s", store.now.by), { level: "info" }); });
+    });
   }
   if (detail.subject === "shot" && /^(layer|take|draw|element)\./.test(detail.verb)) {
     clearTimeout(refetch);

@@ -2,7 +2,6 @@
 import { csrf } from "./app.js";
 
 const SLOW_MS = 250; // before "rendering…" shows: what is quicker needs no word
-const OVERTAKE_MS = 450; // an answer this late is no longer waited for when something newer is wanted
 const KEPT = 240; // answers remembered, so that scrubbing back is at once
 const PATIENCE_MS = 20000;
 
@@ -24,13 +23,12 @@ export class Preview {
     this.last = { wish, key };
     if (key === this.shown && !this.flight) { this.wanted = null; return; }
     const answer = this.known.get(key);
-    if (answer) { this.wanted = null; this.flight?.abort.abort(); return this.show(key, wish, answer); }
+    if (answer) { this.wanted = null; this.flight?.abort.abort(); return this.show(key, answer); }
     if (this.flight?.key === key) { this.wanted = null; return; }
+    // One at a time, each shown as it comes: the worker makes them one after the other anyway, and a hand that drags
+    // must see something move. What was wanted in between is never asked for.
     this.wanted = { key, wish };
-    if (!this.flight) return this.next();
-    const left = this.flight.since + OVERTAKE_MS - performance.now();
-    clearTimeout(this.overtake);
-    this.overtake = setTimeout(() => { if (this.wanted) this.flight?.abort.abort(); }, Math.max(0, left));
+    if (!this.flight) this.next();
   }
 
   /** The worker says that something is ready: ask at once instead of waiting for the next turn. */
@@ -46,13 +44,11 @@ export class Preview {
     this.busy(true);
     try {
       const answer = await this.ask(job.wish, flight);
-      if (answer) {
-        this.known.set(job.key, answer);
-        if (this.known.size > KEPT) this.known.delete(this.known.keys().next().value);
-        await this.show(job.key, job.wish, answer);
-      }
+      this.known.set(job.key, answer);
+      if (this.known.size > KEPT) this.known.delete(this.known.keys().next().value);
+      await this.show(job.key, answer);
     } catch (error) {
-      if (error.name !== "AbortError") { this.wanted ??= null; this.on.failed(error.message); }
+      if (error.name !== "AbortError") this.on.failed(error.message);
     }
     if (this.flight === flight) this.flight = null;
     this.next();
@@ -72,13 +68,12 @@ export class Preview {
       }
       if (answer.status === 200) return told;
       if (answer.status !== 202) throw new Error(told.error || this.words.unreachable);
-      if (this.wanted) return null; // something newer: go on with that
       if (performance.now() - flight.since > PATIENCE_MS) throw new Error(this.words.nobody);
       await new Promise((go) => { this.hurry = go; setTimeout(go, 700); });
     }
   }
 
-  async show(key, wish, answer) {
+  async show(key, answer) {
     const fresh = new Image();
     fresh.src = answer.url;
     try { await fresh.decode(); } catch { this.known.delete(key); return; }
@@ -87,7 +82,7 @@ export class Preview {
     this.image.src = fresh.src;
     this.image.hidden = false;
     this.shown = key;
-    this.on.report(answer, wish);
+    this.on.report(answer);
     if (this.last.key === key) this.busy(false);
   }
 
