@@ -185,7 +185,7 @@ def test_account_pages_wear_the_house_style(cast, path):
     page = client.get(path)
     assert page.status_code == 200
     text = page.content.decode()
-    assert 'class="top"' in text and 'class="manage' in text or "entrance" in text
+    assert 'class="top"' in text and 'class="manage' in text
 
 
 def test_a_token_is_shown_once_works_and_can_be_revoked(cast, production):
