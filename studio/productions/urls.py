@@ -5,7 +5,7 @@
 
 from django.urls import path, re_path
 
-from studio.productions import views, views_papers, views_people
+from studio.productions import views, views_papers, views_people, views_routes
 
 app_name = "productions"
 
@@ -48,6 +48,22 @@ urlpatterns = [
         "p/<slug:slug>/<episode:episode>/<shotpath:shot>/layers/<uuid:layer_id>/place/",
         views.place_layer,
         name="place_layer",
+    ),
+    path("p/<slug:slug>/<episode:episode>/<shotpath:shot>/route/", views_routes.route_shot, name="route_shot"),
+    path(
+        "p/<slug:slug>/<episode:episode>/<shotpath:shot>/layers/<uuid:layer_id>/route/",
+        views_routes.set_route,
+        name="set_route",
+    ),
+    path(
+        "p/<slug:slug>/<episode:episode>/<shotpath:shot>/layers/<uuid:layer_id>/route/rule/",
+        views_routes.follow_rule,
+        name="follow_rule",
+    ),
+    path(
+        "p/<slug:slug>/<episode:episode>/<shotpath:shot>/layers/<uuid:layer_id>/route/proposal/",
+        views_routes.answer_proposal,
+        name="answer_proposal",
     ),
     re_path(
         r"^p/(?P<slug>[-\w]+)/(?P<episode>EP\d{2,3})/(?P<shot>SC\d{2,3}_SH\d{3,4})/(?P<act>hold|omit|restore)/$",

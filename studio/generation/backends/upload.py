@@ -35,7 +35,9 @@ class Uploaded:
             raise Invalid(_("Say under which licence the plate may be used; the release gate asks for it."))
         ai_made, generated = bool(recipe.get("ai_made")), recipe["origin"] == Origin.GENERATED
         if ai_made != generated and recipe["origin"] != Origin.LIBRARY:
-            raise Invalid(_("Origin and “AI-made” contradict each other: only a generated or library plate is AI-made."))
+            raise Invalid(
+                _("Origin and “AI-made” contradict each other: only a generated or library plate is AI-made.")
+            )
         names = (
             "sha256",
             "filename",

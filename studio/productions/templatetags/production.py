@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from studio.accounts.demo import demo_users
 from studio.ledger.models import Entry
 from studio.productions import policy, reasons
-from studio.productions.models import Episode, Layer, Membership, Production, Role
+from studio.productions.models import Episode, Layer, Membership, Origin, Production, Rate, Role
 from studio.productions.policy import Action
 
 register = template.Library()
@@ -131,3 +131,14 @@ def reason_sentences(layer: Layer) -> list[str]:
     """Why a layer is routed as it is, in the reader's language; a person's own reason stands first."""
     said = [reasons.sentence(reason) for reason in layer.reasons]
     return [layer.override_reason, *said] if layer.override_reason else said
+
+
+@register.filter
+def rate_words(keys: list[str]) -> str:
+    """Rate-card keys in words: `captured day, travel`."""
+    return ", ".join(str(Rate.Key(key).label) for key in keys)
+
+
+@register.simple_tag
+def origins() -> list[tuple[str, str]]:
+    return list(Origin.choices)
