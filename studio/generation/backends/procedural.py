@@ -51,7 +51,11 @@ class Procedural:
 
     def estimate(self, recipe: Mapping[str, Any]) -> Estimate:
         family = self._family(recipe["family"])
-        seconds = family.estimate_seconds(recipe["width"], recipe["height"]) * recipe.get("frames", 1)
+        size = (recipe["width"], recipe["height"])
+        if family.kind == "effect":
+            seconds = effects.estimate_seconds(family.name, *size, recipe["frames"])
+        else:
+            seconds = plates.estimate_seconds(family.name, *size)
         milli = max(1, round(seconds * 1000))
         return Estimate(milli, "cpu_hour", max(1, milli // 3600), "the family's measured CPU-seconds")
 
