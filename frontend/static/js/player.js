@@ -16,9 +16,9 @@ export class HuoPlayer extends HTMLElement {
     this.clock = new Clock(number("fps-num", 24), number("fps-den", 1), number("frames", 1), number("start-frame", 1001));
     this.aspect = number("width", 9) / number("height", 16);
     Object.assign(this, { frame: 0, speed: 0, first: null, last: null, loop: true, reels: new Map(), held: new Set() });
-    this.part = (name) => this.querySelector(`[data-part=${name}]`);
-    this.stage = this.part("stage");
-    this.strip = this.part("strip") && new Strip(this.part("strip"), this);
+    this.piece = (name) => this.querySelector(`[data-part=${name}]`);
+    this.stage = this.piece("stage");
+    this.strip = this.piece("strip") && new Strip(this.piece("strip"), this);
     this.compare = new Compare(this);
     this.#wire();
     this.view = this.querySelector("[data-view]")?.dataset.view ?? "main";
@@ -46,7 +46,7 @@ export class HuoPlayer extends HTMLElement {
     reel.element.style.opacity = "0";
     if (!reel.still) Object.assign(reel.video, { muted: this.muted ?? false, volume: this.volume ?? 1 });
     reel.onerror = () => { if (this.reel === reel) this.fail(true); };
-    this.part("films").append(reel.element);
+    this.piece("films").append(reel.element);
     this.reels.set(key, reel);
     return reel;
   }
@@ -65,7 +65,7 @@ export class HuoPlayer extends HTMLElement {
     this.#halt();
     this.view = key;
     for (const other of this.querySelectorAll("[data-view]")) other.setAttribute("aria-selected", String(other === tab));
-    this.part("view-name").textContent = tab.dataset.label ?? "";
+    this.piece("view-name").textContent = tab.dataset.label ?? "";
     const reel = this.#reel(key);
     this.fail(false);
     this.setAttribute("aria-busy", "true");
@@ -159,32 +159,32 @@ export class HuoPlayer extends HTMLElement {
   #range() {
     const set = this.first !== null || this.last !== null;
     this.strip?.between(this.from, this.to, set);
-    this.part("in").textContent = this.first === null ? "–" : this.clock.label(this.first);
-    this.part("out").textContent = this.last === null ? "–" : this.clock.label(this.last);
-    this.part("clear").hidden = !set;
+    this.piece("in").textContent = this.first === null ? "–" : this.clock.label(this.first);
+    this.piece("out").textContent = this.last === null ? "–" : this.clock.label(this.last);
+    this.piece("clear").hidden = !set;
     this.#say("range", { first: this.from, last: this.to, set });
   }
   mark(markers) { this.strip?.mark(markers); }
 
   // What it says of itself
   #count() {
-    const field = this.part("frame-field");
+    const field = this.piece("frame-field");
     if (document.activeElement !== field) field.value = this.clock.label(this.frame);
-    this.part("timecode").textContent = this.clock.timecode(this.frame);
+    this.piece("timecode").textContent = this.clock.timecode(this.frame);
     this.strip?.at(this.frame);
     this.dataset.frame = this.frame;
   }
   #shown() {
     this.dataset.speed = this.speed;
-    const button = this.part("play");
+    const button = this.piece("play");
     button.setAttribute("aria-label", this.playing ? button.dataset.pause : button.dataset.play);
     button.dataset.playing = this.playing ? "yes" : "no";
-    this.part("speed").textContent = Math.abs(this.speed) > 1 || this.speed < 0 ? `${this.speed < 0 ? "−" : ""}${Math.abs(this.speed)}×` : "";
+    this.piece("speed").textContent = Math.abs(this.speed) > 1 || this.speed < 0 ? `${this.speed < 0 ? "−" : ""}${Math.abs(this.speed)}×` : "";
     this.#say("playing", { speed: this.speed });
   }
   #say(name, detail) { this.dispatchEvent(new CustomEvent(`huo:${name}`, { bubbles: true, detail })); }
   /** The film can't be shown: a sentence on the stage, with a way to try again. */
-  fail(yes) { this.part("error").hidden = !yes; }
+  fail(yes) { this.piece("error").hidden = !yes; }
   resize() {
     const box = this.stage.getBoundingClientRect(), style = getComputedStyle(this.stage), two = this.compare?.mode === "side" ? 2 : 1;
     const inner = (length, a, b) => length - parseFloat(style[a]) - parseFloat(style[b]);
@@ -195,7 +195,7 @@ export class HuoPlayer extends HTMLElement {
 
   // Hands
   #wire() {
-    const on = (name, run) => this.part(name)?.addEventListener("click", run);
+    const on = (name, run) => this.piece(name)?.addEventListener("click", run);
     on("play", () => this.toggle());
     on("back", () => this.shuttle(-1));
     on("forward", () => this.shuttle(1));
@@ -207,15 +207,15 @@ export class HuoPlayer extends HTMLElement {
     on("loop", () => this.#loop());
     on("mute", () => this.#mute());
     on("full", () => this.fullscreen());
-    on("keys", () => this.part("help").showModal());
+    on("keys", () => this.piece("help").showModal());
     on("retry", () => this.#retry());
     on("guides", () => this.guides());
     on("touch", () => this.toggle());
     for (const tab of this.querySelectorAll("[data-view]")) tab.addEventListener("click", () => this.show(tab.dataset.view));
-    this.part("volume")?.addEventListener("input", (event) => this.#volume(Number(event.target.value) / 100));
+    this.piece("volume")?.addEventListener("input", (event) => this.#volume(Number(event.target.value) / 100));
     this.rate = 1;
-    this.part("rate")?.addEventListener("change", (event) => { this.rate = Number(event.target.value); if (this.playing) this.play(this.speed); });
-    const field = this.part("frame-field");
+    this.piece("rate")?.addEventListener("change", (event) => { this.rate = Number(event.target.value); if (this.playing) this.play(this.speed); });
+    const field = this.piece("frame-field");
     field.addEventListener("focus", () => { this.pause(); field.select(); });
     field.addEventListener("keydown", (event) => {
       if (event.key === "Enter") { const frame = this.clock.read(field.value, this.frame); field.blur(); if (frame !== null) this.seek(frame); }
@@ -230,11 +230,11 @@ export class HuoPlayer extends HTMLElement {
     window.addEventListener("blur", () => this.held.clear(), { signal });
   }
   #retry() { const reel = this.reels.get(this.view); this.reels.delete(this.view); reel?.remove(); this.fail(false); this.#use(this.#reel(this.view)); this.seek(this.frame); }
-  #loop() { this.loop = !this.loop; this.part("loop").setAttribute("aria-pressed", String(this.loop)); }
+  #loop() { this.loop = !this.loop; this.piece("loop").setAttribute("aria-pressed", String(this.loop)); }
   #mute() {
     this.muted = !this.muted;
     for (const reel of this.reels.values()) if (!reel.still) reel.video.muted = this.muted;
-    this.part("mute")?.setAttribute("aria-pressed", String(this.muted));
+    this.piece("mute")?.setAttribute("aria-pressed", String(this.muted));
   }
   #volume(share) {
     this.volume = share;
@@ -246,7 +246,7 @@ export class HuoPlayer extends HTMLElement {
   guides() {
     const all = [...this.querySelectorAll("[data-guide]")], now = all.findIndex((guide) => !guide.hidden);
     all.forEach((guide, index) => { guide.hidden = index !== now + 1; });
-    this.part("guides")?.setAttribute("aria-pressed", String(now + 1 < all.length));
+    this.piece("guides")?.setAttribute("aria-pressed", String(now + 1 < all.length));
   }
 
   #key(event) {
@@ -286,7 +286,7 @@ export class HuoPlayer extends HTMLElement {
       w: () => this.compare.toggle("wipe"),
       b: () => this.compare.toggle("side"),
       x: () => this.compare.toggle("diff"),
-      "?": () => this.part("help").showModal(),
+      "?": () => this.piece("help").showModal(),
     };
   }
 }

@@ -1,0 +1,72 @@
+"""A real browser over the pages: found on the system, and a server in this process."""
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+
+
+def found() -> str | None:
+    """The browser named by HUO_BROWSER, else one of the system's; None: playwright's own, if it has one."""
+    return os.environ.get("HUO_BROWSER") or next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    # Playwright's own loop runs in this thread; Django would refuse the database under it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--force-color-profile=srgb"]
+        browser = playwright.chromium.launch(executable_path=found(), args=flags)
+        yield browser
+        browser.close()
+    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
+
+
+@pytest.fixture
+def sign_in(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:
+    """`sign_in(user)` opens a page as that person; `viewport=PHONE` on a phone. Errors in the page fail the test."""
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def open_page(user: Any, viewport: dict[str, int] = DESKTOP) -> Page:
+        client = Client()
+        client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        context = browser.new_context(base_url=live_server.url, viewport=viewport, has_touch=viewport is PHONE)
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert faults == [], "scripts failed in the page"
+
+
+def until(page: Page, expression: str, seconds: float = 15) -> None:
+    """Wait until a JavaScript expression holds. (Playwright's own wait needs eval, which the page's policy forbids.)"""
+    deadline = time.monotonic() + seconds
+    while not page.evaluate(expression):
+        assert time.monotonic() < deadline, f"it never came to: {expression}"
+        page.wait_for_timeout(20)
+
+
+@pytest.fixture
+def shots_folder() -> Path | None:
+    """Where pictures of the pages go when HUO_SCREENSHOTS names a folder."""
+    folder = os.environ.get("HUO_SCREENSHOTS")
+    return Path(folder) if folder else None
