@@ -9,9 +9,8 @@ from types import SimpleNamespace
 import pytest
 from aiohttp import web
 from django.template.loader import render_to_string
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from studio.bootstrap.browser import find
 from studio.core.errors import DomainError
 from studio.media import services
 from studio.media.ingest.app import apart, build
@@ -19,8 +18,6 @@ from studio.media.models import Upload
 from tests.cast import make_user
 from tests.factories import make_production
 
-# Playwright's loop lives in the tests' thread, where pytest-django makes and empties the tables.
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 STATIC = Path(__file__).parents[2] / "frontend" / "static"
 MEGABYTE = 1024 * 1024
@@ -63,16 +60,6 @@ def ingest():
     yield ingest
     ingest.down()
     ingest.loop.call_soon_threadsafe(ingest.loop.stop)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    program = find()
-    assert program, "no browser: `./test` installs one"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
