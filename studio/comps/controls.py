@@ -43,6 +43,19 @@ VIEWS = {
     "plate": pgettext_lazy("view", "Plate"),
     "difference": pgettext_lazy("view", "Difference"),
 }
+# What people call a hue (degrees, up to).
+HUES = (
+    (20, gettext_lazy("red")),
+    (45, gettext_lazy("orange")),
+    (70, gettext_lazy("yellow")),
+    (90, gettext_lazy("yellow-green")),
+    (165, gettext_lazy("green")),
+    (195, gettext_lazy("cyan")),
+    (255, gettext_lazy("blue")),
+    (290, gettext_lazy("violet")),
+    (345, gettext_lazy("magenta")),
+    (360, gettext_lazy("red")),
+)
 # How a stored whole number is shown: shown = stored * factor, with so many decimals.
 UNITS = {
     "milli": (0.001, 2, ""),

@@ -59,7 +59,4 @@ def preview(slot: str) -> None:
     with _turn:  # before the slot is read: what waited for its turn finds the newest request, not its own old one
         if _warm is None:
             _warm = Warm()
-            previews.sweep()
         previews.serve(slot, _warm.request, storage.path_of)
-        if previews.due_for_sweep():
-            previews.sweep()

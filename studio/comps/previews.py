@@ -20,7 +20,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
-from compositing.recipe import LAYER_VIEWS, VIEWS, Recipe
+from compositing.recipe import LAYER_VIEWS, VIEWS, Recipe, plain
 from studio.comps import recipes
 from studio.core import events
 from studio.core.canonical import digest
@@ -34,10 +34,8 @@ POLL_S = 0.02
 SLOT_S = 30  # an older request has no page waiting for it
 ERROR_S = 5  # a failure is shown, not kept: the next try may do
 CAP_BYTES = 512 * 2**20
-SWEEP_EVERY = 200
 # Raised with anything that changes a still's pixels for the same recipe.
 EDITION = 1
-_made = 0
 
 
 class Unreachable(DomainError):
@@ -97,13 +95,23 @@ def still_of(
     shot: Any, facts: recipes.ShotFacts, values: recipes.Values, frame: int, view: str, layer: str, width: int
 ) -> Still:
     """The still of a shot with these settings. layer: for shots with several keyed layers, whose matte, foreground or
-    plate to show; the others are then left out. Raises Invalid."""
+    plate to show; the others are then left out. Raises Invalid.
+
+    A plate is shown as it was shot, unkeyed: it must be there to point at the screen's colour when no key finds it.
+    """
     recipe = recipes.build(facts, values)
+    if view == "plate" and not layer:
+        layer = next((part.id for part in reversed(recipe.layers) if part.key is not None), "")
     if layer:
         if layer not in {part.id for part in recipe.layers} or view not in LAYER_VIEWS:
             raise Invalid(_("There is no such view of that layer."))
-        if view != "difference":
-            recipe = replace(recipe, layers=(recipe.layer(layer),))
+        part = recipe.layer(layer)
+        if view == "plate":
+            bare = replace(part, kind="foreground", key=None, clean_plate=None, place={})
+            recipe = plain(replace(recipe, layers=(bare,)))
+            view, layer = "comp", ""
+        elif view != "difference":
+            recipe = replace(recipe, layers=(part,))
     return Still(
         str(shot.pk), str(shot.production_id), recipe, frame, width_for(width, facts.width), view or "comp", layer
     )
@@ -243,13 +251,6 @@ def sweep(cap_bytes: int = CAP_BYTES) -> int:
             except FileNotFoundError:
                 continue
     return gone
-
-
-def due_for_sweep() -> bool:
-    """True once in SWEEP_EVERY calls of this process."""
-    global _made
-    _made += 1
-    return _made % SWEEP_EVERY == 0
 
 
 def _redis() -> Any:

@@ -176,11 +176,10 @@ def start(request: HttpRequest, slug: str, episode: str, shot: str) -> HttpRespo
     form = StartForm(request.POST)
     if not form.is_valid():
         raise Invalid(" ".join(str(message) for errors in form.errors.values() for message in errors))
-    made = services.start_version(actor=request.user, shot=row, **form.cleaned_data)
+    services.start_version(actor=request.user, shot=row, **form.cleaned_data)
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect("comps:comp", *page.address(row))
-    answer = render(request, "comps/comp.html#versions", page.versions(request.user, row))
-    return toast(answer, _("%(version)s is being rendered.") % {"version": made.name}, level="info")
+    return render(request, "comps/comp.html#versions", page.versions(request.user, row))
 
 
 def _act(

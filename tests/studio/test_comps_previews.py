@@ -119,6 +119,14 @@ def test_one_layers_matte_leaves_the_others_out(shot, hints):
         still(shot, view="matte", layer="gone")
 
 
+def test_the_plate_is_shown_unkeyed_so_that_a_lost_screen_can_be_pointed_at(shot):
+    values = {str(shot.layers.get(kind="actor").pk): {"screen_hue_milli": 850, "exposure_milli": 500}}
+    layers = still(shot, values=values, view="plate").recipe.layers
+    assert [(layer.source, layer.key, dict(layer.place)) for layer in layers] == [
+        (shot.layers.get(kind="actor").element.artefact_id, None, {})
+    ]
+
+
 def test_a_failure_is_a_sentence_and_is_tried_again(shot, hints, home):
     error = type("Refused", (Exception,), {"code": "no_screen"})("No screen was found.")
     wish = still(shot)

@@ -72,7 +72,8 @@ document.body.addEventListener("htmx:beforeRequest", (event) => {
 });
 // A form that comes back with errors (422) is swapped in; a domain error's sentence goes beside what was pressed.
 document.body.addEventListener("htmx:beforeSwap", (event) => {
-  const { xhr, elt, requestConfig } = event.detail;
+  const { xhr, requestConfig } = event.detail;
+  const elt = requestConfig?.elt ?? event.detail.elt; // what was pressed; the event's own elt is the target
   if (xhr.status < 400) return;
   const text = sentence(xhr.responseText);
   const quiet = requestConfig?.triggeringEvent?.type === "live" || elt.dataset.quiet !== undefined;

@@ -55,13 +55,13 @@ function tell({ report, seconds }) {
   for (const place of document.querySelectorAll("[data-screen]")) {
     const screen = screens[place.dataset.screen];
     if (!screen) continue;
-    const name = words[`screen_${screen.name}`] ?? screen.name;
-    const facts = [fill(words.screen, { name, hue: Math.round(screen.hue_milli * 0.36), share: Math.round(screen.share_milli / 10) })];
-    if (screen.clean_plate) facts.push(words.clean_plate);
-    place.textContent = facts.join(" · ");
+    const hue = Math.round(screen.hue_milli * 0.36), name = words.hues.find(([upto]) => hue <= upto)[1];
+    const told = [fill(words.screen, { name, hue, share: Math.round(screen.share_milli / 10) })];
+    if (screen.clean_plate) told.push(words.clean_plate);
+    place.textContent = told.join(" · ");
   }
   const found = [];
-  if (report?.band_milli !== undefined && keyed().length) found.push(words.band.replace("%s", (report.band_milli / 10).toFixed(1)));
+  if (report?.band_milli !== undefined && Object.keys(screens).length) found.push(words.band.replace("%s", (report.band_milli / 10).toFixed(1)));
   if (seconds) found.push(words.seconds.replace("%s", seconds.toFixed(2)));
   $("comp-found").textContent = found.join(" · ");
 }

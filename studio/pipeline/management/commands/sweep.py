@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 
+from studio.comps import previews
 from studio.jobs import registry
 from studio.jobs import sweep as jobs
 from studio.ledger import services as ledger
@@ -25,6 +26,7 @@ DUTIES: list[tuple[Callable[[], int], float]] = [
     (ledger.anchor_changed, 300),
     (jobs.clear_scratch, 300),
     (media.clear_uploads, 600),
+    (previews.sweep, 600),
     (media.clear_store, 3600),
 ]
 
