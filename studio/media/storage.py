@@ -68,6 +68,7 @@ def keep(path: Path, digest: str = "") -> tuple[str, int]:
             _copy(path, fresh)
             if sha256_of(fresh) != digest:
                 raise OSError(f"{path} changed or was damaged while it was copied into the store") from None
+        fresh.chmod(0o644)  # an upload gathers under 0600, and nginx reads the store as somebody else
         os.replace(fresh, target)
     finally:
         fresh.unlink(missing_ok=True)

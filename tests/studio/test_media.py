@@ -55,6 +55,13 @@ def test_a_kept_file_lies_under_its_digest_and_the_source_stays(tmp_path, produc
     assert path.exists()
 
 
+def test_a_kept_file_can_be_read_by_nginx(tmp_path):
+    path = tmp_path / "upload"
+    path.touch(mode=0o600)
+    digest, _size = storage.keep(path)
+    assert storage.path_of(digest).stat().st_mode & 0o777 == 0o644
+
+
 def test_the_same_bytes_are_kept_once_and_used_by_each_production(tmp_path, production):
     other = make_production()
     for number, user in enumerate((production, other, other)):
