@@ -20,7 +20,7 @@ from compositing.io.pictures import read_picture
 from compositing.keying.keyer import VERSION as KEYER_VERSION
 from compositing.keying.keyer import Keyed, Keyer
 from compositing.layer import defocus, multiplied, opaque, over, over_grey, placed, resize
-from compositing.match import add_grain, grain_tile, light_wrap, match_gains
+from compositing.match import add_grain, grain_tile, light_wrap, match_gains, wrap_map
 from compositing.parameters import MATCH, all_values
 from compositing.recipe import VIEWS, LayerRecipe, Recipe
 from compositing.sources import Source
@@ -88,11 +88,12 @@ class Prepared:
         self.digest = node_digest(
             "layer", VERSION, layer.source, layer.fit, layer.centre_milli, list(size), recipe.fps_num, recipe.fps_den
         )
+        self.studied = self.digest
         if self.source.keyed:
             fit = {name: (layer.key or {}).get(name) for name in FIT_KEYS}
             used = self.source.used(recipe.frame_count)
-            studied = node_digest("study", KEYER_VERSION, self.digest, layer.clean_plate, fit, list(used))
-            study: Keyer = cache.get(studied, lambda: self._study(paths, recipe.frame_count))
+            self.studied = node_digest("study", KEYER_VERSION, self.digest, layer.clean_plate, fit, list(used))
+            study: Keyer = cache.get(self.studied, lambda: self._study(paths, recipe.frame_count))
             self.keyer = study.with_values(layer.key)
 
     def _study(self, paths: Mapping[str, str], frame_count: int) -> Keyer:
@@ -168,11 +169,16 @@ class Comp:
             keyed = layer.key(linear)
             picture = layer.source.framed(linear if keyed is None else keyed.picture)
             gains = self.gains.get(layer.layer.id)
-            picture = placed(picture if gains is None else multiplied(picture, gains), layer.layer.place)
-            behind = comp if comp is not None else np.full((*shape, 3), GREY, np.float32)
-            comp = over(behind, picture, opacity)
-            wrap = self.match["wrap_milli"] / 1000 * opacity
-            comp = light_wrap(comp, behind, picture, wrap, self._px("wrap_px_milli"), in_place=True)
+            if gains is not None:
+                picture = multiplied(picture, gains, in_place=keyed is not None)  # a keyed picture is ours alone
+            picture = placed(picture, layer.layer.place)
+            if comp is None:
+                comp = np.full((*shape, 3), GREY, np.float32)
+            amount = self.match["wrap_milli"] / 1000 * opacity
+            wrap = wrap_map(comp, picture, self._px("wrap_px_milli")) if amount > 0 else None
+            comp = over(comp, picture, opacity, in_place=True)  # every comp so far is this frame's alone
+            if wrap is not None:
+                comp = light_wrap(comp, picture, wrap, amount, in_place=True)
             actor = _over4(actor, picture, opacity)
             shot = partial(layer.source.framed, linear)
             band = keyed.band if keyed is not None else band
@@ -243,7 +249,9 @@ class Comp:
 
     def _once(self, layer: Prepared, index: int) -> Picture | None:
         """The layer's picture at `index`, small: enough to judge its light by."""
-        digest = node_digest("judged", VERSION, layer.digest, index, dict(layer.layer.key or {}), layer.layer.frame_offset)
+        # By the automatic key: the light an actor stands in does not hang on how the key is tuned, and nothing pumps
+        # while it is.
+        digest = node_digest("judged", VERSION, layer.studied, index, layer.layer.frame_offset, layer.layer.extend)
         return self.cache.get(digest, lambda: self._judged(layer, index))  # type: ignore[no-any-return]
 
     def _judged(self, layer: Prepared, index: int) -> Picture | None:
@@ -251,7 +259,7 @@ class Comp:
         if raw is None:
             return None
         linear = layer.linear(raw)
-        keyed = layer.key(linear)
+        keyed = None if layer.keyer is None else layer.keyer.with_values(None).key(linear)
         picture = layer.source.framed(linear if keyed is None else keyed.picture)
         return resize(picture, max(16, self.width // 6), max(16, self.height // 6))
 
@@ -264,9 +272,9 @@ def _over4(base: Picture | None, top: Picture, opacity: float) -> Picture:
 
 
 def _laid(base: Picture | None, top: Picture, opacity: float, solid: bool, shape: tuple[int, int]) -> Picture:
-    """`top` over `base` (or over grey); a solid layer simply replaces what is behind it."""
+    """`top` over `base` (or over grey), always a new picture; a solid layer simply replaces what is behind it."""
     if solid and opacity == 1:
-        return np.ascontiguousarray(top[..., :3])
+        return np.array(top[..., :3], np.float32, order="C", copy=True)
     if top.shape[2] == 3:
         top = opaque(top)
     return over(base if base is not None else np.full((*shape, 3), GREY, np.float32), top, opacity)

@@ -50,9 +50,9 @@ def _multiply(picture, gains):  # type: ignore[no-untyped-def]
                 picture[y, x, c] *= gains[c]
 
 
-def multiplied(picture: Picture, gains: NDArray[np.floating]) -> Picture:
-    """The layer (H, W, 4) with its colours multiplied by (3,) gains; a new picture."""
-    out = np.array(picture, np.float32, order="C", copy=True)
+def multiplied(picture: Picture, gains: NDArray[np.floating], *, in_place: bool = False) -> Picture:
+    """The layer (H, W, 4) with its colours multiplied by (3,) gains; a new picture, or the same with in_place."""
+    out = picture if in_place else np.array(picture, np.float32, order="C", copy=True)
     _multiply(out, np.asarray(gains, np.float32))
     return out
 
@@ -72,14 +72,16 @@ def _over(base, top, opacity):  # type: ignore[no-untyped-def]
             base[y, x, 2] = top[y, x, 2] * opacity + keep * base[y, x, 2]
 
 
-def over(base: Picture, top: Picture, opacity: float = 1.0) -> Picture:
-    """`top` (H, W, 4) premultiplied over `base` (H, W, 3), linear; a new picture. Raises ShapeError.
+def over(base: Picture, top: Picture, opacity: float = 1.0, *, in_place: bool = False) -> Picture:
+    """`top` (H, W, 4) premultiplied over `base` (H, W, 3), linear; a new picture, or into base with in_place.
+
+    Raises ShapeError.
 
     Source: Porter and Duff 1984, "over".
     """
     if base.shape[:2] != top.shape[:2] or base.shape[2] != 3 or top.shape[2] != 4:
         raise ShapeError(f"expected (H, W, 3) and (H, W, 4), got {base.shape} and {top.shape}")
-    out = np.array(base, np.float32, order="C", copy=True)
+    out = base if in_place else np.array(base, np.float32, order="C", copy=True)
     _over(out, np.ascontiguousarray(top, np.float32), np.float32(opacity))
     return out
 

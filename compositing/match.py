@@ -76,16 +76,12 @@ def _wrap(comp, actor, low, amount):  # type: ignore[no-untyped-def]
                 comp[y, x, c] += mask * light * (one - min(max(comp[y, x, c], zero), one))
 
 
-def light_wrap(
-    comp: Picture, background: Picture, actor: Picture, amount: float, width_px: float, *, in_place: bool = False
-) -> Picture:
-    """The background's light reaching round the actor's edge; a new picture, or written into comp with in_place.
+def wrap_map(background: Picture, actor: Picture, width_px: float) -> Picture:
+    """(h, w, 4), small: the background's light that reaches behind the actor's edge, and how near the edge is.
 
-    comp, background: (H, W, 3); actor (H, W, 4), whose alpha is used. amount 0..1; width_px: how far it reaches.
+    background (H, W, 3), actor (H, W, 4), whose alpha is used; width_px: how far the light reaches.
     """
-    if amount <= 0:
-        return comp
-    height, width = comp.shape[:2]
+    height, width = background.shape[:2]
     factor = max(1, int(width_px / 4))
     size = (max(1, width // factor), max(1, height // factor))
     less = cv2.resize(actor, size, interpolation=cv2.INTER_AREA)[..., 3]
@@ -93,8 +89,17 @@ def light_wrap(
     sigma = max(0.5, width_px / factor / 2)
     near = cv2.GaussianBlur(1 - less, (0, 0), sigma)
     light = cv2.GaussianBlur(behind * (1 - less[..., None]), (0, 0), sigma)
+    return np.dstack([light, near]).astype(np.float32)
+
+
+def light_wrap(comp: Picture, actor: Picture, wrap: Picture, amount: float, *, in_place: bool = False) -> Picture:
+    """`comp` (H, W, 3) with the light of `wrap` (see `wrap_map`) round the edge of `actor` (H, W, 4).
+
+    amount 0..1. A new picture, or written into comp with in_place.
+    """
     out = comp if in_place else comp.copy()
-    _wrap(out, actor, np.dstack([light, near]).astype(np.float32), np.float32(amount))
+    if amount > 0:
+        _wrap(out, actor, wrap, np.float32(amount))
     return out
 
 

@@ -89,11 +89,12 @@ class Keyer:
         source = np.where(inner[..., None] > 0, low, unmixed).astype(np.float32)
         foreground = fill(source, weight.astype(np.float32), finest=1.0)
         core = cv2.GaussianBlur(_erode(opaque, 5), (0, 0), 1.0) * self._milli("core_milli")
-        core = np.where(_erode(opaque, 3) > 0, core, 0)
+        garbage = self._garbage(low.shape[:2])
+        core = np.where(_erode(opaque, 3) > 0, core, 0) * garbage
         floor = max(0.05, 4 * self.plate.noise)
         touched = (solid > floor).astype(np.uint8)
         touched = cv2.morphologyEx(touched, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
-        reach = cv2.GaussianBlur(_dilate(touched, 5), (0, 0), 1.0) * self._garbage(low.shape[:2])
+        reach = cv2.GaussianBlur(_dilate(touched, 5), (0, 0), 1.0) * garbage
         return np.dstack([screen, foreground, core, reach]).astype(np.float32)
 
     def _deep(self, low: Picture, screen: Picture, clear: Plane) -> NDArray[np.uint8]:

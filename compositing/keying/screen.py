@@ -106,7 +106,9 @@ def find_screen(frames: Sequence[Picture], hue_milli: int = -1) -> Screen:
     strong = np.median(radius[(away < 12) & (radius > MIN_CHROMA)]) if np.any((away < 12) & (radius > MIN_CHROMA)) else 0
     members = (away < 15) & (radius > 0.6 * strong) & (radius > MIN_CHROMA)
     share = float((members * weight).sum() / weight.sum())
-    if share < MIN_SHARE:
+    skin = SKIN_ANGLES[0] < peak < SKIN_ANGLES[1] and hue_milli < 0
+    # A face fills the middle; only a wall of that colour also fills most of the picture's edge.
+    if share < MIN_SHARE or (skin and float(members[weight > 2.5].mean()) < 0.5):
         raise Refused(
             "No screen was found: no saturated colour fills enough of the picture. "
             "Check that this is the green-screen take, or set the screen's hue by hand.",

@@ -1,0 +1,83 @@
+"""Despill takes the screen's light and nothing else; unmixing inverts the matting equation."""
+
+import numpy as np
+import pytest
+
+from compositing.colour import LUMA, chroma_basis, decode_srgb
+from compositing.despill import SKIN, despill, spill_amount
+from compositing.edges import unmix
+from compositing.errors import ShapeError
+from tests.compositing.takes import SCREENS
+
+
+def flat(colour: np.ndarray) -> np.ndarray:
+    return np.tile(np.asarray(colour, np.float32), (4, 4, 1))
+
+
+def screen(name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    colour = decode_srgb(np.array(SCREENS[name]) / 255)
+    return (*chroma_basis(colour), colour)
+
+
+@pytest.mark.parametrize("name", SCREENS)
+@pytest.mark.parametrize("tone", range(3))
+def test_despill_leaves_skin_alone(name: str, tone: int) -> None:
+    if name == "magenta":
+        pytest.skip("skin has magenta in it: a screen of that hue needs the protection by hand")
+    skin = flat(SKIN[tone])
+    assert np.abs(despill(skin, *screen(name)) - skin).max() < 0.02 * SKIN[tone].max()
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_despill_leaves_grey_alone(name: str) -> None:
+    grey = flat(np.array([0.3, 0.3, 0.3]))
+    assert np.allclose(despill(grey, *screen(name)), grey, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["green", "blue"])
+def test_despill_brings_a_spilled_grey_back(name: str) -> None:
+    along, across, colour = screen(name)
+    clean = flat(np.array([0.25, 0.25, 0.25]))
+    spilled = clean + 0.2 * colour
+    after = despill(spilled, along, across, colour, keep_luma=0)
+    assert np.abs(after - clean).max() < 0.02
+    assert np.abs(spilled - clean).max() > 0.05
+
+
+def test_kept_brightness_is_brightness() -> None:
+    along, across, colour = screen("green")
+    spilled = flat(np.array([0.25, 0.25, 0.25])) + 0.2 * colour
+    kept = despill(spilled, along, across, colour, keep_luma=1.0)
+    assert np.abs(kept @ LUMA - spilled @ LUMA).max() < 0.01
+
+
+def test_despill_never_makes_negative_light() -> None:
+    rng = np.random.default_rng(1)
+    noise = rng.uniform(0, 1, (32, 32, 3)).astype(np.float32)
+    for name in SCREENS:
+        assert despill(noise, *screen(name), strength=1.5).min() >= -1e-5
+
+
+def test_spill_is_measured_where_it_is() -> None:
+    along, across, colour = screen("green")
+    grey = flat(np.array([0.25, 0.25, 0.25]))
+    assert spill_amount(grey, along, across).max() < 1e-4
+    assert spill_amount(grey + 0.2 * colour, along, across).min() > 0.1
+
+
+def test_despill_refuses_four_channels() -> None:
+    with pytest.raises(ShapeError, match="expected"):
+        despill(np.zeros((4, 4, 4), np.float32), *screen("green"))
+
+
+def test_unmixing_inverts_the_mix() -> None:
+    rng = np.random.default_rng(2)
+    alpha = rng.uniform(0, 1, (16, 16)).astype(np.float32)
+    actor, wall = (np.asarray(rng.uniform(0.1, 0.8, (16, 16, 3)), np.float32) for _ in range(2))
+    plate = alpha[..., None] * actor + (1 - alpha[..., None]) * wall
+    assert np.allclose(unmix(plate, alpha, wall, actor), alpha[..., None] * actor, atol=1e-5)
+
+
+def test_unmixing_refuses_another_size() -> None:
+    with pytest.raises(ShapeError):
+        unmix(*(np.zeros((4, 4, 3), np.float32), np.zeros((5, 4), np.float32)), *(np.zeros((4, 4, 3), np.float32),) * 2)
