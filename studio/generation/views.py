@@ -50,6 +50,7 @@ def _context(request: HttpRequest, layer: Layer) -> dict[str, Any]:
     offers = [offer for backend in BACKENDS.values() for offer in backend.offers(layer.kind)]
     rates = routes.rates_of(production)
     like = found.filter(pk=request.GET["like"]).first() if _is_uuid(request.GET.get("like", "")) else None
+    asked = like.recipe.get("params", {}) if like else {}
     return {
         "production": production,
         "episode": shot.scene.episode,
@@ -64,11 +65,16 @@ def _context(request: HttpRequest, layer: Layer) -> dict[str, Any]:
         },
         "show": show,
         "offers": [
-            (offer, _price(offer, layer, rates, draft=True), _price(offer, layer, rates, draft=False))
+            {
+                "offer": offer,
+                "draft": _price(offer, layer, rates, draft=True),
+                "final": _price(offer, layer, rates, draft=False),
+                "fields": [(one, asked.get(one.name, one.default)) for one in offer.parameters],
+                "chosen": offer.name == (like.recipe.get("family") if like else offers[0].name),
+            }
             for offer in offers
         ],
         "like": like,
-        "like_params": like.recipe.get("params", {}) if like else {},
         "seed": like.seed + 1 if like else (found.count() * 8 + 1),
         "kept": sum(1 for draw in found if draw.state in ("starred", "promoted")),
         "made": sum(1 for draw in found if draw.state in (*MADE, "binned")),
