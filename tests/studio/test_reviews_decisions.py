@@ -216,7 +216,7 @@ def test_a_held_or_released_shot_is_not_decided_on(shot, cast):
 def test_decisions_cannot_be_changed_in_the_table(shot, cast):
     row = decide(cast.dan, submitted(shot, cast))
     row.comment = "never said"
-    with pytest.raises(Exception, match="append-only|refuse|insert-only|change"), transaction.atomic():
+    with pytest.raises(Exception, match=r"append-only|refuse|insert-only|change"), transaction.atomic():
         row.save()
 
 
@@ -239,7 +239,9 @@ def test_no_unseen_content_is_approved_while_versions_come_and_bytes_change():
             chance = random.Random(7)
             for _ in range(40):
                 if chance.random() < 0.5:
-                    version = make_version(shot, created_by=cast.cleo, number=Version.objects.filter(shot=shot).count() + 1)
+                    version = make_version(
+                        shot, created_by=cast.cleo, number=Version.objects.filter(shot=shot).count() + 1
+                    )
                     submit_for_review(actor=cast.cleo, version=version)
                     continue
                 with transaction.atomic():  # as a render that is recorded again would do it
