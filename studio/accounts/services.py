@@ -1,6 +1,7 @@
 """What people do with their own account."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -28,7 +29,7 @@ def issue_token(*, user: User, name: str, days: int = 0) -> tuple[ApiToken, str]
 
 
 @transaction.atomic
-def revoke_token(*, user: User, token_id: object) -> None:
+def revoke_token(*, user: User, token_id: UUID) -> None:
     """Scripts that use this token are refused from now on. Raises NotThere for somebody else's."""
     deleted, _rows = ApiToken.objects.filter(user=user, pk=token_id).delete()
     if not deleted:

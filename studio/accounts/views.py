@@ -16,13 +16,20 @@ from django.views.decorators.http import require_POST
 from studio.accounts import services
 from studio.accounts.demo import demo_users
 from studio.accounts.forms import ProfileForm, TokenForm
+from studio.accounts.models import User
+
+
+def _me(request: HttpRequest) -> User:
+    """Who is signed in; these pages are for people who are."""
+    assert isinstance(request.user, User)
+    return request.user
 
 
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
-        services.update_profile(user=request.user, **form.cleaned_data)
+        services.update_profile(user=_me(request), **form.cleaned_data)
         messages.success(request, _("Saved."))
         return _speaking(redirect("accounts:profile"), form.cleaned_data["language"])
     return _profile(request, form, TokenForm(), status=422 if form.errors else 200)
@@ -31,7 +38,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 def _profile(
     request: HttpRequest, form: ProfileForm, token_form: TokenForm, *, secret: str = "", status: int = 200
 ) -> HttpResponse:
-    tokens = request.user.api_tokens.order_by("-created_at")
+    tokens = _me(request).api_tokens.order_by("-created_at")
     context = {"form": form, "token_form": token_form, "tokens": tokens, "secret": secret}
     return render(request, "accounts/profile.html", context, status=status)
 
@@ -43,7 +50,7 @@ def create_token(request: HttpRequest) -> HttpResponse:
     form = TokenForm(request.POST)
     if not form.is_valid():
         return _profile(request, ProfileForm(instance=request.user), form, status=422)
-    _token, secret = services.issue_token(user=request.user, **form.cleaned_data)
+    _token, secret = services.issue_token(user=_me(request), **form.cleaned_data)
     response = _profile(request, ProfileForm(instance=request.user), TokenForm(), secret=secret)
     response["Cache-Control"] = "no-store"
     return response
@@ -52,7 +59,7 @@ def create_token(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def revoke_token(request: HttpRequest, token_id: UUID) -> HttpResponse:
-    services.revoke_token(user=request.user, token_id=token_id)
+    services.revoke_token(user=_me(request), token_id=token_id)
     messages.success(request, _("The token no longer works."))
     return redirect("accounts:profile")
 
@@ -64,7 +71,7 @@ def language(request: HttpRequest) -> HttpResponse:
     if chosen not in dict(settings.LANGUAGES):
         chosen = settings.LANGUAGE_CODE
     if request.user.is_authenticated:
-        services.set_language(user=request.user, language=chosen)
+        services.set_language(user=_me(request), language=chosen)
     return _speaking(HttpResponseRedirect(_next(request)), chosen)
 
 

@@ -110,15 +110,15 @@ def cards_of(user: Any, shots: QuerySet[Shot]) -> list[Card]:
         layers = [layer for layer in shot.layers.all() if layer.kind not in UNSEEN]
         head = heads.get(shot.pk)
         facts = _facts(shot, layers, head, shot.pk in takes, draws, user, decided)
-        counts = open_notes.get(shot.pk, {})
+        counts = open_notes.get(shot.pk)
         poster = shown.get(shot.pk) or _first_poster(layers) or takes_seen.get(shot.pk)
         card = Card(
             shot,
             layers,
             head,
             poster,
-            counts.get("all", 0),
-            counts.get("must", 0),
+            counts["all"] if counts else 0,
+            counts["must"] if counts else 0,
             spent.get(shot.pk),
             facts,
             next_step(facts),

@@ -226,8 +226,8 @@ class ShotOut(Schema):
 
     @staticmethod
     def of(row: Shot, *, inside: bool) -> dict[str, Any]:
-        facts = ("id", "code", "title", "state", "order", "duration_frames", "framing", "performance")
-        facts += ("crowd", "exterior", "effect")
+        facts = ["id", "code", "title", "state", "order", "duration_frames", "framing", "performance"]
+        facts += ["crowd", "exterior", "effect"]
         words = ("description", "dialogue")
         layers = row.layers.select_related("element").order_by("order") if inside else []
         return {
@@ -254,8 +254,9 @@ class ShotFacts(Schema):
 
     def facts(self) -> dict[str, Any]:
         values = self.dict(exclude_unset=True)
-        for name in ("framing", "performance", "crowd", "effect"):
-            allowed = [value for value, _label in Shot._meta.get_field(name).choices or []]
+        choices = {"framing": Shot.Framing, "performance": Shot.Performance, "crowd": Shot.Crowd, "effect": Shot.Effect}
+        for name, kind in choices.items():
+            allowed = kind.values
             if name in values and values[name] not in allowed:
                 raise Invalid(f"{name} is one of: {', '.join(map(str, allowed))}.")
         if "duration_frames" in values and not 1 <= (values["duration_frames"] or 0) <= 100_000:

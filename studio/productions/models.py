@@ -83,6 +83,9 @@ class Membership(Row):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["production", "user"], name="member_once")]
 
+    def __str__(self) -> str:
+        return f"{self.user} ({self.role})"
+
 
 class Invitation(Row):
     production = models.ForeignKey(Production, on_delete=models.CASCADE, related_name="invitations")
@@ -95,6 +98,9 @@ class Invitation(Row):
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.email} ({self.role})"
 
 
 class Rate(Row):
@@ -119,6 +125,9 @@ class Rate(Row):
 
     class Meta:
         ordering = ["key", "model", "-valid_from"]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.model}".strip()
 
 
 class Location(Row):

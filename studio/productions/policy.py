@@ -33,6 +33,7 @@ class Action(enum.Enum):
     WAIVE_LEGAL = "waive a legal check"
     ADD_LABEL = "add a label"
     SIGN = "sign and seal a release"
+    PUBLISH = "publish or withdraw a release"
     CONSENT = "keep consents, licences and the filing number"
     MANAGE = "members, policy, rate card"
     SHARE = "share links"
@@ -75,6 +76,7 @@ TABLE: dict[Action, frozenset[Role]] = {
     Action.WAIVE_LEGAL: frozenset({K}),
     Action.ADD_LABEL: frozenset({K}),
     Action.SIGN: frozenset({P, D, K}),
+    Action.PUBLISH: frozenset({P, K}),
     Action.CONSENT: frozenset({P, K}),
     Action.MANAGE: frozenset({P}),
     Action.SHARE: frozenset({P, D, V, E}),
@@ -88,6 +90,9 @@ REFUSED = {
     Action.SET_ROUTE: gettext_lazy("Routes are set by the producer, the director or the VFX supervisor."),
     Action.EDIT_CUT: gettext_lazy("The cut is edited by the director and the editor."),
     Action.MANAGE: gettext_lazy("Members, policy and rate card are the producer's."),
+    Action.PUBLISH: gettext_lazy(
+        "A sealed release is published or withdrawn by the producer or the compliance officer."
+    ),
     Action.SIGN: gettext_lazy("A release is signed by the producer, the director and the compliance officer."),
 }
 
@@ -126,10 +131,11 @@ def may(actor: Any, action: Action, subject: Any, *, amount_minor: int = 0, memb
     member = member or membership(actor, production_of(subject))
     if member is None or Role(member.role) not in TABLE[action]:
         return False
-    if action in DECISIONS and (actor.is_automation or getattr(subject, "created_by_id", None) == actor.pk):
-        # Nobody decides on their own version. (Who prepared a release may still sign it: a release is everybody's.)
-        if actor.is_automation or action is not Action.SIGN:
-            return False
+    if action in DECISIONS and actor.is_automation:
+        return False
+    # Nobody decides on their own version. (Who prepared a release may still sign it: a release is everybody's.)
+    if action in DECISIONS - {Action.SIGN} and getattr(subject, "created_by_id", None) == actor.pk:
+        return False
     return _condition(member, action, subject, amount_minor)
 
 

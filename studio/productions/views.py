@@ -255,7 +255,7 @@ def add_layer(request: HttpRequest, slug: str, episode: str, shot: str) -> HttpR
     row = selectors.shot_for(request.user, slug, episode, shot)
     form = LayerForm(request.POST)
     if not form.is_valid():
-        raise Invalid(" ".join(message for errors in form.errors.values() for message in errors))
+        raise Invalid(" ".join(str(message) for errors in form.errors.values() for message in errors))
     services.add_layer(actor=request.user, shot=row, **form.cleaned_data)
     return _after(request, row)
 

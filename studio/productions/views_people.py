@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from studio.accounts.models import User
-from studio.core.errors import DomainError, Invalid, NotThere
+from studio.core.errors import Conflict, DomainError, Invalid, NotThere
 from studio.productions import people, policy, selectors
 from studio.productions.forms import InviteForm, JoinForm
 from studio.productions.models import Production, Role
@@ -68,7 +68,7 @@ def invite(request: HttpRequest, slug: str) -> HttpResponse:
             response = _team(request, production, InviteForm(), link=link, invited=invitation.email)
             response["Cache-Control"] = "no-store"
             return response
-        except (Invalid, people.Conflict) as error:
+        except (Conflict, Invalid) as error:
             form.add_error("email", str(error))
     return _team(request, production, form, status=422)
 
