@@ -59,7 +59,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--comp-out", type=Path, metavar="DIR", help="8-bit sRGB PNG, from 0001")
     command.add_argument("--fg-out", type=Path, metavar="DIR", help="16-bit straight RGBA PNG, from 0001")
     command.add_argument("--clean-plate", type=Path, metavar="PNG", help="the empty screen, as shot")
-    command.add_argument("--recipe", type=Path, metavar="JSON", help="parameters: a comp.1 recipe or {key, place, match}")
+    command.add_argument(
+        "--recipe", type=Path, metavar="JSON", help="parameters: a comp.1 recipe or {key, place, match}"
+    )
     command.add_argument("--mode", choices=MODES, help="fast (default) or best")
     command.add_argument("--plain", action="store_true", help="no colour match, grain, light wrap or defocus")
     command.add_argument("--size", metavar="WxH", help="size of the comp; the source's own when left out")
@@ -92,7 +94,7 @@ def _probe(args: argparse.Namespace) -> int:
     return 0
 
 
-# -- comp ----------------------------------------------------------------------------------------------------------------
+# -- comp ----------------------------------------------------------------------------------------------------
 def size_of(text: str | None, width: int, height: int) -> tuple[int, int]:
     """(width, height) from "WxH", or the given one made even. Raises Refused."""
     if not text:
@@ -175,7 +177,9 @@ def _comp(args: argparse.Namespace) -> int:
     if beside:
         beside.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".comp-", dir=beside) as work:
-        result = render(recipe, paths, work, Progress(sys.stderr) if not args.quiet else None, write if folders else None)
+        result = render(
+            recipe, paths, work, Progress(sys.stderr) if not args.quiet else None, write if folders else None
+        )
         if args.out:
             shutil.move(result["master"], args.out)
             result["master"] = str(args.out)
@@ -233,14 +237,14 @@ def clock_words(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
-# -- compare -------------------------------------------------------------------------------------------------------------
+# -- compare -------------------------------------------------------------------------------------------------
 def read_mattes(folder: Path) -> list[np.ndarray[Any, np.dtype[np.float32]]]:
     """(H, W) float mattes 0..1 of a folder of PNGs in name order: the alpha channel where there is one, else grey."""
     frames = []
     for path in _pngs(folder):
         coded = read_picture(path)
         plane = coded[..., 3] if coded.shape[2] == 4 else coded[..., 0]
-        frames.append(plane.astype(np.float32) / np.iinfo(coded.dtype).max)
+        frames.append(np.asarray(plane / np.float32(np.iinfo(coded.dtype).max), np.float32))
     return frames
 
 
@@ -248,7 +252,7 @@ def read_comps(folder: Path) -> list[np.ndarray[Any, np.dtype[np.float32]]]:
     frames = []
     for path in _pngs(folder):
         coded = read_picture(path)[..., :3]
-        frames.append(coded.astype(np.float32) / np.iinfo(coded.dtype).max)
+        frames.append(np.asarray(coded / np.float32(np.iinfo(coded.dtype).max), np.float32))
     return frames
 
 

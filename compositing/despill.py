@@ -43,7 +43,7 @@ def lean_of(
     along: NDArray[np.float32], across: NDArray[np.float32], colour: NDArray[np.float32]
 ) -> tuple[NDArray[np.float32], float]:
     """(lean for `despill_pixel`, side of `across` that skin lies on) of a screen."""
-    reach = float(max(colour @ along, 1e-4))
+    reach = max(float(colour @ along), 1e-4)
     side = 1.0 if float(SKIN[1] @ across) >= 0 else -1.0
     return np.concatenate([along, across, colour / reach]).astype(np.float32), side
 

@@ -12,7 +12,10 @@ def _cache_folder() -> str:
     if given := os.environ.get("NUMBA_CACHE_DIR"):
         return given
     base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    for folder in (Path(base) / "huo-studio" / "numba", Path(tempfile.gettempdir()) / f"huo-studio-numba-{os.getuid()}"):
+    for folder in (
+        Path(base) / "huo-studio" / "numba",
+        Path(tempfile.gettempdir()) / f"huo-studio-numba-{os.getuid()}",
+    ):
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError:

@@ -9,7 +9,7 @@ from compositing.errors import ShapeError
 
 @kernel
 def unmix_pixel(red, green, blue, alpha, b0, b1, b2, f0, f1, f2, unmix, extend):  # type: ignore[no-untyped-def]
-    """Premultiplied foreground of one pixel: plate - (1 - alpha) screen, leaning on the neighbour's colour as it clears."""
+    """Premultiplied foreground of one pixel: plate - (1 - alpha) screen, leaning on its neighbour as it clears."""
     screen = (np.float32(1.0) - alpha) * unmix
     r = max(red - screen * b0, np.float32(0.0))
     g = max(green - screen * b1, np.float32(0.0))

@@ -1,6 +1,6 @@
 """A recipe made ready to be rendered: sources opened, screens studied, then any frame on any thread.
 
-Nodes are cached by digest (operation, version, parameters, inputs): a tweak of one parameter makes only what hangs on it.
+Nodes are cached by digest (operation, version, parameters, inputs): a tweak makes only what hangs on it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -32,8 +32,10 @@ FIT_KEYS = ("screen_hue_milli",)  # key parameters that the study of the screen 
 
 @dataclass
 class Frame:
-    """One frame, linear. comp (H, W, 3); actor (H, W, 4) premultiplied, all keyed layers over each other; shot gives the
-    topmost keyed layer's source (H, W, 3 or 4); band: part of the picture that was half clear."""
+    """One frame, linear. comp (H, W, 3); actor (H, W, 4) premultiplied, all keyed layers over each other.
+
+    shot gives the topmost keyed layer's source (H, W, 3 or 4); band: part of the picture that was half clear.
+    """
 
     comp: Picture
     actor: Picture
@@ -78,7 +80,9 @@ def _less(picture: Picture, size: tuple[int, int] | None) -> Picture:
 class Prepared:
     """One layer, its source opened and, where it is keyed, its screen studied."""
 
-    def __init__(self, layer: LayerRecipe, paths: Mapping[str, str], recipe: Recipe, size: tuple[int, int], cache: Cache):
+    def __init__(
+        self, layer: LayerRecipe, paths: Mapping[str, str], recipe: Recipe, size: tuple[int, int], cache: Cache
+    ):
         self.layer = layer
         self.cache = cache
         self.source = Source(layer, _path(paths, layer.source), *size, Fraction(recipe.fps_num, recipe.fps_den))
@@ -291,4 +295,3 @@ def straight(picture: Picture) -> Picture:
     alpha = picture[..., 3:]
     colour = picture[..., :3] / np.maximum(alpha, 1e-4)
     return np.dstack([encode_srgb(colour), np.clip(alpha, 0, 1)]).astype(np.float32)
-

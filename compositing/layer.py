@@ -155,7 +155,7 @@ def defocus(picture: Picture, radius_px: float) -> Picture:
 
 
 def graded(picture: Picture, gains: NDArray[np.floating], saturation: float = 1.0) -> Picture:
-    """The layer (H, W, 4) with its colours multiplied. Gains and saturation commute with alpha, so it stays premultiplied."""
+    """The layer (H, W, 4) with its colours multiplied: gains and saturation commute with alpha."""
     if saturation == 1:
         return picture if np.allclose(gains, 1) else multiplied(picture, gains)
     grey = np.outer(np.ones(3, np.float32), LUMA)

@@ -34,8 +34,8 @@ def brightness(rgb: Picture, weight: Plane | None = None) -> float:
 def match_gains(actor: Picture, background: Picture, colour: float, exposure: float) -> NDArray[np.float32]:
     """(3,) linear gains that lean the actor's light towards the background's.
 
-    actor: (H, W, 4) premultiplied; background: (H, W, 3). colour, exposure: 0..1, how far to lean. Skin forgives little:
-    the lean is held within 20 % a channel and a stop of brightness.
+    actor: (H, W, 4) premultiplied; background: (H, W, 3). colour, exposure: 0..1, how far to lean. Skin forgives
+    little: the lean is held within 20 % a channel and a stop of brightness.
     """
     alpha = actor[..., 3]
     solid = (alpha > 0.95).astype(np.float32)

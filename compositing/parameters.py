@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a table reads best with a row a line)
 """The one table of parameters: pages, API and CLI build their controls from it. Standard library only.
 
 Values are whole numbers: thousandths (`*_milli`), thousandths of a pixel at 1080 wide (`*_px_milli`), or switches 0/1.

@@ -81,12 +81,16 @@ def frames_in_order(
 ) -> Iterator[tuple[int, Any]]:
     """(frame number, work(number, frame)) in order; frames are made on several threads, a few ahead of the reader."""
     workers = workers or threads()
+
+    def make(index: int, raws: list[Any]) -> Any:
+        return work(index, comp.frame(index, raws))
+
     cv2.setNumThreads(1)  # frames are the unit of parallel work; OpenCV's own threads would only get in the way
     with ThreadPoolExecutor(workers) as pool:
         waiting: deque[tuple[int, Future[Any]]] = deque()
         try:
             for index, raws in enumerate(comp.raw(start, stop), start):
-                waiting.append((index, pool.submit(lambda i=index, r=raws: work(i, comp.frame(i, r)))))
+                waiting.append((index, pool.submit(make, index, raws)))
                 if len(waiting) > workers:
                     due, future = waiting.popleft()
                     yield due, future.result()
@@ -105,7 +109,10 @@ def render_key(recipe: Recipe) -> str:
 
 
 def render(
-    recipe: Recipe, paths: Mapping[str, str], out_dir: str | Path, report: Report | None = None,
+    recipe: Recipe,
+    paths: Mapping[str, str],
+    out_dir: str | Path,
+    report: Report | None = None,
     on_frame: Callable[[int, Frame], None] | None = None,
 ) -> dict[str, Any]:
     """Render `recipe` into out_dir: master, review proxies of comp, matte and foreground, poster and filmstrip.
@@ -169,8 +176,15 @@ def _finished(chunks: Path, number: int, films: tuple[Film, ...]) -> dict[str, A
 
 
 def _chunk(
-    comp: Comp, films: tuple[Film, ...], sizes: Mapping[str, tuple[int, int]], chunks: Path, number: int, start: int,
-    stop: int, tell: Report, on_frame: Callable[[int, Frame], None] | None,
+    comp: Comp,
+    films: tuple[Film, ...],
+    sizes: Mapping[str, tuple[int, int]],
+    chunks: Path,
+    number: int,
+    start: int,
+    stop: int,
+    tell: Report,
+    on_frame: Callable[[int, Frame], None] | None,
 ) -> dict[str, Any]:
     rate = comp.recipe.fps_num, comp.recipe.fps_den
 
@@ -220,7 +234,11 @@ def _pictures(out: Path, frame_count: int) -> dict[str, Any]:
 
 
 def still(
-    recipe: Recipe, paths: Mapping[str, str], frame: int, width: int | None = None, view: str = "comp",
+    recipe: Recipe,
+    paths: Mapping[str, str],
+    frame: int,
+    width: int | None = None,
+    view: str = "comp",
     cache: Cache | None = None,
 ) -> tuple[NDArray[np.uint8], dict[str, Any]]:
     """(H, W, 3) 8-bit sRGB of one frame and one view, and what was found. Raises Refused."""

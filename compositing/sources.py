@@ -101,7 +101,14 @@ class Source:
                 bits=16, alpha=True,
             )  # fmt: skip
         return open_frames(
-            self.path, centre_milli=centre, width=width, height=height, fps=self.fps, start=start, stop=stop, planes=True
+            self.path,
+            centre_milli=centre,
+            width=width,
+            height=height,
+            fps=self.fps,
+            start=start,
+            stop=stop,
+            planes=True,
         )
 
     def raw(self, start: int, stop: int) -> Iterator[Any]:
@@ -141,7 +148,11 @@ class Source:
             if self.layer.fit == "cover":
                 part = crop_for(linear.shape[1], linear.shape[0], self.width, self.height, self.layer.centre_milli)
                 linear = linear[part.top : part.top + part.height, part.left : part.left + part.width]
-            return resize(np.ascontiguousarray(linear), *self.work_size) if linear.shape[1::-1] != self.work_size else linear
+            return (
+                resize(np.ascontiguousarray(linear), *self.work_size)
+                if linear.shape[1::-1] != self.work_size
+                else linear
+            )
         if isinstance(raw, np.ndarray):
             linear = linear_from_coded(raw)
             linear[..., 3] = raw[..., 3].astype(np.float32) / np.iinfo(raw.dtype).max

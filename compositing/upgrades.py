@@ -17,7 +17,9 @@ def from_comp_0(data: dict[str, Any]) -> dict[str, Any]:
         names = {"despill_percent": "despill_milli", "gain_percent": "gain_milli"}
         key = {names[name]: value * 10 for name, value in dict(data.get("key") or {}).items() if name in names}
         layers.append({"id": "actor", "kind": "actor", "source": data["actor"], "key": key})
-    kept = {name: data[name] for name in ("width", "height", "fps_num", "fps_den", "frame_count") if name in data}
+    kept: dict[str, Any] = {
+        name: data[name] for name in ("width", "height", "fps_num", "fps_den", "frame_count") if name in data
+    }
     return {"schema": "comp.1", "layers": layers, **kept}
 
 
@@ -29,6 +31,8 @@ def upgrade(data: dict[str, Any]) -> dict[str, Any]:
     while (schema := data.get("schema", CURRENT)) != CURRENT:
         step = STEPS.get(schema)
         if step is None:
-            raise Refused(f"This recipe is of schema {schema!r}; this version reads up to {CURRENT}. Update the studio.")
+            raise Refused(
+                f"This recipe is of schema {schema!r}; this version reads up to {CURRENT}. Update the studio."
+            )
         data = step(data)
     return data

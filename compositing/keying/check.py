@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from compositing.colour import Picture, encode_srgb, luminance
@@ -94,7 +93,8 @@ def check(samples: Sequence[Picture]) -> dict[str, Any]:
         "found": True,
         "grade": "A" if score >= 0.8 else "B" if score >= 0.65 else "C" if score >= 0.45 else "D",
         "score_milli": round(score * 1000),
-        "name": screen.name, "srgb": list(screen.srgb8), "linear_milli": [round(float(v) * 1000) for v in screen.linear],
+        "name": screen.name, "srgb": list(screen.srgb8),
+        "linear_milli": [round(float(v) * 1000) for v in screen.linear],
         "hue_milli": screen.hue_milli, "hue_degrees": round(screen.hue_milli * 0.36),
         "share_milli": round(screen.share * 1000),
         **{f"{name}_milli": round(mark * 1000) for name, mark in marks.items()},
@@ -121,6 +121,6 @@ def screen_check_op(args: dict[str, Any], report: Report) -> dict[str, Any]:
         )
         samples.append(linear_from_planes(next(frames)))
         report(done + 1, len(places) + 1, "frames")
-    result = check([cv2.resize(s, (width, height)) if s.shape[1::-1] != (width, height) else s for s in samples])
+    result = check(samples)
     report(len(places) + 1, len(places) + 1, "judged")
     return result

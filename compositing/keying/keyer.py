@@ -26,7 +26,7 @@ SPILL_SATURATION = 0.3  # of the screen's own: a solid surface with bounce light
 
 @dataclass(frozen=True)
 class Keyed:
-    """One keyed frame. picture: (H, W, 4) linear premultiplied; alpha (H, W); screen, (h, w, 3), is the fitted plate."""
+    """One keyed frame. picture (H, W, 4) linear premultiplied; alpha (H, W); screen (h, w, 3), the fitted plate."""
 
     picture: Picture
     alpha: Plane
@@ -78,9 +78,9 @@ class Keyer:
         screen_lean = (screen @ self.screen.along) / np.maximum(screen.sum(-1), 1e-3)
         # A garment near the screen's hue, or bounce light: only well inside, where no half-clear edge can be.
         spilled = ((lean < SPILL_SATURATION * screen_lean) & (solid > 0.5)).astype(np.uint8)
-        opaque = np.maximum((solid > 0.95).astype(np.uint8), _erode(spilled, 7).astype(np.uint8))
+        opaque: NDArray[np.uint8] = np.asarray(np.maximum(solid > 0.95, _erode(spilled, 7) > 0), np.uint8)
         if self.screen.wedge > 0.6:  # skin leans towards this screen, as it never does towards green or blue
-            opaque = np.maximum(opaque, self._deep(low, screen, clear))
+            opaque = np.asarray(np.maximum(opaque, self._deep(low, screen, clear)), np.uint8)
         inner = _erode(opaque, 2)
         # Foreground colour: from well inside, else from whatever is mostly foreground, unmixed.
         share = np.clip(clear, 0, 1)[..., None]
@@ -92,8 +92,8 @@ class Keyer:
         garbage = self._garbage(low.shape[:2])
         core = np.where(_erode(opaque, 3) > 0, core, 0) * garbage
         floor = max(0.05, 4 * self.plate.noise)
-        touched = (solid > floor).astype(np.uint8)
-        touched = cv2.morphologyEx(touched, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+        specks = (solid > floor).astype(np.uint8)
+        touched = np.asarray(cv2.morphologyEx(specks, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8)), np.uint8)
         reach = cv2.GaussianBlur(_dilate(touched, 5), (0, 0), 1.0) * garbage
         return np.dstack([screen, foreground, core, reach]).astype(np.float32)
 

@@ -1,4 +1,4 @@
-"""The empty screen behind the actor, fitted: unevenness is taken from what is seen of it, and filled in where it is not.
+"""The empty screen behind the actor, fitted: its unevenness is taken from what is seen, and filled in elsewhere.
 
 One static plate per clip (a surface of second order, times what wrinkles and hot spots every sampled frame agrees on)
 keeps the fit still; each frame only bends it gently, for flickering lamps and a moving camera.
@@ -60,7 +60,9 @@ def transparency(linear: Picture, plate: Picture, screen: Screen, wedge: float |
     return np.asarray((along - slope * np.abs(across)) / plate_along, np.float32)
 
 
-def bare_screen(linear: Picture, plate: Picture, screen: Screen, low: float = 0.8, high: float = 1.3) -> NDArray[np.bool_]:
+def bare_screen(
+    linear: Picture, plate: Picture, screen: Screen, low: float = 0.8, high: float = 1.3
+) -> NDArray[np.bool_]:
     """Where nothing but screen shows, given a plate that is roughly right."""
     clear = transparency(linear, plate, screen)
     bright = linear.sum(-1) / np.maximum(plate.sum(-1), FLOOR)
@@ -211,11 +213,13 @@ def fit_static(frames: Sequence[Picture], screen: Screen, captured: Picture | No
         base = flat
     for frame in frames:
         ratio = frame / np.maximum(base, FLOOR)
-        seen = np.maximum(_inside(calm(frame, bare_screen(frame, base, screen, 0.72, 1.45)), 3), folds(frame, screen))
-        gain = np.median(ratio[seen > 0], axis=0) if seen.any() else np.ones(3)
-        seen = seen * brightest(ratio / gain)
-        total += ratio / gain * seen[..., None]
-        counted += seen
+        bare = _inside(calm(frame, bare_screen(frame, base, screen, 0.72, 1.45)), 3)
+        shown = np.maximum(bare, folds(frame, screen))
+        gain = np.median(ratio[shown > 0], axis=0) if shown.any() else np.ones(3)
+        level = (ratio / gain).astype(np.float32)
+        shown = shown * brightest(level)
+        total += level * shown[..., None]
+        counted += shown
     ratio = total / np.maximum(counted, 1e-6)[..., None]
     # A pixel seen well once counts as much as one seen always.
     weight = np.minimum(counted, 1).astype(np.float32)

@@ -73,7 +73,7 @@ def small(linear: Picture, short_side: int = 180) -> Picture:
 
 
 def border_weight(height: int, width: int) -> Plane:
-    """1 in the middle, up to 4 at the left, right and upper edge, where the screen shows and the actor seldom stands."""
+    """1 in the middle, up to 4 at the left, right and upper edge, where the screen shows."""
     y = np.arange(height)[:, None] / max(1, height - 1)
     x = np.arange(width)[None, :] / max(1, width - 1)
     near = np.maximum(np.maximum(1 - x / 0.15, 1 - (1 - x) / 0.15), 1 - y / 0.15)
@@ -103,7 +103,9 @@ def find_screen(frames: Sequence[Picture], hue_milli: int = -1) -> Screen:
     smooth = _circular_blur(histogram, 3.0)
     peak = (int(smooth.argmax()) + 0.5) * 360 / BINS
     away = np.abs((angle - peak + 180) % 360 - 180)
-    strong = np.median(radius[(away < 12) & (radius > MIN_CHROMA)]) if np.any((away < 12) & (radius > MIN_CHROMA)) else 0
+    strong = (
+        np.median(radius[(away < 12) & (radius > MIN_CHROMA)]) if np.any((away < 12) & (radius > MIN_CHROMA)) else 0
+    )
     members = (away < 15) & (radius > 0.6 * strong) & (radius > MIN_CHROMA)
     share = float((members * weight).sum() / weight.sum())
     skin = SKIN_ANGLES[0] < peak < SKIN_ANGLES[1] and hue_milli < 0

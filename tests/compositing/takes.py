@@ -32,12 +32,17 @@ def matte_of(frame: int, width: int = WIDTH, height: int = HEIGHT) -> np.ndarray
 
 
 def take(
-    screen: Sequence[int], frames: int = 6, uneven: float = 0.3, noise: float = 0.003, spill: float = 0.0,
-    width: int = WIDTH, height: int = HEIGHT,
+    screen: Sequence[int],
+    frames: int = 6,
+    uneven: float = 0.3,
+    noise: float = 0.003,
+    spill: float = 0.0,
+    width: int = WIDTH,
+    height: int = HEIGHT,
 ) -> tuple[list[np.ndarray], list[np.ndarray], np.ndarray]:
     """(plates linear (H, W, 3), true mattes (H, W), the actor's clean colour (H, W, 3))."""
     rng = np.random.default_rng(3)
-    y, x = np.mgrid[0:1 : height * 1j, 0:1 : width * 1j].astype(np.float32)
+    y, x = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j].astype(np.float32)
     light = (1 - uneven * np.hypot(x - 0.3, y - 0.2))[..., None]
     wall = decode_srgb(np.array(screen) / 255.0) * light
     body = np.where(y[..., None] < 0.62, SKIN, COAT) * (0.75 + 0.5 * x[..., None])

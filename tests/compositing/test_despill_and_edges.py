@@ -38,7 +38,7 @@ def test_despill_leaves_grey_alone(name: str) -> None:
 def test_despill_brings_a_spilled_grey_back(name: str) -> None:
     along, across, colour = screen(name)
     clean = flat(np.array([0.25, 0.25, 0.25]))
-    spilled = clean + 0.2 * colour
+    spilled = np.asarray(clean + 0.2 * colour, np.float32)
     after = despill(spilled, along, across, colour, keep_luma=0)
     assert np.abs(after - clean).max() < 0.02
     assert np.abs(spilled - clean).max() > 0.05
@@ -46,7 +46,7 @@ def test_despill_brings_a_spilled_grey_back(name: str) -> None:
 
 def test_kept_brightness_is_brightness() -> None:
     along, across, colour = screen("green")
-    spilled = flat(np.array([0.25, 0.25, 0.25])) + 0.2 * colour
+    spilled = np.asarray(flat(np.array([0.25, 0.25, 0.25])) + 0.2 * colour, np.float32)
     kept = despill(spilled, along, across, colour, keep_luma=1.0)
     assert np.abs(kept @ LUMA - spilled @ LUMA).max() < 0.01
 
@@ -62,7 +62,7 @@ def test_spill_is_measured_where_it_is() -> None:
     along, across, colour = screen("green")
     grey = flat(np.array([0.25, 0.25, 0.25]))
     assert spill_amount(grey, along, across).max() < 1e-4
-    assert spill_amount(grey + 0.2 * colour, along, across).min() > 0.1
+    assert spill_amount(np.asarray(grey + 0.2 * colour, np.float32), along, across).min() > 0.1
 
 
 def test_despill_refuses_four_channels() -> None:

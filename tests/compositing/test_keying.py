@@ -65,7 +65,7 @@ def test_a_flickering_lamp_does_not_move_the_matte() -> None:
     plates, mattes, _ = take(SCREENS["green"], frames=6, noise=0.001)
     keyer = Keyer(plates)
     steady = keyer.key(plates[2]).alpha
-    dimmed = keyer.key(plates[2] * 0.9).alpha
+    dimmed = keyer.key(plates[2] * np.float32(0.9)).alpha
     assert np.abs(steady - dimmed)[mattes[2] == 0].mean() < 0.003
     assert np.abs(steady - dimmed).mean() < 0.01
 

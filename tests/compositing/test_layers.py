@@ -125,5 +125,10 @@ def test_the_cache_keeps_the_latest_within_its_bytes() -> None:
 
 
 def test_a_digest_depends_on_every_part() -> None:
-    digests = {node_digest("key", 1, "a"), node_digest("key", 2, "a"), node_digest("key", 1, "b"), node_digest("x", 1, "a")}
+    digests = {
+        node_digest("key", 1, "a"),
+        node_digest("key", 2, "a"),
+        node_digest("key", 1, "b"),
+        node_digest("x", 1, "a"),
+    }
     assert len(digests) == 4

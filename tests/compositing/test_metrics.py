@@ -51,7 +51,7 @@ def test_our_measures_equal_the_independent_scorers(scorer: ModuleType, keyed: P
 def test_a_ruined_matte_scores_the_same_in_both(scorer: ModuleType) -> None:
     truth = read_mattes(CASE / "alpha")
     comps = read_comps(CASE / "true_comp")
-    ruined = [cv2.GaussianBlur(np.roll(t, 2, 1), (0, 0), 2) for t in truth]
+    ruined = [np.asarray(cv2.GaussianBlur(np.roll(t, 2, 1), (0, 0), 2), np.float32) for t in truth]
     worse = [np.clip(np.roll(c, 2, 1) + np.float32(0.02), 0, 1) for c in comps]
     ours = compare_mattes(ruined, truth) | compare_comps(worse, comps, truth, "green")
     theirs = scorer.score(str(CASE), ruined, worse)
@@ -77,9 +77,10 @@ def test_frames_are_numbered_from_0001_in_the_promised_formats(keyed: Path) -> N
     matte = cv2.imread(str(keyed / "matte" / "0001.png"), cv2.IMREAD_UNCHANGED)
     comp = cv2.imread(str(keyed / "comp" / "0001.png"), cv2.IMREAD_UNCHANGED)
     foreground = cv2.imread(str(keyed / "fg" / "0001.png"), cv2.IMREAD_UNCHANGED)
-    assert (matte.dtype, matte.ndim) == (np.uint16, 2)
-    assert (comp.dtype, comp.shape) == (np.uint8, (768, 432, 3))
-    assert (foreground.dtype, foreground.shape) == (np.uint16, (768, 432, 4))
+    assert matte is not None and comp is not None and foreground is not None
+    assert (str(matte.dtype), matte.ndim) == ("uint16", 2)
+    assert (str(comp.dtype), comp.shape) == ("uint8", (768, 432, 3))
+    assert (str(foreground.dtype), foreground.shape) == ("uint16", (768, 432, 4))
 
 
 def test_the_straight_foreground_over_the_background_is_the_comp(keyed: Path) -> None:

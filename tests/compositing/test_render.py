@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -42,13 +43,15 @@ def short_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rendering, "CHUNK_FRAMES", 4)
 
 
-def test_a_render_makes_every_film_with_every_frame(clip: tuple[Path, Path], tmp_path: Path, short_chunks: None) -> None:
+def test_a_render_makes_every_film_with_every_frame(
+    clip: tuple[Path, Path], tmp_path: Path, short_chunks: None
+) -> None:
     recipe, paths = two_layers(*clip, FRAMES)
     told: list[tuple[int, int, str]] = []
     result = render(recipe, paths, tmp_path, lambda *message: told.append(message))
     for name in ("master", "proxy", "matte", "foreground"):
         info = video_info(result[name])
-        assert (info.frame_count, info.fps, info.vfr) == (FRAMES, 24, False), name
+        assert (info.frame_count, info.fps, info.vfr) == (FRAMES, Fraction(24), False), name
         assert len(list(open_frames(result[name]))) == FRAMES
     assert (result["frame_count"], result["width"], result["height"]) == (FRAMES, WIDTH, HEIGHT)
     assert result["sha256"] == file_sha256(result["master"])
@@ -120,10 +123,12 @@ def test_another_recipe_does_not_take_over_old_chunks(
 
 
 def test_the_comp_shows_the_actor_over_the_background(clip: tuple[Path, Path], tmp_path: Path) -> None:
-    recipe, paths = two_layers(*clip, FRAMES, match={"wrap_milli": 0, "colour_milli": 0, "grain_milli": 0, "exposure_match_milli": 0})  # noqa: E501
+    recipe, paths = two_layers(
+        *clip, FRAMES, match={"wrap_milli": 0, "colour_milli": 0, "grain_milli": 0, "exposure_match_milli": 0}
+    )
     comp = Comp(recipe, paths)
     frame = comp.still(3)
-    plates, mattes, body = take(SCREENS["green"], FRAMES)
+    _, mattes, body = take(SCREENS["green"], FRAMES)
     behind = read_picture(clip[1])
     shown = frame.view("comp").astype(int)
     clear, solid = mattes[3] == 0, mattes[3] == 1
@@ -154,7 +159,9 @@ def test_a_still_agrees_with_the_render(clip: tuple[Path, Path], tmp_path: Path)
     assert np.abs(film_frame - still).mean() < 2
 
 
-def test_a_tweak_does_not_read_the_clip_again(clip: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tweak_does_not_read_the_clip_again(
+    clip: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     recipe, paths = two_layers(*clip, FRAMES)
     args = {"recipe": recipe.to_dict(), "sources": paths, "frame": 4, "width": 72, "out": str(tmp_path / "a.jpg")}
     still_op(args, quiet)
@@ -222,7 +229,9 @@ def test_an_offset_layer_starts_later_and_clears_at_its_end(clip: tuple[Path, Pa
 
 
 def test_a_landscape_take_is_cropped_where_it_is_told(tmp_path: Path) -> None:
-    plates = [np.concatenate([p, np.tile(p[:1, :1], (HEIGHT, 2 * WIDTH, 1))], axis=1) for p in take(SCREENS["green"], 3)[0]]
+    plates = [
+        np.concatenate([p, np.tile(p[:1, :1], (HEIGHT, 2 * WIDTH, 1))], axis=1) for p in take(SCREENS["green"], 3)[0]
+    ]
     source = film(tmp_path / "wide.mp4", plates)
     behind = background(tmp_path / "bg.png")
     recipe, paths = two_layers(source, behind, 3)
