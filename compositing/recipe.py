@@ -81,7 +81,7 @@ class LayerRecipe:
         object.__setattr__(self, "place", clean_values(PLACE, self.place))
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data; values equal to their default are left out, so that the digest does not depend on who wrote them."""
+        """Plain data without the values that equal their default, so that a digest does not depend on its writer."""
         data: dict[str, Any] = {
             "id": self.id, "kind": self.kind, "source": self.source, "frame_offset": self.frame_offset,
             "fit": self.fit, "centre_milli": self.centre_milli, "extend": self.extend,
@@ -194,7 +194,7 @@ class Recipe:
 
 
 def plain(recipe: Recipe) -> Recipe:
-    """The recipe without taste: no colour match, grain, light wrap or defocus, so that it can be held against a truth."""
+    """The recipe without colour match, grain, light wrap or defocus, so that it can be held against a truth."""
     return replace(recipe, match={p.name: 0 for p in PARAMETERS if p.set == MATCH and p.taste})
 
 

@@ -117,7 +117,7 @@ def render(
 ) -> dict[str, Any]:
     """Render `recipe` into out_dir: master, review proxies of comp, matte and foreground, poster and filmstrip.
 
-    paths: artefact sha256 -> file. Chunks that an earlier, interrupted render of the same recipe finished are used again.
+    paths: artefact sha256 -> file. Chunks that an interrupted render of the same recipe finished are used again.
     on_frame sees every frame (number, frame) on a working thread; with it nothing is taken over from earlier renders.
     Returns the `render` operation's result (see docs/ARCHITECTURE.md). Raises Refused.
     """

@@ -136,7 +136,7 @@ class Source:
             yield held
 
     def linear(self, raw: Any) -> Picture:
-        """(h, w, 3) linear, or (h, w, 4) linear premultiplied where the source's own alpha is used, at the work size."""
+        """(h, w, 3) linear, or (h, w, 4) linear premultiplied where the source's alpha is used; work size."""
         if self.still:
             linear = linear_from_coded(raw)
             if raw.shape[2] == 4:
