@@ -74,7 +74,7 @@ class UploadList extends HTMLElement {
     row.querySelector(".progress").setAttribute("aria-label", upload.file.name);
     const tools = row.querySelector(".tools");
     tools.append(this.#button("pause", () => upload.pause()), this.#button("resume", () => upload.resume()));
-    tools.append(this.#button("again", () => upload.resume()), this.#button("cancel", () => upload.cancel()), this.#button("dismiss", () => {
+    tools.append(this.#button("again", () => { upload.fields = this.#fields(); upload.resume(); }), this.#button("cancel", () => upload.cancel()), this.#button("dismiss", () => {
       this.uploads.delete(upload);
       row.remove();
     }));
