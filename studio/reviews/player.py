@@ -41,7 +41,8 @@ class Other:
 class Player:
     """What `reviews/_player.html` draws. The least it needs: src, frames and the rate; the rest has defaults.
 
-    frames: how many; start_frame: what the first is called; filmstrip: one picture of `tiles` pictures side by side.
+    drawings: what notes hold is laid over the picture; draw: this person may draw. frames: how many; start_frame: what
+    the first is called; filmstrip: one picture of `tiles` pictures side by side.
     """
 
     src: str
@@ -60,6 +61,7 @@ class Player:
     others: list[Other] = field(default_factory=list)
     origins: list[tuple[str, str, str]] = field(default_factory=list)
     sound: bool = True
+    drawings: bool = False
     draw: bool = False
 
 
@@ -103,6 +105,7 @@ def player_of(
         views=views,
         others=others,
         origins=origin_line(layers),
+        drawings=True,
     )
 
 
