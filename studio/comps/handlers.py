@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from celery import shared_task
+from django.db import close_old_connections
 from django.utils.translation import gettext as _
 
 from compositing.recipe import Recipe
@@ -59,4 +60,7 @@ def preview(slot: str) -> None:
     with _turn:  # before the slot is read: what waited for its turn finds the newest request, not its own old one
         if _warm is None:
             _warm = Warm()
-        previews.serve(slot, _warm.request, storage.path_of)
+        try:
+            previews.serve(slot, _warm.request, storage.path_of)
+        finally:
+            close_old_connections()

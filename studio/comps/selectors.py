@@ -55,11 +55,13 @@ def _filling(layer: Layer) -> recipes.Filling | None:
 
 @dataclass(frozen=True)
 class Settings:
-    """The parameter page's values now. seen: what a save must name to prove it changes what it saw."""
+    """The parameter page's values now, and who made them so. seen: what a save must name to prove it changes what it
+    saw."""
 
     values: dict[str, Any]
     position: int
     history: list[dict[str, Any]]
+    by: str = ""
 
     @property
     def seen(self) -> str:
@@ -78,15 +80,15 @@ class Settings:
         ahead = self.history[self.position + 1] if self.can_redo else {}
         return {
             "values": self.values, "seen": self.seen, "can_undo": self.can_undo, "can_redo": self.can_redo,
-            "last": step.get("changed", []), "next": ahead.get("changed", []), "by": step.get("by", ""),
+            "last": step.get("changed", []), "next": ahead.get("changed", []), "by": self.by,
         }  # fmt: skip
 
 
 def settings_of(shot: Shot, row: CompSettings | None = None) -> Settings:
-    row = row or CompSettings.objects.filter(shot=shot).first()
+    row = row or CompSettings.objects.filter(shot=shot).select_related("updated_by").first()
     if row is None:
         return Settings({}, 0, [])
-    return Settings(row.values, row.position, row.history)
+    return Settings(row.values, row.position, row.history, str(row.updated_by or ""))
 
 
 def versions_for(user: Any, shot: Shot) -> QuerySet[Version]:

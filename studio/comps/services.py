@@ -128,10 +128,7 @@ def start_version(
     """
     policy.require(actor, Action.COMP, shot)
     shot = Shot.objects.select_for_update(of=("self",)).select_related("production").get(pk=shot.pk)
-    if shot.state in (Shot.State.OMITTED, Shot.State.ON_HOLD):
-        raise Conflict(
-            _("This shot is “%(state)s”. Take it back into work first.") % {"state": shot.get_state_display()}
-        )
+    _require_in_play(shot)
     facts = selectors.facts_of(shot)
     chosen = selectors.settings_of(shot).values if values is None else values
     chosen = recipes.clean(chosen, [layer.id for layer in facts.layers])
@@ -177,6 +174,13 @@ def start_version(
     )
     _tell_shot(shot, "version.started")
     return version
+
+
+def _require_in_play(shot: Shot) -> None:
+    if shot.state in (Shot.State.OMITTED, Shot.State.ON_HOLD):
+        raise Conflict(
+            _("This shot is “%(state)s”. Take it back into work first.") % {"state": shot.get_state_display()}
+        )
 
 
 def _refuse_same(shot: Shot, sha256: str) -> None:
@@ -264,6 +268,7 @@ def record_render(
         try:
             submit_for_review(actor=version.created_by, version=version)
         except DomainError:  # its author lost the right, or the shot is on hold: the version stands and waits
+            version.refresh_from_db()
             log.info("version not submitted", extra={"version": version.pk}, exc_info=True)
     return version
 
@@ -300,6 +305,7 @@ def submit_for_review(*, actor: Any, version: Version) -> Version:
         raise Conflict(
             _("%(version)s is still being rendered. Submit it when it is ready.") % {"version": version.name}
         )
+    _require_in_play(shot)
     VERSION.move(version, Version.State.IN_REVIEW)
     _supersede(version, (Version.State.READY, Version.State.IN_REVIEW, Version.State.CHANGES))
     for step in ("routed", "in_work"):

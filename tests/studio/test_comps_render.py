@@ -13,42 +13,17 @@ from studio.ledger import services as ledger
 from studio.media import storage
 from tests.cast import make_cast
 from tests.drain import drain_jobs
-from tests.factories import fill, make_artefact, make_shot
-
-FRAMES = 10
+from tests.studio.comps_footage import FRAMES, make_filled_shot, write_footage
 
 
 @pytest.fixture(scope="session")
 def footage(tmp_path_factory):
-    """(take, plate): ten frames of a red box before green, and a blue picture, 72×128; written by a child."""
-    folder = tmp_path_factory.mktemp("footage")
-    program = f"""
-import numpy as np
-from compositing.io.pictures import write_png8
-from compositing.io.video import VideoWriter
-with VideoWriter(r"{folder}/take.mp4", 72, 128, 24, 1, crf=10, preset="veryfast", keyint=12) as film:
-    for index in range({FRAMES}):
-        frame = np.zeros((128, 72, 3), np.uint8)
-        frame[:] = (40, 170, 60)
-        frame[40:, 20 + index:44 + index] = (170, 60, 50)
-        film.write(frame)
-blue = np.zeros((128, 72, 3), np.uint8)
-blue[:] = (40, 60, 160)
-write_png8(r"{folder}/plate.png", blue)
-"""
-    subprocess.run([sys.executable, "-c", program], check=True, cwd=sandbox.ROOT)
-    return folder / "take.mp4", folder / "plate.png"
+    return write_footage(tmp_path_factory.mktemp("footage"))
 
 
 @pytest.fixture
 def shot(db, footage):
-    take, plate = footage
-    shot = make_shot(duration_frames=48)
-    film = {"width": 72, "height": 128, "frame_count": FRAMES, "fps_num": 24, "fps_den": 1, "has_alpha": False}
-    fill(shot.layers.get(kind="actor"), artefact=make_artefact(shot.production, take), media=film)
-    picture = make_artefact(shot.production, plate, mime="image/png", suffix=".png")
-    fill(shot.layers.get(kind="background"), artefact=picture, media={"width": 72, "height": 128, "frame_count": 1})
-    return shot
+    return make_filled_shot(*footage)
 
 
 @pytest.fixture

@@ -68,6 +68,11 @@ def test_settings_are_saved_undone_and_done_again(cast, shot):
     assert selectors.settings_of(shot).values == second.values
 
 
+def test_an_undo_is_told_in_the_name_of_who_undid(cast, shot):
+    services.save_settings(actor=cast.cleo, shot=shot, values={"match": {"wrap_milli": 0}})
+    assert services.step_settings(actor=cast.vera, shot=shot, steps=-1).as_dict()["by"] == "Vera Lind"
+
+
 def test_a_change_after_undo_starts_a_new_branch(cast, shot):
     actor = layer_id(shot)
     for value in (100, 200):
@@ -250,6 +255,15 @@ def test_submit_when_done_waits_when_the_author_left_the_team(cast, shot):
     recorded(version, submit=True)
     version.refresh_from_db()
     assert version.state == "ready"
+
+
+def test_submit_when_done_waits_when_the_shot_was_put_on_hold(cast, shot):
+    version = start(cast, shot, submit=True)
+    type(shot).objects.update(state="omitted")
+    assert recorded(version, submit=True).state == "ready"
+    version.refresh_from_db()
+    assert version.state == "ready"
+    assert not Entry.objects.filter(verb="version.submitted").exists()
 
 
 def test_a_version_in_the_making_cannot_be_submitted(cast, shot):

@@ -14,7 +14,7 @@ let facts = json("comp-layers-data"), view = "comp", selected = null, picking = 
 
 const params = new Params($("comp-params"), {
   drag: () => show(true),
-  commit: () => { show(); store.save(params.values); },
+  commit: () => { show(); store.save(params.values); if ($("comp-start")) clearErrors($("comp-start")); },
 });
 const store = new Store(data.urls, data.settings, {
   settings: (told) => adopt(told),
