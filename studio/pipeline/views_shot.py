@@ -13,7 +13,7 @@ from studio.pipeline.board import cards_of
 from studio.pipeline.steps import address, button
 from studio.productions import policy
 from studio.productions.forms import LayerForm
-from studio.productions.models import LayerKind
+from studio.productions.models import LayerKind, Role
 from studio.productions.policy import Action
 from studio.productions.selectors import shot_for, shots_for
 from studio.productions.states import SHOT
@@ -40,7 +40,9 @@ def shot(request: HttpRequest, slug: str, episode: str, shot: str) -> HttpRespon
         "team": team,
         "step": step,
         "may_step": step["action"] is None or policy.may(request.user, step["action"], card.head or row),
-        "step_roles": [role.label for role in sorted(policy.TABLE[step["action"]])] if step["action"] else [],
+        "step_roles": [role.label for role in sorted(policy.TABLE[step["action"]] - {Role.GUEST})]
+        if step["action"]
+        else [],
         "may_edit": policy.may(request.user, Action.EDIT_SHOTS, row),
         "may_hold": SHOT.may(row.state, "on_hold"),
         "may_omit": SHOT.may(row.state, "omitted"),

@@ -136,7 +136,9 @@ class SceneForm(forms.Form):
     title = forms.CharField(
         label=_("Heading"), max_length=200, required=False, help_text=_("Where and when: “Rooftop, night, rain”.")
     )
-    location = forms.ModelChoiceField(label=_("Location"), queryset=Location.objects.none(), required=False)
+    location = forms.ModelChoiceField(
+        label=_("Location"), queryset=Location.objects.none(), required=False, empty_label="–"
+    )
 
     def __init__(self, *args: Any, production: Production, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -187,6 +189,7 @@ class ShotForm(forms.ModelForm):
         team = production.memberships.exclude(role=Role.GUEST).values("user")
         people = self.fields["assignee"].queryset.filter(pk__in=team)  # type: ignore[attr-defined]
         self.fields["assignee"].queryset = people.order_by("name")  # type: ignore[attr-defined]
+        self.fields["assignee"].empty_label = _("nobody yet")  # type: ignore[attr-defined]
 
     def _post_clean(self) -> None:
         """Leave the row to the service: the form only reads."""

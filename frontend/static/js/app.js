@@ -135,6 +135,8 @@ document.addEventListener("submit", (event) => {
   };
   box.returnValue = "";
 }, true);
+// A form with data-watch shows its .save button once something in it differs.
+document.addEventListener("change", (event) => { const form = event.target.form; if (form?.dataset.watch !== undefined) form.dataset.dirty = ""; });
 // Selects and checkboxes that apply at once.
 document.addEventListener("change", (event) => { if (event.target.closest("[data-submit-on-change]")) event.target.form.requestSubmit(); });
 document.querySelectorAll("#toasts > .toast").forEach((item) => setTimeout(() => item.remove(), 6000));
