@@ -373,9 +373,10 @@ def test_the_gate_says_what_the_last_check_found(cast, episode):
         episode=episode,
         number=1,
         state="blocked",
-        checks=[{"code": "filing_number", "state": "block"}, {"code": "fps", "state": "pass"}],
+        checks=[{"code": "filing", "state": "block"}, {"code": "fps", "state": "pass"}],
     )
     assert len(sums(cast.dan, episode).blocks) == 1
+    assert "filing number" in signed_in(cast.dan).get(board_url(episode)).content.decode()
 
 
 def test_spent_is_what_the_books_say(cast, production, episode):

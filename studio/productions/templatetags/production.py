@@ -109,19 +109,22 @@ def demo_people() -> list[Membership]:
 def check_word(code: str) -> str:
     """A gate check's name in two words, for the board; the release page says the whole sentence."""
     words = {
+        "cut": _("no shots"),
         "approved": _("approvals"),
-        "approvals": _("approvals"),
+        "head": _("newer versions"),
+        "bytes": _("changed bytes"),
         "must_notes": _("must-notes"),
-        "filing_number": _("filing number"),
-        "label": _("AI label"),
+        "format": _("format"),
+        "frames": _("ranges"),
         "licences": _("licences"),
         "consent": _("consent"),
-        "frames": _("frame count"),
-        "frame_count": _("frame count"),
-        "fps": _("frame rate"),
-        "format": _("9:16 format"),
-        "sound": _("sound"),
-        "provenance": _("provenance"),
+        "filing": _("filing number"),
+        "producer_code": _("producer code"),
+        "budget": _("budget"),
+        "master": _("master"),
+        "label": _("AI label"),
+        "implicit": _("AIGC key"),
+        "manifest": _("C2PA manifest"),
     }
     return words.get(code, code.replace("_", " "))
 
