@@ -1,5 +1,7 @@
 """The books' verbs as people say them. A verb without a sentence here is shown in its own words."""
 
+import re
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -18,6 +20,7 @@ SAID = {
     "shot.held": gettext_noop("put the shot on hold"),
     "shot.omitted": gettext_noop("omitted the shot"),
     "shot.restored": gettext_noop("brought the shot back"),
+    "shot.planned": gettext_noop("put the shot back to planned"),
     "shot.routed": gettext_noop("routed the shot"),
     "shot.in_work": gettext_noop("put the shot in work"),
     "shot.in_review": gettext_noop("put the shot in review"),
@@ -58,11 +61,23 @@ SAID = {
     "version.submitted": gettext_noop("sent a version to review"),
     "version.in_review": gettext_noop("sent a version to review"),
     "note.added": gettext_noop("wrote a note"),
+    "note.replied": gettext_noop("answered a note"),
+    "note.drawing_removed": gettext_noop("took a drawing away"),
     "note.addressed": gettext_noop("addressed a note"),
     "note.verified": gettext_noop("verified a note"),
     "note.reopened": gettext_noop("reopened a note"),
     "note.declined": gettext_noop("declined a note"),
-    "decision.made": gettext_noop("decided"),
+    "version.approved": gettext_noop("approved a version"),
+    "version.changes_asked": gettext_noop("asked for changes"),
+    "version.vetoed": gettext_noop("vetoed a version"),
+    "layer.approved": gettext_noop("approved a layer"),
+    "layer.changes_asked": gettext_noop("asked for changes on a layer"),
+    "upload.stored": gettext_noop("sent a file"),
+    "upload.refused": gettext_noop("sent a file that was refused"),
+    "draw.unstarred": gettext_noop("took a draw's star away"),
+    "draw.restored": gettext_noop("took a draw out of the bin"),
+    "draw.cancelled": gettext_noop("cancelled a draw"),
+    "demo.seeded": gettext_noop("made the demo production"),
     "cut.edited": gettext_noop("edited the cut"),
     "release.created": gettext_noop("prepared a release"),
     "release.checked": gettext_noop("checked the release gate"),
@@ -84,6 +99,8 @@ SAID = {
     "location.removed": gettext_noop("removed a location"),
 }
 
+ROW_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")  # for machines: a person reads names
+
 
 def said(verb: str) -> str:
     """`take.circled` is “circled a take”."""
@@ -96,7 +113,7 @@ def detail(entry: Entry) -> str:
     named = [
         str(data[name])
         for name in ("layer", "element", "name", "role", "verdict", "reason", "error", "text")
-        if data.get(name)
+        if data.get(name) and not ROW_ID.match(str(data[name]))
     ]
     if not named:
         named = [

@@ -142,6 +142,12 @@ def rate_words(keys: list[str]) -> str:
     return ", ".join(str(Rate.Key(key).label) for key in keys)
 
 
+@register.filter
+def initial(title: str) -> str:
+    """The first letter of a title, past its quotation marks: 《回家》 gives 回."""
+    return next((letter for letter in title if letter.isalnum()), title[:1])
+
+
 @register.simple_tag
 def origins() -> list[tuple[str, str]]:
     return list(Origin.choices)
