@@ -1,8 +1,8 @@
 """How far a matte and a comp are from the truth: the measures that papers and peers report, so that figures compare.
 
 MAD, MSE, Grad, Conn (Rhemann et al., CVPR 2009), dtSSD (Erofeev et al., BMVC 2015) in the scales of Robust Video
-Matting and BackgroundMattingV2; edge PSNR and CIEDE2000 in the unknown band; screen colour left over (fringe) or taken too
-far (dull). Grad and Conn are sums: compare them at one resolution only.
+Matting and BackgroundMattingV2; edge PSNR and CIEDE2000 in the unknown band; screen colour left over (fringe) or taken
+too far (dull). Grad and Conn are sums: compare them at one resolution only.
 """
 
 import itertools

@@ -18,7 +18,7 @@ from compositing.keying.chroma import linear_from_planes
 from compositing.layer import fit_into, opaque, premultiplied, resize
 from compositing.recipe import LayerRecipe
 
-SAMPLES = 12  # frames a keyer studies
+SAMPLES = 8  # frames a keyer studies
 
 
 def is_picture(path: Path) -> bool:

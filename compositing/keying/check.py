@@ -21,7 +21,7 @@ SAMPLES = 10
 # What each finding says; {params} are filled by the page in the reader's language.
 REASONS = {
     "no_screen": _("No screen was found: no saturated colour fills enough of the picture."),
-    "screen_found": _("A %(name)s screen fills %(share)d %% of the picture."),
+    "screen_found": _("The screen is %(name)s and fills %(share)d %% of the picture."),
     "even": _("The screen is lit evenly: it varies by %(spread)d %%."),
     "uneven": _("The screen is lit unevenly: it varies by %(spread)d %%; the fitted plate evens most of it out."),
     "spill_low": _("Hardly any screen light falls on the actor."),
@@ -47,7 +47,7 @@ def check(samples: Sequence[Picture]) -> dict[str, Any]:
             raise
         return {"found": False, "grade": "D", "score_milli": 0, "reasons": [{"code": "no_screen", "params": {}}]}
     screen = keyer.screen
-    spreads, spills, clips, widths, sides = [], [], [], [], []
+    spreads, spills, clips, slopes, sides = [], [], [], [], []
     for sample in samples:
         low = shrink(sample, keyer.low)
         bare = bare_screen(low, keyer.plate.picture, screen, 0.7, 1.5)
@@ -60,17 +60,18 @@ def check(samples: Sequence[Picture]) -> dict[str, Any]:
         keyed = keyer.key(sample)
         solid = keyed.alpha > 0.98
         if solid.any():
-            spills.append(float(np.percentile(spill_amount(sample, screen.along, screen.across)[solid], 75)))
-            edge = float(np.hypot(*np.gradient(keyed.alpha)).sum())
-            widths.append(float(((keyed.alpha > 0.1) & (keyed.alpha < 0.9)).sum()) / max(edge, 1))
+            spills.append(float(np.percentile(spill_amount(sample, screen.along, screen.across)[solid], 92)))
+            slope = np.hypot(*np.gradient(keyed.alpha))
+            edge = (keyed.alpha > 0.1) & (keyed.alpha < 0.9)
+            if edge.any():  # the sharpest tenth: hair and blur are soft in every take, a collar only out of focus
+                slopes.append(float(np.percentile(slope[edge], 90)))
         sides.append(float(max((keyed.alpha[:, 0] > 0.5).mean(), (keyed.alpha[:, -1] > 0.5).mean())))
-    height, width = samples[0].shape[:2]
     spread, spill, clipped = (float(np.median(v)) if v else 0.0 for v in (spreads, spills, clips))
-    soft = (float(np.median(widths)) if widths else 1.0) * 400 / min(height, width)
+    sharp = float(np.median(slopes)) if slopes else 0.0
     strength = float(screen.linear @ screen.along) / float(screen.linear.sum())
     marks = {
-        "evenness": 1 - min(1, spread / 0.6), "spill": 1 - min(1, spill / 0.5), "clipping": 1 - min(1, clipped / 0.5),
-        "focus": 1 - min(1, max(0.0, soft - 0.8) / 4), "noise": 1 - min(1, keyer.plate.noise / 0.08),
+        "evenness": 1 - min(1, spread / 0.6), "spill": 1 - min(1, spill / 0.5), "clipping": 1 - 0.5 * clipped,
+        "focus": min(1.0, sharp / 0.25), "noise": 1 - min(1, keyer.plate.noise / 0.08),
         "colour": min(1, strength / 0.4),
     }  # fmt: skip
     weights = {"evenness": 2, "spill": 2, "clipping": 1.5, "focus": 1.5, "noise": 2, "colour": 3}
@@ -85,8 +86,8 @@ def check(samples: Sequence[Picture]) -> dict[str, Any]:
     found = {
         "clipped": (clipped > 0.05, {"clipped": round(clipped * 100)}),
         "noisy": (keyer.plate.noise > 0.025, {"noise": round(keyer.plate.noise * 1000)}),
-        "weak_colour": (strength < 0.22, {}), "soft": (marks["focus"] < 0.5, {}),
-        "small_screen": (screen.share < 0.15, {}), "touches_edge": (float(np.median(sides)) > 0.55, {}),
+        "weak_colour": (strength < 0.22, {}), "soft": (marks["focus"] < 0.35, {}),
+        "small_screen": (screen.share < 0.15, {}), "touches_edge": (float(np.median(sides)) > 0.75, {}),
     }  # fmt: skip
     reasons += [{"code": code, "params": params} for code, (is_so, params) in found.items() if is_so]
     return {

@@ -11,7 +11,16 @@ from numpy.typing import NDArray
 from compositing.colour import Picture, Plane
 from compositing.despill import lean_of, skin_wedge
 from compositing.keying.matte import foreground_kernel, matte_kernel
-from compositing.keying.plate import CleanPlate, fill, fit_frame, fit_static, low_size, shrink, transparency
+from compositing.keying.plate import (
+    CleanPlate,
+    fill,
+    fit_frame,
+    fit_static,
+    low_size,
+    shrink,
+    total_light,
+    transparency,
+)
 from compositing.keying.screen import Screen, find_screen
 from compositing.parameters import KEY, all_values
 
@@ -74,8 +83,8 @@ class Keyer:
         screen = fit_frame(low, self.plate, self.screen)
         clear = transparency(low, screen, self.screen) * self._milli("gain_milli")
         solid = 1 - clear
-        lean = (low @ self.screen.along) / np.maximum(low.sum(-1), 1e-3)
-        screen_lean = (screen @ self.screen.along) / np.maximum(screen.sum(-1), 1e-3)
+        lean = (low @ self.screen.along) / np.maximum(total_light(low), 1e-3)
+        screen_lean = (screen @ self.screen.along) / np.maximum(total_light(screen), 1e-3)
         # A garment near the screen's hue, or bounce light: only well inside, where no half-clear edge can be.
         spilled = ((lean < SPILL_SATURATION * screen_lean) & (solid > 0.5)).astype(np.uint8)
         opaque: NDArray[np.uint8] = np.asarray(np.maximum(solid > 0.95, _erode(spilled, 7) > 0), np.uint8)
@@ -103,8 +112,8 @@ class Keyer:
         Far from anything that is truly screen (its hue, lit as the screen is), and mostly solid all around.
         """
         size = np.linalg.norm(low, axis=-1) * np.linalg.norm(screen, axis=-1)
-        alike = (low * screen).sum(-1) / np.maximum(size, 1e-6)
-        screenish = ((clear > 0.6) & (alike > 0.975) & (low.sum(-1) > 0.3 * screen.sum(-1))).astype(np.uint8)
+        alike = total_light(low * screen) / np.maximum(size, 1e-6)
+        screenish = ((clear > 0.6) & (alike > 0.975) & (total_light(low) > 0.3 * total_light(screen))).astype(np.uint8)
         screenish = cv2.morphologyEx(screenish, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
         inside = _erode((1 - screenish).astype(np.uint8), DEEP)
         mostly = cv2.blur(np.clip(1 - clear, 0, 1), (2 * DEEP + 1, 2 * DEEP + 1), borderType=cv2.BORDER_REPLICATE)

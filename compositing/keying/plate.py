@@ -49,6 +49,16 @@ def shrink(linear: Picture, size: tuple[int, int]) -> Picture:
     return np.asarray(cv2.resize(linear, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
+def total_light(linear: Picture) -> Plane:
+    """(h, w) red + green + blue; many times faster than NumPy's sum over an axis of three."""
+    return np.asarray(linear[..., 0] + linear[..., 1] + linear[..., 2], np.float32)
+
+
+def largest(values: Picture) -> Plane:
+    """(h, w) largest of the three channels."""
+    return np.asarray(np.maximum(np.maximum(values[..., 0], values[..., 1]), values[..., 2]), np.float32)
+
+
 def transparency(linear: Picture, plate: Picture, screen: Screen, wedge: float | None = None) -> Plane:
     """How much of the screen shows: 1 on the bare plate, 0 (or less) on the actor. Colour difference, any hue.
 
@@ -65,7 +75,7 @@ def bare_screen(
 ) -> NDArray[np.bool_]:
     """Where nothing but screen shows, given a plate that is roughly right."""
     clear = transparency(linear, plate, screen)
-    bright = linear.sum(-1) / np.maximum(plate.sum(-1), FLOOR)
+    bright = total_light(linear) / np.maximum(total_light(plate), FLOOR)
     return (clear > low) & (clear < high) & (bright > low) & (bright < high + 0.1)
 
 
@@ -108,7 +118,7 @@ def surface(linear: Picture, seen: NDArray[np.bool_]) -> Picture | None:
     if int(seen.sum()) < 60:
         return None
     terms = _surface_terms(height, width)
-    sums = np.maximum(linear.sum(-1, keepdims=True), FLOOR)
+    sums = np.maximum(total_light(linear)[..., None], FLOOR)
     paint = np.median((linear / sums)[seen], axis=0)
     paint = paint / paint.sum()
     light = np.log(sums[..., 0])
@@ -137,14 +147,14 @@ def _inside(mask: NDArray[np.bool_], by: int) -> Plane:
 
 def roughness(linear: Picture) -> Plane:
     """Standard deviation of log light over 5 x 5 pixels: nothing on cloth, much in hair before it."""
-    value = np.log(np.maximum(linear.sum(-1), FLOOR)).astype(np.float32)
+    value = np.log(np.maximum(total_light(linear), FLOOR)).astype(np.float32)
     mean = cv2.blur(value, (5, 5))
     return np.asarray(np.sqrt(np.maximum(cv2.blur(value * value, (5, 5)) - mean * mean, 0)), np.float32)
 
 
 def _stray(linear: Picture, paint: NDArray[np.float32]) -> Plane:
-    share = linear / np.maximum(linear.sum(-1, keepdims=True), FLOOR)
-    return np.asarray(np.abs(cv2.blur(share, (3, 3)) - paint).max(-1), np.float32)
+    share = linear / np.maximum(total_light(linear)[..., None], FLOOR)
+    return largest(np.abs(cv2.blur(share, (3, 3)) - paint))
 
 
 def calmness_of(linear: Picture, bare: NDArray[np.bool_]) -> Calmness | None:
@@ -171,9 +181,9 @@ def folds(linear: Picture, screen: Screen) -> Plane:
 
     Dark hair over the screen has the paint's colour too, but never its flatness.
     """
-    light = np.maximum(linear.sum(-1), FLOOR)
+    light = np.maximum(total_light(linear), FLOOR)
     paint = screen.linear / screen.linear.sum()
-    pure = np.abs(linear / light[..., None] - paint).max(-1) < 0.03
+    pure = largest(np.abs(linear / light[..., None] - paint)) < 0.03
     known = (light > 0.3 * screen.linear.sum()) & (light < 2.5 * screen.linear.sum())
     flat = (pure & known & (roughness(linear) < 0.05)).astype(np.uint8)
     flat = cv2.morphologyEx(flat, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
@@ -205,7 +215,7 @@ def fit_static(frames: Sequence[Picture], screen: Screen, captured: Picture | No
     best = np.zeros((height, width, 3), np.float32)
     for frame in frames:
         seen = _inside(calm(frame, bare_screen(frame, flat, screen, 0.45, 2.2)), 2) > 0
-        brighter = seen & (frame.sum(-1) > best.sum(-1))
+        brighter = seen & (total_light(frame) > total_light(best))
         best[brighter] = frame[brighter]
         seen_any |= seen
     base = surface(best, seen_any)

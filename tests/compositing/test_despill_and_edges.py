@@ -19,11 +19,9 @@ def screen(name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return (*chroma_basis(colour), colour)
 
 
-@pytest.mark.parametrize("name", SCREENS)
+@pytest.mark.parametrize("name", ["green", "blue", "yellow"])  # skin has magenta in it: that screen needs a hand
 @pytest.mark.parametrize("tone", range(3))
 def test_despill_leaves_skin_alone(name: str, tone: int) -> None:
-    if name == "magenta":
-        pytest.skip("skin has magenta in it: a screen of that hue needs the protection by hand")
     skin = flat(SKIN[tone])
     assert np.abs(despill(skin, *screen(name)) - skin).max() < 0.02 * SKIN[tone].max()
 
