@@ -126,8 +126,18 @@ class Run:
         """`done` of `total`; throttled. stage: a short code such as "frames"."""
         self._meter.show(done, total, stage)
 
-    def child(self, op: str, args: dict[str, Any], *, limits: sandbox.Limits | None = None) -> dict[str, Any]:
-        """One operation of the engine in a sandboxed child. Raises EngineError; progress and cancel are wired."""
+    def child(
+        self,
+        op: str,
+        args: dict[str, Any],
+        *,
+        limits: sandbox.Limits | None = None,
+        part: tuple[int, int, int] | None = None,
+    ) -> dict[str, Any]:
+        """One operation of the engine in a sandboxed child. Raises EngineError; progress and cancel are wired.
+
+        part: (start, length, total) where this operation is one of several that the job's progress counts together.
+        """
         self.stop_if_asked()
         if not connection.in_atomic_block:
             connection.close()  # minutes may pass: no connection to go stale meanwhile
@@ -135,7 +145,7 @@ class Run:
             op,
             args,
             limits=limits,
-            on_progress=lambda step: self.progress(step.done, step.total, step.stage),
+            on_progress=lambda step: self.progress(*_share(step, part), step.stage),
             cancelled=self.cancelled,
         )
 
@@ -170,6 +180,14 @@ class Run:
             internal=internal,
             fence=self.checkpoint,
         )
+
+
+def _share(step: sandbox.Progress, part: tuple[int, int, int] | None) -> tuple[int, int]:
+    """(done, total) of the whole job while one `part` of it stands at `step`."""
+    if part is None:
+        return step.done, step.total
+    start, length, total = part
+    return start + min(length, step.done * length // max(1, step.total)), total
 
 
 def scratch_of(job: Job) -> Path:

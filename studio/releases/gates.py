@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from studio.core.canonical import digest
 from studio.releases.labels import Duty, LayerFacts, duty, meets
 
 PASS, BLOCK, WAIVED = "pass", "block", "waived"
@@ -15,9 +16,21 @@ WAIVABLE = {"budget": COST, "must_notes": CREATIVE, "filing": LEGAL, "consent": 
 
 
 @dataclass(frozen=True)
+class ConsentFacts:
+    """An actor's layer: likeness and reference "" where nobody is named or nothing is on file. forbidden: a learned
+    model made the layer, and the consent does not allow that."""
+
+    layer: str
+    likeness: str = ""
+    reference: str = ""
+    until: date | None = None
+    forbidden: bool = False
+
+
+@dataclass(frozen=True)
 class ItemFacts:
     """One shot of the cut. approved_sha256: the media that the standing approval saw ("" without one). licences:
-    (layer, licence) pairs; consents: (layer, likeness or "", reference or "", until or None) of captured actors."""
+    (layer, licence) pairs; consents: those of the actors on screen; must_notes: those not verified."""
 
     shot: str
     version: str
@@ -35,7 +48,7 @@ class ItemFacts:
     must_notes: int
     layers: tuple[LayerFacts, ...]
     licences: tuple[tuple[str, str], ...] = ()
-    consents: tuple[tuple[str, str, str, date | None], ...] = ()
+    consents: tuple[ConsentFacts, ...] = ()
 
     @property
     def frames(self) -> int:
@@ -45,7 +58,7 @@ class ItemFacts:
 @dataclass(frozen=True)
 class Facts:
     """width, height, fps: the production's. measured: found in the conformed master, empty before there is one.
-    waived: codes of checks that somebody with the right waived."""
+    waived: fingerprints of checks that somebody with the right waived."""
 
     items: tuple[ItemFacts, ...]
     width: int
@@ -74,6 +87,12 @@ class Check:
     shots: tuple[str, ...] = ()
     target: str = ""
 
+    @property
+    def fingerprint(self) -> str:
+        """What a waiver is bound to: the finding, not only its name. (What was spent grows daily.)"""
+        params = {name: value for name, value in self.params.items() if name != "spent_minor"}
+        return digest([self.code, self.why, params, list(self.shots)])
+
     def plain(self) -> dict[str, Any]:
         return {
             "code": self.code,
@@ -82,6 +101,7 @@ class Check:
             "params": self.params,
             "shots": list(self.shots),
             "target": self.target,
+            "fingerprint": self.fingerprint,
         }
 
 
@@ -98,6 +118,7 @@ def check(facts: Facts) -> list[Check]:
     """Every check, in the order people fix them. Those on the master come once there is one."""
     checks = [
         _cut(facts),
+        _approved(facts),
         _heads(facts),
         _bytes(facts),
         _notes(facts),
@@ -119,7 +140,7 @@ def blocked(checks: Iterable[Check]) -> bool:
 
 
 def _waive(one: Check, waived: Collection[str]) -> Check:
-    if one.state == BLOCK and one.code in waived and one.code in WAIVABLE:
+    if one.state == BLOCK and one.fingerprint in waived and one.code in WAIVABLE:
         return Check(one.code, WAIVED, one.why, one.params, one.shots, one.target)
     return one
 
@@ -133,10 +154,12 @@ def _cut(facts: Facts) -> Check:
     return Check("cut", PASS if facts.items else BLOCK, "" if facts.items else "empty", target="cut")
 
 
+def _approved(facts: Facts) -> Check:
+    return _verdict("approved", [item.shot for item in facts.items if item.state != "approved"], "unapproved", "review")
+
+
 def _heads(facts: Facts) -> Check:
-    stale = [item.shot for item in facts.items if item.version != item.head]
-    unapproved = [item.shot for item in facts.items if item.state != "approved"]
-    return _verdict("approved", unapproved or stale, "unapproved" if unapproved else "newer_head", "review")
+    return _verdict("head", [item.shot for item in facts.items if item.version != item.head], "newer_head", "cut")
 
 
 def _bytes(facts: Facts) -> Check:
@@ -171,17 +194,18 @@ def _licences(facts: Facts) -> Check:
 def _consent(facts: Facts) -> Check:
     bad, whys, names = [], set(), []
     for item in facts.items:
-        for layer, likeness, reference, until in item.consents:
+        for one in item.consents:
             why = (
-                "nobody_named" if not likeness else "no_consent" if not reference
-                else "expired" if until is not None and until < facts.today else ""
+                "nobody_named" if not one.likeness else "no_consent" if not one.reference
+                else "expired" if one.until is not None and one.until < facts.today
+                else "no_alteration" if one.forbidden else ""
             )  # fmt: skip
             if why:
                 bad.append(item.shot)
                 whys.add(why)
-                names.append(f"{item.shot} {likeness or layer}")
-    first = next((why for why in ("nobody_named", "no_consent", "expired") if why in whys), "")
-    return _verdict("consent", bad, first, "consents" if first != "nobody_named" else "shot", names=", ".join(names))
+                names.append(f"{item.shot} {one.likeness or one.layer}")
+    first = next((why for why in ("nobody_named", "no_consent", "expired", "no_alteration") if why in whys), "")
+    return _verdict("consent", bad, first, "shot" if first == "nobody_named" else "consents", names=", ".join(names))
 
 
 def _filing(facts: Facts) -> Check:
@@ -198,10 +222,11 @@ def _producer_code(facts: Facts) -> Check:
     if not label_due(facts):
         return Check("producer_code", PASS, "not_needed")
     code = facts.content_producer.strip()
+    fits = len(code) == 27 and code.isascii() and code.isalnum()
     return Check(
         "producer_code",
-        PASS if len(code) == 27 and code.isalnum() else BLOCK,
-        "unfit",
+        PASS if fits else BLOCK,
+        "" if fits else "unfit",
         {"code": code},
         target="production",
     )

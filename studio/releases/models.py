@@ -16,18 +16,17 @@ class Cut(Row):
 
 
 class CutItem(Row):
-    """One shot in the cut: the head version it plays, and its range (indexes from 0, inclusive)."""
+    """One shot in the cut: the version it plays, and its range (indexes from 0, inclusive). In the board's order."""
 
     cut = models.ForeignKey(Cut, on_delete=models.CASCADE, related_name="items")
     shot = models.ForeignKey(Shot, on_delete=models.PROTECT, related_name="cut_items")
     version = models.ForeignKey(Version, null=True, on_delete=models.PROTECT, related_name="cut_items")
-    order = models.PositiveIntegerField()
     frame_in = models.PositiveIntegerField(default=0)
     frame_out = models.PositiveIntegerField(null=True)  # null: the version's last frame
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["cut", "shot"], name="cut_shot_once")]
-        ordering = ["order"]
+        ordering = ["shot__order"]
 
 
 class Release(Row):
@@ -44,12 +43,14 @@ class Release(Row):
     episode = models.ForeignKey(Episode, on_delete=models.CASCADE, related_name="releases")
     number = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
-    # The cut as it stood: [{"shot", "version", "media_sha256", "recipe_sha256", "frame_in", "frame_out"}], and its digest.
+    # The cut as it stood when it was last checked (see `snapshot.item_of`), and its digest.
     items = models.JSONField(default=list)
     cut_digest = models.CharField(max_length=64, blank=True)
+    # Whatever else decides the master's bytes: format, title, filing number, producer code, label.
+    inputs = models.JSONField(default=dict)
     # A label nobody owes but compliance wants.
     label_added = models.BooleanField(default=False)
-    # Result of the last gate: [{"code", "state": "pass"|"block"|"waived", "params", "links"}]
+    # Result of the last gate: [{"code", "state": "pass"|"block"|"waived", "why", "params", "shots", "target"}]
     checks = models.JSONField(default=list)
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
     master = models.ForeignKey(Artefact, null=True, on_delete=models.PROTECT, related_name="+")
@@ -57,6 +58,7 @@ class Release(Row):
     measured = models.JSONField(default=dict)
     error = models.TextField(blank=True)
     sealed_at = models.DateTimeField(null=True)
+    withdraw_reason = models.CharField(max_length=300, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
@@ -77,7 +79,12 @@ class Signature(Row):
 
 
 class Waiver(Row):
+    """What somebody let pass, and exactly that: another shot, another figure, and the check blocks again."""
+
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="waivers")
     check_code = models.CharField(max_length=40)
+    fingerprint = models.CharField(
+        max_length=64, default="", help_text="Of the check as it was seen: code, why, figures, shots."
+    )
     reason = models.CharField(max_length=300)
     waived_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

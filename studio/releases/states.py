@@ -8,7 +8,7 @@ RELEASE = StateTable(
         "checking": {"blocked", "ready", "draft"},
         "blocked": {"checking", "draft", "ready", "blocked"},
         "ready": {"signed", "draft", "blocked", "ready"},
-        "signed": {"sealed", "draft"},
+        "signed": {"sealed", "draft", "blocked", "signed"},
         "sealed": {"published", "withdrawn"},
         "published": {"withdrawn"},
         "withdrawn": set(),
