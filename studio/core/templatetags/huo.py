@@ -28,7 +28,9 @@ def money(amount_minor: int | None, currency: str = "CNY") -> str:
 
 @register.filter
 def money_whole(amount_minor: int | None, currency: str = "CNY") -> str:
-    """Money rounded to whole units, where people compare sums: `¥ 46,377`."""
+    """Money rounded to whole units, where people compare sums: `¥ 46,377`. Below ten units the cents stay: `¥ 0.06`."""
+    if amount_minor is not None and abs(amount_minor) < 1000:
+        return money(amount_minor, currency)
     return money(None if amount_minor is None else round(amount_minor / 100) * 100, currency)
 
 
