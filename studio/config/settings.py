@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     heartbeat_s: int = 3
     # A job that waits this long with nothing in the broker is hinted at again.
     hint_after_s: int = 5
+    # A filing number must match this whole regular expression; empty: any number will do (the format is unverified).
+    filing_pattern: str = ""
     demo: bool = False
     log_level: str = "INFO"
     language: str = "en"
@@ -221,6 +223,9 @@ INGEST_URL, INGEST_PORT = env.ingest_url.rstrip("/"), env.ingest_port
 ACCEL_PREFIX = env.accel_prefix
 QUOTA_BYTES, UPLOAD_MAX_BYTES = env.quota_bytes, env.upload_max_bytes
 UPLOAD_EXPIRY_HOURS = env.upload_expiry_hours
+
+# Releases
+FILING_PATTERN = env.filing_pattern
 
 # Work and events
 REDIS_URL = env.redis_url

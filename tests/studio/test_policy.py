@@ -34,6 +34,7 @@ TABLE = {
     Action.WAIVE_LEGAL: "K",
     Action.ADD_LABEL: "K",
     Action.SIGN: "PDK",
+    Action.PUBLISH: "PK",
     Action.CONSENT: "PK",
     Action.MANAGE: "P",
     Action.SHARE: "PDVE",

@@ -297,7 +297,7 @@ def test_the_cut_that_changes_under_a_running_conform_stops_it(stage):
 
 def test_a_cancelled_conform_leaves_a_draft_that_says_so(stage):
     release = services.conform(actor=stage.cast.eddie, release=stage.release())
-    cancel(stage.cast.eddie, Job.objects.get(pk=release.job_id))
+    cancel(stage.cast.eddie, Job.objects.get(kind=services.CONFORM))
     release = again(release)
     assert release.state == "draft" and "Cancelled" in release.error
 
