@@ -1,0 +1,185 @@
+"""The whole way, as people walk it: from a green-screen upload to a sealed, labelled episode."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.conftest import browser  # noqa: F401  (the fixture)
+from tests.journeys.stage import Stage, shown, until
+from tests.running import ROOT
+
+pytestmark = pytest.mark.journey
+TAKES = {"SC01_SH010": ROOT / "fixtures/demo/demo_take_1.mp4", "SC01_SH020": ROOT / "fixtures/demo/demo_take_2.mp4"}
+FRAMES = 36
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Stage]:  # noqa: F811
+    with Stage(tmp_path_factory.mktemp("whole way") / "home", browser) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def plate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A picture from outside: soft lights in the dark, as a stranger's model might have drawn them."""
+    rng = np.random.default_rng(7)
+    picture = np.zeros((960, 540, 3), np.float32)
+    for _ in range(60):
+        centre = (int(rng.integers(0, 540)), int(rng.integers(0, 960)))
+        cv2.circle(picture, centre, int(rng.integers(8, 50)), rng.uniform(30, 220, 3).tolist(), -1)
+    path = tmp_path_factory.mktemp("plates") / "夜景 night.png"
+    cv2.imencode(".png", cv2.GaussianBlur(picture, (0, 0), 14).astype(np.uint8))[1].tofile(str(path))
+    return path
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def url(shot: str, tail: str = "") -> str:
+    return f"/p/rain/EP01/{shot}/{tail}"
+
+
+def test_from_a_green_screen_upload_to_a_sealed_episode(stage: Stage, plate: Path) -> None:
+    for shot, film in TAKES.items():
+        eddie_sends_a_take_and_it_is_measured(stage, shot, film)
+        dan_circles_it(stage, shot)
+    ana_brings_a_plate_declared_ai_made(stage, "SC01_SH010", plate)
+    ana_draws_a_plate_by_rule(stage, "SC01_SH020")
+    for shot in TAKES:
+        cleo_renders_a_version(stage, shot)
+    dan_asks_for_a_change_and_a_stale_page_cannot_approve(stage, "SC01_SH010")
+    for shot in TAKES:
+        dan_approves(stage, shot)
+    assert stage.faults == []
+
+
+def eddie_sends_a_take_and_it_is_measured(stage: Stage, shot: str, film: Path) -> None:
+    page = stage.page("eddie")
+    page.goto(url(shot, "takes/"))
+    page.set_input_files("huo-upload input[type=file]", str(film))
+    shown(page.locator(".take"), "ready", 90)
+    text = page.locator(".take").first.inner_text()
+    assert "540 × 960" in text and "green" in text and "aac" in text
+    stage.look(page, f"takes_{shot}")
+    assert stage.ask(f"Take.objects.get(shot__code='EP01_{shot}').artefact_id") == sha256(film)
+    assert stage.ask(f"Take.objects.get(shot__code='EP01_{shot}').frame_count") == FRAMES
+
+
+def dan_circles_it(stage: Stage, shot: str) -> None:
+    page = stage.page("dan")
+    page.goto(url(shot, "takes/"))
+    page.get_by_role("button", name="Circle this take").click()
+    shown(page.locator(".take"), "circled")
+    page.goto(url(shot))
+    shown(page.locator("#layers"), "captured")
+
+
+def draws_page(stage: Stage, page: Any, shot: str) -> None:
+    layer = stage.ask(f"Layer.objects.get(shot__code='EP01_{shot}', kind='background').pk")
+    page.goto(url(shot, f"draws/{layer}/"))
+
+
+def ana_brings_a_plate_declared_ai_made(stage: Stage, shot: str, plate: Path) -> None:
+    page = stage.page("ana")
+    draws_page(stage, page, shot)
+    page.select_option("#plate-origin", "generated")
+    page.set_input_files("huo-upload input[type=file]", str(plate))
+    shown(page.locator("huo-upload"), "licence")  # refused: nothing was declared yet, and the file is not lost
+    page.fill("#plate-licence", "CC0")
+    page.fill("#plate-source", "outside model, seed 7")
+    page.locator("huo-upload").get_by_role("button", name="Try again").click()
+    shown(page.locator(".draw[data-state=promoted]"), "AI-generated", 60)
+    stage.look(page, "plate_ai")
+    element = f"Layer.objects.get(shot__code='EP01_{shot}', kind='background').element"
+    assert stage.ask(f"[{element}.ai_made, {element}.licence, {element}.artefact_id]") == [True, "CC0", sha256(plate)]
+
+
+def ana_draws_a_plate_by_rule(stage: Stage, shot: str) -> None:
+    page = stage.page("ana")
+    draws_page(stage, page, shot)
+    page.get_by_role("tab", name="Office").click()
+    form = page.locator("form[data-family-form=office]")
+    form.locator("input[name=count]").fill("2")
+    form.get_by_role("button", name="Draw drafts").click()
+    until(lambda: page.locator(".draw[data-state=done]").count() == 2, "two drafts are drawn", 120)
+    page.locator(".draw[data-state=done]").first.get_by_role("button", name="Use").click()
+    shown(page.locator(".draw[data-state=promoted]"), "procedural", 120)
+    assert "AI" not in page.locator(".draw[data-state=promoted]").inner_text()
+    stage.look(page, "plate_office")
+    element = f"Layer.objects.get(shot__code='EP01_{shot}', kind='background').element"
+    assert stage.ask(f"[{element}.origin, {element}.ai_made]") == ["procedural", False]
+
+
+def cleo_renders_a_version(stage: Stage, shot: str, number: int = 1) -> None:
+    page = stage.page("cleo")
+    page.goto(url(shot, "comp/"))
+    until(
+        lambda: page.evaluate("document.querySelector('#comp-still')?.naturalWidth > 0"), "the live still is there", 60
+    )
+    if number > 1:
+        page.get_by_role("slider", name="Despill").first.press("ArrowLeft")
+    page.get_by_role("radio", name="Fast").or_(page.get_by_text("Fast draft")).first.click()
+    page.get_by_role("button", name="Render a version").click()
+    name = f"v{number:03d}"
+    state = f"Version.objects.filter(shot__code='EP01_{shot}', number={number}).values_list('state', flat=True).first()"
+    until(lambda: stage.ask(state) in ("in_review", "failed"), f"{shot} {name} is rendered", 180)
+    assert stage.ask(state) == "in_review"
+    shown(page.locator("body"), "in review")
+    stage.look(page, f"comp_{shot}_{name}")
+    version = f"Version.objects.get(shot__code='EP01_{shot}', number={number})"
+    assert stage.ask(f"{version}.frame_count") == FRAMES
+    master = Path(stage.ask(f"storage.path_of({version}.master_id)"))
+    assert sha256(master) == stage.ask(f"{version}.master_id")
+
+
+def dan_asks_for_a_change_and_a_stale_page_cannot_approve(stage: Stage, shot: str) -> None:
+    page = stage.page("dan")
+    page.goto(url(shot, "review/"))
+    shown(page.locator("#decision"), "Approve v001")
+    board = stage.page("priya")  # looks at the board all the while, and touches nothing
+    board.goto("/p/rain/EP01/")
+    shown(board.locator(".shotcard").first, "v001")
+    page.fill("#note-text", "绿边 green left in the flyaways")
+    page.locator("#composer input[name=must]").check()
+    page.get_by_role("button", name="Send").click()
+    shown(page.locator("#notes"), "green left")
+    cleo_renders_a_version(stage, shot, 2)  # while Dan still looks at v001
+    shown(board.locator(".shotcard").first, "v002")
+    version = f"Version.objects.get(shot__code='EP01_{shot}', number=1).state"
+    approve = page.get_by_role("button", name="Approve v001")
+    if approve.count():
+        approve.click()
+        page.wait_for_timeout(1500)
+    assert stage.ask(version) == "superseded"
+    assert stage.ask(f"Decision.objects.filter(shot__code='EP01_{shot}').count()") == 0
+    cleo_says_it_is_addressed_and_dan_verifies(stage, shot)
+
+
+def cleo_says_it_is_addressed_and_dan_verifies(stage: Stage, shot: str) -> None:
+    cleo, dan = stage.page("cleo"), stage.page("dan")
+    cleo.goto(url(shot, "review/"))
+    cleo.locator("#notes").get_by_role("button", name="Answered in").first.click()
+    shown(cleo.locator("#notes"), "answered in v002")
+    dan.goto(url(shot, "review/"))
+    dan.locator("#notes").get_by_role("button", name="Verify").first.click()
+    until(lambda: stage.ask(f"Note.objects.get(shot__code='EP01_{shot}').state") == "verified", "the note is verified")
+
+
+def dan_approves(stage: Stage, shot: str) -> None:
+    page = stage.page("dan")
+    page.goto(url(shot, "review/"))
+    stage.look(page, f"review_{shot}")
+    head = f"Version.objects.filter(shot__code='EP01_{shot}').order_by('-number').first()"
+    name = stage.ask(f"{head}.name")
+    page.get_by_role("button", name=f"Approve {name}").click()
+    shown(page.locator("#decision"), "approved")
+    assert stage.ask(f"{head}.state") == "approved"
+    decided = f"Decision.objects.get(shot__code='EP01_{shot}')"
+    assert stage.ask(f"[{decided}.media_sha256, {decided}.actor.name]") == [stage.ask(f"{head}.master_id"), "Dan Osei"]
