@@ -41,5 +41,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """`./test fast` runs in several processes: each is a session like this one, and inherits nothing of it."""
+    os.environ.pop("DJANGO_SETTINGS_MODULE", None)  # else pytest-django loads settings before that session has servers
+    SERVERS.forget()
+
+
 def pytest_unconfigure() -> None:
     SERVERS.stop()

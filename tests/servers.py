@@ -23,6 +23,7 @@ class Servers:
         self._processes: list[Process] = []
         self.postgres: Postgres | None = None
         self.valkey: Valkey | None = None
+        before = dict(os.environ)
         os.environ["HUO_HOME"] = str(self.home)
         os.environ.setdefault("HUO_SECRET_KEY", "only-for-tests")
         if "DATABASE_URL" not in os.environ:
@@ -31,6 +32,12 @@ class Servers:
         if "REDIS_URL" not in os.environ:
             self.valkey = Valkey(self.folder / "valkey", self.folder, self.folder / "valkey.log", durable=False)
             os.environ["REDIS_URL"] = self.valkey.url
+        self._ours = {name for name, value in os.environ.items() if before.get(name) != value}
+
+    def forget(self) -> None:
+        """Take our addresses out of the environment: workers of a parallel run make servers of their own."""
+        for name in self._ours:
+            os.environ.pop(name, None)
 
     def start(self) -> None:
         if self._processes:

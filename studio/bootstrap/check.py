@@ -42,7 +42,9 @@ def main(argv: list[str]) -> int:
     if failed:
         say(f"FAILED: {', '.join(failed)}. The suite runs all the same, and this run fails.")
     # Nothing is printed after the suite: its summary is the last line.
-    suite = [str(python), "-m", "pytest", *(["-m", QUICK] if fast else []), *arguments]
+    # Quick tests share the processors; the others kill processes and watch browsers, and want them to themselves.
+    quick = ["-m", QUICK, "-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile"]
+    suite = [str(python), "-m", "pytest", *(quick if fast else []), *arguments]
     code = subprocess.run(suite, cwd=ROOT, env=env, check=False).returncode
     return code or (1 if failed else 0)
 
