@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 
+from compositing.recipe import LayerRecipe, Recipe
 from studio.comps.models import Version, VersionLayer
 from studio.core.canonical import digest
 from studio.core.shotcodes import shot_code
@@ -19,6 +20,15 @@ from studio.media.models import Artefact, ArtefactUse
 from studio.productions.models import Element, Episode, Layer, LayerKind, Origin, Production, Scene, Shot
 
 _numbers = itertools.count(1)
+
+UNSEEN = (LayerKind.SOUND, LayerKind.SUBTITLE)  # layers that are no picture
+
+# As the engine's `probe` tells of a small vertical film.
+PROBE: dict[str, Any] = {
+    "width": 72, "height": 128, "display_width": 72, "display_height": 128, "rotation": 0, "fps_num": 24, "fps_den": 1,
+    "vfr": False, "frame_count": 48, "duration_frames": 48, "corrupt_frames": [], "corrupt_count": 0, "codec": "h264",
+    "pix_fmt": "yuv420p", "container": "mov", "audio": None, "size_bytes": 1000,
+}  # fmt: skip
 
 
 def make_production(**fields: Any) -> Production:
@@ -128,7 +138,7 @@ def make_take(shot: Shot, **fields: Any) -> Take:
         "filename": "A001_C003.mp4",
         "state": Take.State.READY,
         "frame_count": 48,
-        "probe": {"width": 72, "height": 128, "fps_num": 24, "fps_den": 1, "frame_count": 48, "codec": "h264"},
+        "probe": dict(PROBE),
     }
     values |= fields
     if "artefact" not in values:
@@ -139,7 +149,17 @@ def make_take(shot: Shot, **fields: Any) -> Take:
 def make_version(shot: Shot, **fields: Any) -> Version:
     """A ready version of the shot, bound to bytes, with one VersionLayer per layer (empty layers are filled first)."""
     production = shot.production
-    recipe = {"schema": "comp.1", "width": production.width, "height": production.height, "n": next(_numbers)}
+    seen = list(shot.layers.exclude(kind__in=UNSEEN)) or [make_layer(shot)]
+    filled = [(layer, layer.element or fill(layer)) for layer in seen]
+    offset = next(_numbers)  # no two versions are made alike
+    recipe = Recipe(
+        width=production.width,
+        height=production.height,
+        fps_num=production.fps_num,
+        fps_den=production.fps_den,
+        frame_count=shot.duration_frames,
+        layers=tuple(LayerRecipe(str(layer.pk), layer.kind, element.artefact_id, offset) for layer, element in filled),
+    ).to_dict()
     values: dict[str, Any] = {
         "number": shot.versions.count() + 1,
         "recipe": recipe,
@@ -151,8 +171,7 @@ def make_version(shot: Shot, **fields: Any) -> Version:
     if "master" not in values:
         values["master"] = make_artefact(production, internal=False)
     version = Version.objects.create(shot=shot, **values)
-    for layer in shot.layers.exclude(kind__in=[LayerKind.SOUND, LayerKind.SUBTITLE]):
-        element = layer.element or fill(layer)
+    for layer, element in filled:
         layer_recipe = digest({"layer": str(layer.pk), "element": str(element.pk)})
         VersionLayer.objects.create(
             version=version,
