@@ -204,7 +204,7 @@ def models() -> Finding:
 
 def certificate() -> Finding:
     """What signs the manifests of masters."""
-    found = sorted(Path(settings.KEY_HOME).glob("c2pa*.pem")) if Path(settings.KEY_HOME).is_dir() else []
+    found = sorted(Path(settings.KEY_HOME).rglob("c2pa*.pem")) if Path(settings.KEY_HOME).is_dir() else []
     for path in found:
         data = path.read_bytes()
         if b"BEGIN CERTIFICATE" not in data:

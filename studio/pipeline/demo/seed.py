@@ -157,9 +157,13 @@ def settle(story: Story) -> None:
     story.note("gus", "EP01_SC01_SH030", 1, "Is he angry or tired here? I read tired.", frame_in=20, internal=False)
     story.decide("vera", "EP01_SC01_SH030", 1, "approve", "Edges hold; over to Dan.", kind="actor")
     story.note("eddie", "EP02_SC02_SH010", 1, "I need eight frames more at the tail for the dissolve.", frame_in=35)
+    for code in ("EP01_SC01_SH010", "EP01_SC01_SH020", "EP01_SC02_SH030"):
+        story.cut_in("eddie", code)
+    story.trim("eddie", "EP01_SC01_SH010", 6, 35)
     story.omit("dan", "EP01_SC01_SH040")
     story.hold("dan", "EP02_SC02_SH020")
     story.unplan("dan", "EP02_SC01_SH030")
+    story.prepare_release("dan", "EP01_SC01_SH010")
 
 
 def ring(frame: int, corner: tuple[int, int], other: tuple[int, int]) -> dict[int, list[dict[str, Any]]]:

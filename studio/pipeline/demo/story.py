@@ -22,6 +22,9 @@ from studio.pipeline.demo import data
 from studio.pipeline.demo.ground import Cast
 from studio.productions import routes, services
 from studio.productions.models import Layer, Shot
+from studio.releases import cutting
+from studio.releases import services as releases
+from studio.releases.models import Release
 from studio.reviews import services as reviews
 from studio.reviews.models import Note
 from studio.reviews.seen import Seen
@@ -167,6 +170,25 @@ class Story:
             reviews.decide(
                 actor=actor, version=version, choice=choice, seen=Seen.of(version), comment=comment, layer=layer
             )
+
+    # -- the cut
+
+    def cut_in(self, who: str, code: str) -> None:
+        shot = Shot.objects.get(pk=self.shots[code].pk)
+        if not shot.cut_items.exists():
+            cutting.add_shot(actor=self.cast[who], episode=shot.scene.episode, shot=shot)
+
+    def trim(self, who: str, code: str, frame_in: int, frame_out: int) -> None:
+        shot = self.shots[code]
+        cutting.trim(
+            actor=self.cast[who], episode=shot.scene.episode, shot=shot, frame_in=frame_in, frame_out=frame_out
+        )
+
+    def prepare_release(self, who: str, code: str) -> None:
+        """The gate looks at once, and says what blocks."""
+        episode = self.shots[code].scene.episode
+        if not Release.objects.filter(episode=episode).exists():
+            releases.create(actor=self.cast[who], episode=episode)
 
     # -- shots set aside
 
