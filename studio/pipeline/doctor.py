@@ -203,30 +203,25 @@ def models() -> Finding:
 
 
 def certificate() -> Finding:
-    """What signs the manifests of masters."""
-    found = sorted(Path(settings.KEY_HOME).rglob("c2pa*.pem")) if Path(settings.KEY_HOME).is_dir() else []
-    for path in found:
-        data = path.read_bytes()
-        if b"BEGIN CERTIFICATE" not in data:
-            continue
-        chain = x509.load_pem_x509_certificates(data)
-        ends = chain[0].not_valid_after_utc
-        if ends < datetime.now(UTC):
-            return Finding(
-                "certificate",
-                "broken",
-                f"{path.name} ended on {ends:%Y-%m-%d}",
-                "new masters cannot be signed",
-                f"Put a valid one in its place, or remove {path} to have one made.",
-            )
-        return Finding(
-            "certificate",
-            "lacking",
-            f"{path.name}, until {ends:%Y-%m-%d}, made by this server",
-            "manifests validate only where this studio's own root is trusted",
-            "Put a certificate from an authority on the C2PA trust list in its place.",
-        )
-    return Finding("certificate", "lacking", "none yet", "one is made when the first master is sealed")
+    """What signs the manifests of masters (compositing/io/provenance.py makes it and names the files)."""
+    folder = Path(settings.KEY_HOME) / "c2pa"
+    path = folder / "c2pa_chain.pem"
+    if not path.exists():
+        return Finding("certificate", "lacking", "none yet", "one is made when the first master is signed")
+    ends = x509.load_pem_x509_certificates(path.read_bytes())[0].not_valid_after_utc
+    found = f"{path.name}, until {ends:%Y-%m-%d}"
+    if ends < datetime.now(UTC):
+        means, remedy = "new masters cannot be signed", f"Put a valid one in its place, or move {folder} away."
+        return Finding("certificate", "broken", f"{path.name} ended on {ends:%Y-%m-%d}", means, remedy)
+    if not (folder / "c2pa_anchor.pem").exists():
+        return Finding("certificate", "ok", found)
+    return Finding(
+        "certificate",
+        "lacking",
+        f"{found}, made by this server",
+        "manifests validate only where this studio's own root is trusted",
+        f"Put key and chain from an authority on the C2PA trust list into {folder} and remove c2pa_anchor.pem.",
+    )
 
 
 def https() -> Finding:

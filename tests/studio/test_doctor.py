@@ -15,6 +15,7 @@ from cryptography.x509.oid import NameOID
 from django.core.management import call_command
 from django.db.migrations.executor import MigrationExecutor
 
+from compositing.io import provenance
 from studio.pipeline import doctor
 
 Usage = namedtuple("Usage", "total used free")
@@ -59,12 +60,16 @@ def write_certificate(path: Path, ends: datetime) -> None:
     path.write_bytes(builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
 
 
-def test_expired_certificate_is_broken_and_a_valid_one_says_until_when(settings: Any, tmp_path: Path) -> None:
+def test_certificate_is_judged_by_its_date_and_its_maker(settings: Any, tmp_path: Path) -> None:
     settings.KEY_HOME = tmp_path
     assert "none yet" in doctor.certificate().found
-    write_certificate(tmp_path / "c2pa_chain.pem", datetime.now(UTC) + timedelta(days=10))
-    assert doctor.certificate().state == "lacking" and "until" in doctor.certificate().found
-    write_certificate(tmp_path / "c2pa_chain.pem", datetime.now(UTC) - timedelta(days=1))
+    folder = tmp_path / "c2pa"
+    provenance.make_identity(folder)
+    made_here = doctor.certificate()
+    assert made_here.state == "lacking" and "made by this server" in made_here.found
+    (folder / "c2pa_anchor.pem").unlink()
+    assert doctor.certificate().state == "ok"
+    write_certificate(folder / "c2pa_chain.pem", datetime.now(UTC) - timedelta(days=1))
     assert doctor.certificate().state == "broken" and "cannot be signed" in doctor.certificate().means
 
 
