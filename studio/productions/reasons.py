@@ -10,18 +10,14 @@ from studio.productions.models import Shot
 SENTENCES = {
     "in_library": gettext_lazy("The location's library already holds one that fits: made once, paid once."),
     "performance": gettext_lazy("The shot lives on %(performance)s: only an actor gives that."),
-    "eyes": gettext_lazy("In a %(framing)s the audience reads the eyes, and drawn eyes feel cold."),
+    "eyes": gettext_lazy("This close the audience reads the eyes, and drawn eyes feel cold."),
     "a_person": gettext_lazy("A person stays recognisably themselves from shot to shot only when captured."),
     "soft_focus": gettext_lazy(
-        "Behind a %(framing)s the background is soft: a procedural plate does, at next to no cost, and can be re-lit."
+        "This close the background is soft: a procedural plate does, at next to no cost, and can be re-lit."
     ),
     "empty_exterior": gettext_lazy("An exterior without an actor: generating it saves the whole trip."),
-    "exterior": gettext_lazy(
-        "An exterior in a %(framing)s shot: a generated plate saves the location day and the travel."
-    ),
-    "seen_sharp": gettext_lazy(
-        "In a %(framing)s shot the room is seen sharp: it needs detail that a generated plate has."
-    ),
+    "exterior": gettext_lazy("An exterior behind an actor: a generated plate saves the location day and the travel."),
+    "seen_sharp": gettext_lazy("The room is seen whole and sharp: it needs detail that a generated plate has."),
     "interior_by_rule": gettext_lazy(
         "An interior of the genre at this size is made well by rule, at no price per draw."
     ),
@@ -29,9 +25,9 @@ SENTENCES = {
     "crowd_few_seen_whole": gettext_lazy("A few people seen whole are cheaper to shoot than to correct."),
     "crowd_many": gettext_lazy("Many people cost a day of extras: generated, they cost draws."),
     "weather_by_rule": gettext_lazy(
-        "%(effect)s follows rules: procedural, with alpha, in front of and behind the actor."
+        "Weather (%(effect)s) follows rules: procedural, with alpha, in front of and behind the actor."
     ),
-    "effect_unsafe_or_unreal": gettext_lazy("%(effect)s is unsafe or unreal on set: generated."),
+    "effect_unsafe_or_unreal": gettext_lazy("On set this effect (%(effect)s) is unsafe or unreal: generated."),
     "comes_with_the_take": gettext_lazy("It comes with the take."),
     "over_budget": gettext_lazy("Generated, the shot would cost more than its budget, so this layer goes procedural."),
     "still_over_budget": gettext_lazy("Even so the shot stays over its budget: ask the producer, or change the shot."),
