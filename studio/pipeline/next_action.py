@@ -70,4 +70,6 @@ def waits_for(facts: ShotFacts, may: Callable[[Action], bool]) -> bool:
     step = next_step(facts)
     if step.action is None or step.code == "restore" or not may(step.action):
         return False
+    if step.code == "cut" and may(Action.DECIDE_SHOT):
+        return False  # the editor's hand; a director may, and has other things to do
     return not (step.code == "review" and (facts.head_is_mine or facts.decided_by_me))

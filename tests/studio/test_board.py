@@ -421,6 +421,11 @@ def test_looking_on_is_nobodys_duty():
     assert waits_for(ShotFacts("in_review"), lambda action: action is Action.DECIDE_SHOT)
 
 
+def test_an_approved_shot_waits_for_the_editor_not_for_the_director():
+    assert waits_for(ShotFacts("approved"), lambda action: action is Action.EDIT_CUT)
+    assert not waits_for(ShotFacts("approved"), lambda action: action in (Action.EDIT_CUT, Action.DECIDE_SHOT))
+
+
 # The ledger page
 
 
