@@ -95,7 +95,9 @@ class VersionLayerOut(Schema):
 
 
 class VersionOut(Schema):
-    """state: building, ready, in_review, approved, changes, superseded, failed. Files by sha256."""
+    """state: building, ready, in_review, approved, changes, superseded, failed. Files by sha256.
+
+    An outside reviewer gets no recipe, report, comment or cost; a decision's digests come from `.../review`."""
 
     name: str
     number: int
@@ -124,8 +126,8 @@ class VersionOut(Schema):
         return row.shot.code
 
     @staticmethod
-    def resolve_layers(row: Version) -> list[VersionLayer]:
-        return list(row.version_layers.all())
+    def resolve_layers(row: Version, context: Any) -> list[VersionLayer]:
+        return list(row.version_layers.all()) if _inside(context["request"], row) else []
 
 
 class VersionIn(Schema):
@@ -143,6 +145,19 @@ def _shot(request: HttpRequest, slug: str, code: str, *, team: bool = True) -> S
     if team:
         policy.require(request.user, Action.SEE_INTERNAL, shot)
     return shot
+
+
+def _inside(request: HttpRequest, row: Version) -> bool:
+    return policy.may(request.user, Action.SEE_INTERNAL, row)
+
+
+def _told_to(request: HttpRequest, row: Version) -> Version:
+    """The row as this person may read it; for a guest emptied of how it was made (in memory alone)."""
+    if not _inside(request, row):
+        row.comment = row.error = ""
+        row.recipe, row.report = {}, {}
+        row.job = row.seconds_milli = row.cost_minor = None
+    return row
 
 
 def _version(request: HttpRequest, slug: str, code: str, name: str, *, team: bool = True) -> Version:
@@ -221,13 +236,14 @@ def preview_picture(request: HttpRequest, slug: str, code: str, digest: str) -> 
 @router.get("/shots/{code}/versions", response=list[VersionOut], operation_id="list_versions")
 def list_versions(request: HttpRequest, slug: str, code: str) -> list[Version]:
     """The shot's versions, newest first; a guest gets those that reached review."""
-    return list(selectors.versions_for(request.user, _shot(request, slug, code, team=False)))
+    rows = selectors.versions_for(request.user, _shot(request, slug, code, team=False))
+    return [_told_to(request, row) for row in rows]
 
 
 @router.get("/shots/{code}/versions/{name}", response=VersionOut, operation_id="get_version")
 def get_version(request: HttpRequest, slug: str, code: str, name: str) -> Version:
     """`v003`."""
-    return _version(request, slug, code, name, team=False)
+    return _told_to(request, _version(request, slug, code, name, team=False))
 
 
 @router.post("/shots/{code}/versions", response={201: VersionOut}, operation_id="start_version")

@@ -73,6 +73,7 @@ def reset_settings(*, actor: Any, shot: Shot, seen: str | None = None) -> select
 
 def copy_settings(*, actor: Any, version: Version, seen: str | None = None) -> selectors.Settings:
     """Take over the settings that `version` was rendered with, as one step."""
+    policy.require(actor, Action.COMP, version)
     values = recipes.values_of(version.recipe, selectors.facts_of(version.shot))
     return save_settings(actor=actor, shot=version.shot, values=values, seen=seen)
 

@@ -1,6 +1,7 @@
 """What the episode board shows: one card per shot, and the episode's sums."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
@@ -10,6 +11,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from studio.comps.models import Version
+from studio.comps.selectors import GUEST_STATES
 from studio.footage.models import Take
 from studio.generation.models import Draw
 from studio.ledger.models import Entry
@@ -39,6 +41,7 @@ class Card:
     facts: ShotFacts = field(default_factory=lambda: ShotFacts("planned"))
     step: Step = field(default_factory=lambda: Step("comp"))
     mine: bool = False
+    words: str = ""  # its title, else (for the team) what the script says of it
 
     @property
     def origins(self) -> list[tuple[str, bool, str]]:
@@ -88,12 +91,14 @@ def cards_of(user: Any, shots: QuerySet[Shot]) -> list[Card]:
     guest = member is None or member.role == Role.GUEST
     heads: dict[Any, Version] = {}
     versions = Version.objects.filter(shot__in=ids).exclude(state=Version.State.FAILED).select_related("poster")
+    if guest:
+        versions = versions.filter(state__in=GUEST_STATES)
     for version in versions.order_by("shot", "-number"):
         heads.setdefault(version.shot_id, version)
-    shown = _last_pictures(ids)
+    shown = _last_pictures(ids, GUEST_STATES if guest else Version.State.values)
     notes = Note.objects.filter(shot__in=ids, parent=None, state__in=("open", "reopened"))
     if guest:
-        notes = notes.filter(internal=False)
+        notes = notes.filter(internal=False, version__state__in=GUEST_STATES)
     open_notes = {
         row["shot"]: row
         for row in notes.values("shot").order_by().annotate(all=Count("pk"), must=Count("pk", filter=Q(must=True)))
@@ -102,7 +107,7 @@ def cards_of(user: Any, shots: QuerySet[Shot]) -> list[Card]:
         Take.objects.filter(shot__in=ids, state="ready", circled=False).values_list("shot", flat=True)
     )
     draws = set(Draw.objects.filter(layer__shot__in=ids, state__in=("done", "starred")).values_list("layer", flat=True))
-    takes_seen = _take_posters(ids)
+    takes_seen = {} if guest else _take_posters(ids)
     decided = set(Decision.objects.filter(shot__in=ids, actor_id=user.pk, layer=None).values_list("version", flat=True))
     spent = {} if guest else costs(ids)
     cards = []
@@ -111,7 +116,7 @@ def cards_of(user: Any, shots: QuerySet[Shot]) -> list[Card]:
         head = heads.get(shot.pk)
         facts = _facts(shot, layers, head, shot.pk in takes, draws, user, decided)
         counts = open_notes.get(shot.pk)
-        poster = shown.get(shot.pk) or _first_poster(layers) or takes_seen.get(shot.pk)
+        poster = shown.get(shot.pk) or (None if guest else _first_poster(layers)) or takes_seen.get(shot.pk)
         card = Card(
             shot,
             layers,
@@ -122,6 +127,7 @@ def cards_of(user: Any, shots: QuerySet[Shot]) -> list[Card]:
             spent.get(shot.pk),
             facts,
             next_step(facts),
+            words=shot.title or ("" if guest else shot.description),
         )
         card.mine = waits_for(facts, partial(_may, user, member, head or shot))
         cards.append(card)
@@ -152,13 +158,11 @@ def _facts(
     )
 
 
-def _last_pictures(ids: list[Any]) -> dict[Any, Artefact]:
-    """The poster of each shot's newest version that has one: a version in the making shows its predecessor."""
+def _last_pictures(ids: list[Any], states: Collection[str]) -> dict[Any, Artefact]:
+    """The poster of each shot's newest version in `states` that has one: one in the making shows its predecessor."""
     posters: dict[Any, Artefact] = {}
-    rows = (
-        Version.objects.filter(shot__in=ids, poster__isnull=False).select_related("poster").order_by("shot", "-number")
-    )
-    for version in rows:
+    rows = Version.objects.filter(shot__in=ids, poster__isnull=False, state__in=states)
+    for version in rows.select_related("poster").order_by("shot", "-number"):
         if version.poster is not None:
             posters.setdefault(version.shot_id, version.poster)
     return posters
@@ -222,15 +226,17 @@ def board_of(user: Any, episode: Episode, *, chosen: str = "all", query: str = "
     """
     shots = shots_for(user, episode.production).filter(scene__episode=episode)
     cards = cards_of(user, shots)
+    team = policy.may(user, policy.Action.SEE_INTERNAL, episode)
     chosen = chosen if chosen in FILTERS else "all"
     needle = query.strip().lower()
-    shown = [card for card in cards if FILTERS[chosen](card) and (not needle or needle in _words(card.shot))]
+    shown = [card for card in cards if FILTERS[chosen](card) and (not needle or needle in _words(card.shot, team))]
     counts = {name: sum(1 for card in cards if holds(card)) for name, holds in FILTERS.items()}
     return Board(cards, shown, counts, chosen, query.strip())
 
 
-def _words(shot: Shot) -> str:
-    return f"{shot.code} {shot.title} {shot.description} {shot.dialogue}".lower()
+def _words(shot: Shot, team: bool) -> str:
+    """What a search looks at: the words of the script are the team's."""
+    return f"{shot.code} {shot.title} {shot.description if team else ''} {shot.dialogue if team else ''}".lower()
 
 
 def empty_scenes(episode: Episode) -> list[Scene]:

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Q
 
 from studio.comps.models import Version
+from studio.comps.selectors import versions_for
 from studio.footage.models import Take
 from studio.generation.models import Draw
 from studio.ledger.models import Entry
@@ -56,8 +57,9 @@ def _counts(rows: Any) -> dict[Any, int]:
     return counts
 
 
-def versions(shot: Shot) -> list[Version]:
-    return list(shot.versions.select_related("poster", "proxy", "created_by").order_by("-number")[:24])  # type: ignore[attr-defined]
+def versions(user: Any, shot: Shot) -> list[Version]:
+    """The newest 24 that this person may see: a guest those that reached review."""
+    return list(versions_for(user, shot)[:24])
 
 
 def activity(shot: Shot, most: int = 14) -> list[dict[str, Any]]:

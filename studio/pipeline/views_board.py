@@ -31,7 +31,7 @@ def board(request: HttpRequest, slug: str, episode: str) -> HttpResponse:
         "may_edit": policy.may(request.user, Action.EDIT_SHOTS, row),
         # With a filter on, the neighbours on the screen are not the neighbours in the cut.
         "may_place": found.chosen == "all" and not found.query and _may_place(request, row),
-        "empty_scenes": boards.empty_scenes(row) if found.chosen == "all" and not found.query else [],
+        "empty_scenes": boards.empty_scenes(row) if team and found.chosen == "all" and not found.query else [],
         "episodes": row.production.episodes.all(),
         "tab": "board",
         "tab_counts": {"review": found.counts["review"]},

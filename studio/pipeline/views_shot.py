@@ -50,7 +50,7 @@ def shot(request: HttpRequest, slug: str, episode: str, shot: str) -> HttpRespon
         "kinds": LayerKind.choices,
         "layer_form": LayerForm(),
         "likenesses": row.production.likenesses.order_by("name"),
-        "versions": shot_page.versions(row),
+        "versions": shot_page.versions(request.user, row),
         "activity": shot_page.activity(row) if team else [],
         "before": neighbours[at - 1].split("_", 1)[1] if at else "",
         "after": neighbours[at + 1].split("_", 1)[1] if at + 1 < len(neighbours) else "",

@@ -22,7 +22,7 @@ router.add_router("", api_papers.router)
 
 
 class ProductionOut(Schema):
-    """fps is fps_num / fps_den; frames are counted from start_frame."""
+    """fps is fps_num / fps_den; frames are counted from start_frame. An outside reviewer gets no budget and no cap."""
 
     slug: str
     title: str
@@ -37,6 +37,14 @@ class ProductionOut(Schema):
     draw_cap_minor: int | None
     filing_number: str
     content_producer: str
+
+    @staticmethod
+    def resolve_budget_minor(row: Production, context: Any) -> int | None:
+        return row.budget_minor if policy.may(context["request"].user, Action.SEE_INTERNAL, row) else None
+
+    @staticmethod
+    def resolve_draw_cap_minor(row: Production, context: Any) -> int | None:
+        return row.draw_cap_minor if policy.may(context["request"].user, Action.SEE_INTERNAL, row) else None
 
 
 class ProductionFacts(Schema):
