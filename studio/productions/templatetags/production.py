@@ -150,4 +150,4 @@ def initial(title: str) -> str:
 
 @register.simple_tag
 def origins() -> list[tuple[str, str]]:
-    return list(Origin.choices)
+    return [(origin.value, str(origin.label)) for origin in Origin]
