@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.x509.oid import NameOID
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
@@ -208,19 +209,21 @@ def certificate() -> Finding:
     path = folder / "c2pa_chain.pem"
     if not path.exists():
         return Finding("certificate", "lacking", "none yet", "one is made when the first master is signed")
-    ends = x509.load_pem_x509_certificates(path.read_bytes())[0].not_valid_after_utc
+    signer = x509.load_pem_x509_certificates(path.read_bytes())[0]
+    ends = signer.not_valid_after_utc
     found = f"{path.name}, until {ends:%Y-%m-%d}"
     if ends < datetime.now(UTC):
         means, remedy = "new masters cannot be signed", f"Put a valid one in its place, or move {folder} away."
         return Finding("certificate", "broken", f"{path.name} ended on {ends:%Y-%m-%d}", means, remedy)
-    if not (folder / "c2pa_anchor.pem").exists():
+    organisations = [name.get_attributes_for_oid(NameOID.ORGANIZATION_NAME) for name in (signer.subject, signer.issuer)]
+    if organisations[0] != organisations[1]:
         return Finding("certificate", "ok", found)
     return Finding(
         "certificate",
         "lacking",
         f"{found}, made by this server",
         "manifests validate only where this studio's own root is trusted",
-        f"Put key and chain from an authority on the C2PA trust list into {folder} and remove c2pa_anchor.pem.",
+        f"Put key, chain and root from an authority on the C2PA trust list into {folder}, under the same names.",
     )
 
 

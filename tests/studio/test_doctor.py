@@ -54,8 +54,9 @@ def test_little_room_says_what_will_fail(settings: Any, tmp_path: Path, monkeypa
 
 def write_certificate(path: Path, ends: datetime) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Huo")])
-    builder = x509.CertificateBuilder(issuer_name=name, subject_name=name, public_key=key.public_key())
+    authority = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, "An Authority")])
+    studio = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, "A Studio")])
+    builder = x509.CertificateBuilder(issuer_name=authority, subject_name=studio, public_key=key.public_key())
     builder = builder.serial_number(1).not_valid_before(ends - timedelta(days=30)).not_valid_after(ends)
     path.write_bytes(builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
 
@@ -67,7 +68,7 @@ def test_certificate_is_judged_by_its_date_and_its_maker(settings: Any, tmp_path
     provenance.make_identity(folder)
     made_here = doctor.certificate()
     assert made_here.state == "lacking" and "made by this server" in made_here.found
-    (folder / "c2pa_anchor.pem").unlink()
+    write_certificate(folder / "c2pa_chain.pem", datetime.now(UTC) + timedelta(days=30))
     assert doctor.certificate().state == "ok"
     write_certificate(folder / "c2pa_chain.pem", datetime.now(UTC) - timedelta(days=1))
     assert doctor.certificate().state == "broken" and "cannot be signed" in doctor.certificate().means
