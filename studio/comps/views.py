@@ -18,6 +18,7 @@ from studio.comps.forms import PreviewForm, StartForm
 from studio.comps.models import Version
 from studio.core.errors import DomainError, Invalid
 from studio.core.htmx import toast
+from studio.core.rewording import reworded
 from studio.productions import policy
 from studio.productions.models import Shot
 from studio.productions.policy import Action
@@ -129,6 +130,8 @@ def preview_frame(request: HttpRequest, shot: Shot) -> HttpResponse:
     wish = form.cleaned_data
     still = previews.still_of(shot, facts, values, wish["frame"], wish["view"], wish["layer"], wish["width"] or 540)
     answer = previews.ask(still, f"{request.user.pk}:{form.cleaned_data['page']}")
+    if "error" in answer:  # the worker wrote it down in its own language
+        answer["error"] = reworded(answer["error"])
     if answer["state"] == "waiting":
         return JsonResponse(answer, status=202, headers={"Retry-After": "1"})
     if answer["state"] == "failed":

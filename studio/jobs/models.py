@@ -8,6 +8,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from studio.core.engine_sentences import sentence
+from studio.core.rewording import reworded
+from studio.jobs.labels import label
+
 
 class Job(models.Model):
     """One piece of work. `attempt` is the fencing token: every write of a worker is filtered by it."""
@@ -71,6 +75,19 @@ class Job(models.Model):
     @property
     def live(self) -> bool:
         return self.state in (self.State.QUEUED, self.State.LEASED)
+
+    @property
+    def what(self) -> str:
+        """What it does, in the reader's language."""
+        return label(self.kind)
+
+    @property
+    def sentence(self) -> str:
+        """`error` in the reader's language: the engine's by code and parameters, the studio's own by its words."""
+        wire = self.result.get("error") if isinstance(self.result, dict) else None
+        if isinstance(wire, dict) and wire.get("message") == self.error:
+            return sentence(str(wire.get("code", "")), wire.get("params") or {}, self.error)
+        return reworded(self.error)
 
     @property
     def share_permille(self) -> int:

@@ -7,11 +7,13 @@ from django import forms, template
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from studio.core.rewording import reworded
 from studio.core.shotcodes import version_name
 
 register = template.Library()
 
 register.filter("version", version_name)
+register.filter("reworded", reworded)
 
 SIGNS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "KRW": "₩", "HKD": "HK$", "TWD": "NT$"}
 

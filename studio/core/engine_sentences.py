@@ -1,0 +1,145 @@
+"""What the engine says, in the reader's language: its error codes and their sentences.
+
+The engine knows no language but English. Its errors carry a code and parameters, and the text here with the same
+code says the same thing. A code that is raised at several places has the sentence of each.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import get_language, gettext, gettext_noop
+
+from studio.core.extraction import PLACEHOLDER
+
+_ = gettext_noop
+DAMAGED = _("%(name)s is damaged and cannot be read. Export it again.")
+SENTENCES: dict[str, tuple[str, ...]] = {
+    # the file
+    "empty_file": (_("%(name)s is empty. Upload it again."),),
+    "missing": (
+        _("%(name)s is no longer there. Upload it again."),
+        _("%(name)s cannot be opened: %(reason)s."),
+    ),
+    "svg": (
+        _("%(name)s is an SVG drawing, not a film. Export it as PNG for a plate, or upload the film itself."),
+        _("%(name)s is an SVG drawing. Export it as PNG and upload that."),
+    ),
+    "playlist": (_("%(name)s is a playlist that points at other files. Upload the film itself."),),
+    "not_media": (_("%(name)s is not a video that can be read. Export it as MP4 or MOV and upload it again."),),
+    "no_video": (_("%(name)s has sound but no picture. Upload the film with its picture."),),
+    "no_frames": (_("%(name)s has no picture that can be decoded. Export it again."),),
+    "too_many_pixels": (
+        _(
+            "%(name)s is %(width)s × %(height)s, more than the %(millions)s million pixels taken here. "
+            "Export it smaller and upload it again."
+        ),
+    ),
+    "too_many_frames": (
+        _("%(name)s has %(frame_count)s frames, more than the %(max_frames)s taken here. Split it first."),
+    ),
+    "no_such_frame": (_("%(name)s has %(frame_count)s frames, so there is no frame %(frame)s."),),
+    "not_a_picture": (_("%(name)s is not a PNG, JPEG or WebP picture. Export it as one of these."),),
+    "damaged_picture": (DAMAGED, _("%(name)s is damaged: it does not say its size.")),
+    "unreadable": (_("The file could not be read to its end: %(message)s"),),
+    # the comp
+    "no_screen": (
+        _(
+            "No screen was found: no saturated colour fills enough of the picture. "
+            "Check that this is the green-screen take, or set the screen's hue by hand."
+        ),
+    ),
+    "missing_source": (_("The recipe's source %(sha256)s was not given."),),
+    "bad_argument": (
+        _("%(argument)s must be a whole number from %(least)s to %(most)s."),
+        _("%(argument)s must be an absolute path, not %(value)s."),
+    ),
+    "bad_rate": (
+        _("%(text)s is not a frame rate. Use one such as 24, 29.97 or 30000/1001."),
+        _("%(num)s/%(den)s is not a frame rate. Use one such as 24/1 or 30000/1001."),
+    ),
+    "bad_timecode": (
+        _("%(text)s is not a timecode. Write it as 01:00:00:00."),
+        _("%(text)s does not exist at %(rate)s frames a second."),
+    ),
+    "dropped_timecode": (_("%(text)s is skipped by drop-frame timecode."),),
+    # the master
+    "empty_cut": (_("The cut is empty. Add at least one approved shot."),),
+    "frames_outside": (
+        _(
+            "The cut asks for frames %(frame_in)s to %(frame_out)s of %(name)s, which has %(frame_count)s "
+            "(0 to the last). Trim the shot or render it longer."
+        ),
+    ),
+    "short_master": (_("%(name)s gave %(frames)s frames instead of %(expected)s. Render it again."),),
+    "label_too_long": (
+        _("The label “%(text)s” is too long for a picture %(width)s wide. Use a shorter text such as AI生成."),
+    ),
+    "empty_label": (_("The label has no letters in it. Write what it should say."),),
+    "no_glyph": (_("The font cannot draw %(letter)s. Leave it out of the label."),),
+    "no_font": (
+        _("The Chinese font is not installed, so no label can be drawn. Install the package justmytype-intl-cjk."),
+    ),
+    "bad_aigc": (
+        _("The AIGC label in this file is not JSON."),
+        _("The AIGC label in this file says no Label."),
+        _("The AIGC label is not right: %(message)s"),
+    ),
+    "not_signed": (_("The film could not be signed: %(reason)s"),),
+    "cannot_encode": (_("%(name)s could not be encoded as a picture."),),
+    # the child that did the work
+    "child_memory": (_("The picture engine needed more than its %(megabytes)s MB of memory and was stopped."),),
+    "child_cpu": (_("The picture engine used more than its %(seconds)s s of processor time and was stopped."),),
+    "child_time": (_("The picture engine took longer than %(seconds)s s and was stopped. Try a shorter piece."),),
+    "child_file_size": (_("The picture engine wrote a file larger than %(megabytes)s MB and was stopped."),),
+    "child_signal": (_("The picture engine was ended by %(signal)s. Nothing was recorded; try again."),),
+    "child_gone": (
+        _("The picture engine ended without an answer (status %(status)s). Nothing was recorded; try again."),
+        _("The picture engine could not be started: %(reason)s."),
+    ),
+    "cancelled": (_("The work was cancelled."),),
+    "unknown_operation": (_("The picture engine knows no operation “%(op)s”."),),
+    "internal": (
+        _(
+            "The picture engine failed at “%(op)s” (%(type)s). Nothing was recorded; if it happens again, send the log "
+            "of this job to whoever looks after the studio."
+        ),
+    ),
+    # what has no code of its own keeps the engine's words inside
+    "refused": (_("The picture engine refused this: %(message)s"),),
+    "wrong_shape": (_("The picture engine was given a picture of another size: %(message)s"),),
+    "engine_failed": (_("The picture engine failed: %(message)s"),),
+}
+
+
+def pattern(text: str) -> re.Pattern[str]:
+    """What finds a filled sentence again, with a group for each name in it."""
+    parts, seen, at = [], set(), 0
+    for hole in PLACEHOLDER.finditer(text):
+        parts.append(re.escape(text[at : hole.start()].replace("%%", "%")))
+        parts.append(f"(?P={hole[1]})" if hole[1] in seen else f"(?P<{hole[1]}>.+?)")
+        seen.add(hole[1])
+        at = hole.end()
+    parts.append(re.escape(text[at:].replace("%%", "%")))
+    return re.compile("".join(parts), re.DOTALL)
+
+
+def fill(text: str, values: Mapping[str, Any]) -> str:
+    """`text` with its gaps filled, whatever type they were written for."""
+    return PLACEHOLDER.sub(lambda hole: str(values[hole[1]]), text).replace("%%", "%")
+
+
+def sentence(code: str, params: Mapping[str, Any], fallback: str) -> str:
+    """The engine's error in the active language. `fallback`: its own English, shown where nothing says it better."""
+    if fallback and (get_language() or "en").startswith("en"):
+        return fallback
+    filled = {**params, "message": fallback}
+    if "max_pixels" in filled:
+        filled["millions"] = f"{int(filled['max_pixels']) / 1e6:.0f}"
+    for text in SENTENCES.get(code, ()):  # the place it came from, if its very words are known
+        if found := pattern(text).fullmatch(fallback):
+            return fill(gettext(text), {**found.groupdict(), **filled})
+    for text in SENTENCES.get(code, ()):
+        if set(PLACEHOLDER.findall(text)) <= filled.keys():
+            return fill(gettext(text), filled)
+    return fallback
