@@ -71,6 +71,7 @@ def _context(request: HttpRequest, release: Release) -> dict[str, Any]:
     open_, hands = release.state in OPEN, selectors.hands(release)
     waivers = {row.fingerprint: row for row in release.waivers.select_related("waived_by")}
     checks = [_check(user, release, one, waivers) for one in release.checks]
+    checks.sort(key=lambda one: ("block", "waived", "pass").index(one["state"]))  # what blocks stands first
     proof = selectors.last_verification(release, services.VERIFY)
     signed = {hand.role for hand in hands if hand.signature}
     return {

@@ -43,8 +43,16 @@ class Stage:
         return services.create(actor=self.cast.dan, episode=self.episode)
 
 
-def make_stage(shots: int = 2, *, ai: bool = False, sound: bool = True, **fields: Any) -> Stage:
-    """ai: the first shot's background was made by a model. fields: the production's."""
+def make_stage(
+    shots: int = 2,
+    *,
+    ai: bool = False,
+    sound: bool = True,
+    film: Path = PLAIN,
+    poster: Path | None = None,
+    **fields: Any,
+) -> Stage:
+    """ai: the first shot's background was made by a model. film: every master, 36 frames. fields: the production's."""
     papers = {"filing_number": "(沪)网微剧审字(2026)第001号", "content_producer": PRODUCER}
     episode = make_episode(number=1)
     production = episode.production
@@ -59,7 +67,9 @@ def make_stage(shots: int = 2, *, ai: bool = False, sound: bool = True, **fields
         shot.layers.filter(kind=LayerKind.ACTOR).update(likeness=likeness)
         for layer in shot.layers.all():
             _fill(production, shot, layer, ai=ai and number == 0, sound=sound)
-        approve(cast, make_head(shot, cast))
+        seen = {"poster": make_artefact(production, poster, mime="image/png")} if poster else {}
+        footage = make_artefact(production, film)
+        approve(cast, make_head(shot, cast, master=footage, proxy=footage, **seen))
         shot.refresh_from_db()
         made.append(shot)
     return Stage(production, Episode.objects.get(pk=episode.pk), cast, made)
