@@ -14,7 +14,7 @@ from studio.pipeline.demo.work import AT_ONCE, ended, finish_jobs
 from studio.productions.models import Production
 from studio.reviews.models import Note
 
-PLANNED = {"media.adopt": 6, "footage.probe": 5, "footage.proxy": 5, "generation.draw": 11, "comps.render": 8}
+PLANNED = {"media.adopt": 6, "footage.probe": 5, "footage.proxy": 5, "generation.draw": 10, "comps.render": 8}
 DONE = "demo.seeded"
 
 
@@ -97,7 +97,7 @@ def compose(story: Story) -> None:
         "EP01_SC01_SH030",
         1,
         "Same roof, same rain",
-        {"background": {"flip": 1}, "actor": {"scale_milli": 900, "y_milli": 60}},
+        {"background": {"flip": 1}, "actor": {"scale_milli": 1120, "y_milli": 90}},
     )
     story.comp("EP01_SC01_SH010", 1, "Plate and rain, nobody there")
     story.comp("EP01_SC02_SH010", 1, "The room before anyone comes in")
