@@ -34,7 +34,8 @@ def known() -> list[tuple[int, re.Pattern[str], str]]:
     """(weight, pattern, English text) of every sentence of the catalogues, in each language, fullest first."""
     texts: dict[str, str] = {}
     for language, _name in django.conf.settings.LANGUAGES:
-        for source, said in translation(language)._catalog.items():
+        catalogue = translation(language)._catalog  # type: ignore[attr-defined]
+        for source, said in catalogue.items():
             if isinstance(source, str) and isinstance(said, str) and source and "\x04" not in source:
                 texts.setdefault(said, source)
                 texts.setdefault(source, source)

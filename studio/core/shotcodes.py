@@ -2,6 +2,8 @@
 
 import re
 
+from django.utils.translation import gettext as _
+
 from studio.core.errors import Invalid
 
 SHOT_CODE = re.compile(r"^EP(\d{2,3})_SC(\d{2,3})_SH(\d{3,4})$")
@@ -16,7 +18,7 @@ def parse_shot_code(code: str) -> tuple[int, int, int]:
     """The (episode, scene, shot) numbers of a code. Raises Invalid for anything else."""
     match = SHOT_CODE.match(code)
     if not match:
-        raise Invalid(f"{code!r} is no shot code; a shot code reads EP01_SC02_SH010.")
+        raise Invalid(_("“%(code)s” is no shot code; a shot code reads EP01_SC02_SH010.") % {"code": code})
     episode, scene, shot = (int(part) for part in match.groups())
     return episode, scene, shot
 

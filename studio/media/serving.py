@@ -10,6 +10,7 @@ from urllib.parse import quote
 from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, StreamingHttpResponse
+from django.utils.translation import gettext as _
 
 from studio.core.errors import NotThere
 from studio.media import storage
@@ -66,7 +67,8 @@ def respond(request: HttpRequest, artefact: Artefact, *, download: str = "") -> 
         return HttpResponse(headers=headers | {"X-Accel-Redirect": accel})
     path = storage.path_of(artefact.sha256)
     if not path.is_file():
-        raise NotThere("The file is not in the studio's store any more. Restore it from a backup, or make it again.")
+        said = _("The file is not in the studio's store any more. Restore it from a backup, or make it again.")
+        raise NotThere(said)
     return _answer(request, path, headers, etag)
 
 

@@ -16,6 +16,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from studio.core.errors import NotThere
 from studio.media.models import Artefact, ArtefactUse
@@ -31,7 +32,7 @@ def home() -> Path:
 def path_of(sha256: str) -> Path:
     """Where the artefact lies. Raises NotThere for anything that is no sha256, so that no path can be made of it."""
     if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
-        raise NotThere(f"{sha256!r} is no sha256 digest.")
+        raise NotThere(_("“%(text)s” is no sha256 digest.") % {"text": sha256})
     return home() / sha256[:2] / sha256[2:4] / sha256
 
 

@@ -7,6 +7,7 @@ import ninja
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from ninja import Schema
 
 from studio.core.api import Router
@@ -266,9 +267,10 @@ class ShotFacts(Schema):
         for name, kind in choices.items():
             allowed = kind.values
             if name in values and values[name] not in allowed:
-                raise Invalid(f"{name} is one of: {', '.join(map(str, allowed))}.")
+                said = _("%(name)s is one of: %(allowed)s.")
+                raise Invalid(said % {"name": name, "allowed": ", ".join(map(str, allowed))})
         if "duration_frames" in values and not 1 <= (values["duration_frames"] or 0) <= 100_000:
-            raise Invalid("duration_frames is 1 to 100000.")
+            raise Invalid(_("A shot is 1 to 100,000 frames long."))
         return values
 
 

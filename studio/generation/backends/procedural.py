@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from compositing import effects, plates
 from compositing.errors import Refused
 from studio.core.errors import Invalid
@@ -89,5 +91,6 @@ class Procedural:
         found = plates.FAMILIES.get(name) or effects.FAMILIES.get(name)
         if found is None:
             names = ", ".join([*plates.FAMILIES, *effects.FAMILIES])
-            raise Invalid(f"There is no family “{name}”; there are: {names}.")
+            said = _("There is no family “%(name)s”; there are: %(names)s.")
+            raise Invalid(said % {"name": name, "names": names})
         return found

@@ -69,7 +69,7 @@ async def door(request: web.Request, handler: Callable[[web.Request], Awaitable[
     origin = request.headers.get("Origin")
     try:
         if request.method != "OPTIONS" and request.headers.get("Tus-Resumable") != VERSION:
-            raise Refusal(412, "This ingest speaks tus 1.0.0.", headers={"Tus-Version": VERSION})
+            raise Refusal(412, _("This ingest speaks tus 1.0.0."), headers={"Tus-Version": VERSION})
         response = await handler(request)
     except Refusal as refusal:
         response = answer_error(refusal.status, str(refusal), refusal.code, refusal.headers)
