@@ -115,7 +115,7 @@ class ShotData:
 
 
 def _shot(scene: tuple[int, int], number: int, title: str, *, who: str = "", by: str = "", **facts: Any) -> ShotData:
-    return ShotData(scene, number, {"title": title, "duration_frames": 36, **facts}, who, by)
+    return ShotData(scene, number, {"title": title, "duration_frames": 36} | facts, who, by)
 
 
 SHOTS = (
@@ -130,7 +130,8 @@ SHOTS = (
         description="She has not decided yet whether to ring. 她还没想好要不要按门铃。",
     ),
     _shot(
-        (1, 1), 30, "Zhao in the doorway 赵站在门口", who="zhao", by="cleo", framing="medium", performance="dialogue",
+        (1, 1), 30, "Zhao in the doorway 赵站在门口", duration_frames=24,
+        who="zhao", by="cleo", framing="medium", performance="dialogue",
         exterior=True, effect="rain", dialogue="ZHAO: You still take the stairs. 赵：你还是走楼梯。",
     ),
     _shot(
@@ -138,11 +139,13 @@ SHOTS = (
         description="Cut from the script on 12 March: the look says it. 三月十二日删去。",
     ),
     _shot(
-        (1, 2), 10, "The desk he kept 他留着的那张桌子", by="cleo", framing="empty", performance="none",
+        (1, 2), 10, "The desk he kept 他留着的那张桌子", duration_frames=24,
+        by="cleo", framing="empty", performance="none",
         description="Her lamp is on. 她的台灯亮着。",
     ),
     _shot(
-        (1, 2), 20, "Zhao turns 赵转身", who="zhao", by="cleo", framing="close_up", performance="emotion",
+        (1, 2), 20, "Zhao turns 赵转身", duration_frames=24,
+        who="zhao", by="cleo", framing="close_up", performance="emotion",
         budget_minor=300_000, description="He heard the lift. 他听见了电梯声。",
     ),
     _shot(
@@ -166,7 +169,8 @@ SHOTS = (
         description="Whose hand? To be decided with Mei. 谁的手？待定。",
     ),
     _shot(
-        (2, 2), 10, "Morning over the city 城市的清晨", by="cleo", framing="empty", performance="none", exterior=True,
+        (2, 2), 10, "Morning over the city 城市的清晨", duration_frames=24,
+        by="cleo", framing="empty", performance="none", exterior=True,
         description="The rain has stopped. 雨停了。",
     ),
     _shot(

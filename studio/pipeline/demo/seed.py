@@ -14,7 +14,7 @@ from studio.pipeline.demo.work import AT_ONCE, ended, finish_jobs
 from studio.productions.models import Production
 from studio.reviews.models import Note
 
-PLANNED = {"media.adopt": 6, "footage.probe": 5, "footage.proxy": 5, "generation.draw": 10, "comps.render": 8}
+PLANNED = {"media.adopt": 5, "footage.probe": 4, "footage.proxy": 4, "generation.draw": 9, "comps.render": 8}
 DONE = "demo.seeded"
 
 
@@ -74,19 +74,19 @@ def gather(story: Story) -> None:
     story.declare("EP01_SC02_SH030")
     story.shoot("EP01_SC01_SH030", "demo_take_2.mp4", "B02/5")
     story.draw("ana", "EP02_SC02_SH010", data.MORNING)
-    story.shoot("EP01_SC02_SH040", "demo_take_2.mp4", "B05/2")
     story.draw("ana", "EP02_SC01_SH020", data.STREET, count=3)
-    story.draw("ana", "EP01_SC02_SH040", data.GLASS, count=2)
+    story.draw("ana", "EP01_SC02_SH040", data.GLASS, count=1)
 
 
 def compose(story: Story) -> None:
     """Takes circled, layers filled, first versions started."""
-    for code in ("EP01_SC01_SH020", "EP01_SC01_SH030", "EP01_SC02_SH020", "EP01_SC02_SH030", "EP01_SC02_SH040"):
+    for code in ("EP01_SC01_SH020", "EP01_SC01_SH030", "EP01_SC02_SH020", "EP01_SC02_SH030"):
         story.circle("dan", code)
     for code in ("EP01_SC01_SH020", "EP01_SC01_SH030"):
         story.share("cleo", "EP01_SC01_SH010", code, "background")
         story.share("cleo", "EP01_SC01_SH010", code, "effect")
     story.share("cleo", "EP01_SC02_SH010", "EP01_SC02_SH020", "background")
+    story.share("vera", "EP01_SC02_SH020", "EP01_SC02_SH040", "actor")
     story.pick("EP02_SC01_SH020")
     story.comp("EP01_SC01_SH020", 1, "First key, all automatic")
     story.comp(
@@ -101,7 +101,6 @@ def compose(story: Story) -> None:
     )
     story.comp("EP01_SC01_SH010", 1, "Plate and rain, nobody there")
     story.comp("EP01_SC02_SH010", 1, "The room before anyone comes in")
-    story.comp("EP02_SC02_SH010", 1, "After the rain")
 
 
 def first_look(story: Story) -> None:
@@ -121,6 +120,7 @@ def first_look(story: Story) -> None:
         "Rain at half, cooler skin",
         {"effect": {"opacity_milli": 500}, "actor": {"temperature_milli": -60}},
     )
+    story.comp("EP02_SC02_SH010", 1, "After the rain")
     story.answer("cleo", note, "Halved; the near drops stay, they sell the distance. 减半，近处的雨滴留着。")
     story.answer("cleo", warm, "Cooler by a touch in v002.")
 
@@ -150,13 +150,13 @@ def settle(story: Story) -> None:
     )  # fmt: skip
     story.answer("vera", glow, "Despill up, unmix stays. Cleo, look at 1015 too.")
     story.note(
-        "mei", "EP01_SC02_SH020", 1, "Could the lamp behind him be warmer?", kind="background", frame_in=0, frame_out=35
+        "mei", "EP01_SC02_SH020", 1, "Could the lamp behind him be warmer?", kind="background", frame_in=0, frame_out=23
     )
     story.decide("dan", "EP01_SC02_SH020", 1, "changes")
     story.note("vera", "EP01_SC01_SH030", 1, "Horizon is right for his height. Rain reads well.", frame_in=6)
     story.note("gus", "EP01_SC01_SH030", 1, "Is he angry or tired here? I read tired.", frame_in=20, internal=False)
     story.decide("vera", "EP01_SC01_SH030", 1, "approve", "Edges hold; over to Dan.", kind="actor")
-    story.note("eddie", "EP02_SC02_SH010", 1, "I need eight frames more at the tail for the dissolve.", frame_in=35)
+    story.note("eddie", "EP02_SC02_SH010", 1, "I need eight frames more at the tail for the dissolve.", frame_in=23)
     for code in ("EP01_SC01_SH010", "EP01_SC01_SH020", "EP01_SC02_SH030"):
         story.cut_in("eddie", code)
     story.trim("eddie", "EP01_SC01_SH010", 6, 35)
