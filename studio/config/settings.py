@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "channels",
     "template_partials.apps.SimpleAppConfig",
     "django_htmx",
+    "ninja",  # its documentation page, from our own static files
     "allauth",
     "allauth.account",
     "allauth.mfa",

@@ -1,13 +1,14 @@
-"""`/api/v1/productions/{slug}/jobs`: work in the queue."""
+"""`/api/v1/productions/{slug}/jobs`: work in the queue; `.../media/{sha256}`: files."""
 
 from datetime import datetime
 from uuid import UUID
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponseBase
 from ninja import Schema
 
 from studio.core.api import Router
 from studio.jobs.models import Job
+from studio.media import serving
 from studio.pipeline import api_books, selectors, services
 from studio.productions.selectors import get_production
 
@@ -69,3 +70,12 @@ def get_job(request: HttpRequest, slug: str, pk: UUID) -> Job:
 def cancel_job(request: HttpRequest, slug: str, pk: UUID) -> Job:
     """409 if it has ended already."""
     return services.cancel_job(actor=request.user, job=find(request, slug, pk))
+
+
+@router.get("/media/{sha256}", operation_id="get_media", tags=["media"])
+def get_media(request: HttpRequest, slug: str, sha256: str) -> HttpResponseBase:
+    """A file's bytes by their sha256, with ranges; a guest gets what was put before reviewers."""
+    artefact = selectors.artefact_for(request.user, get_production(request.user, slug), sha256)
+    if artefact is None:
+        raise Http404
+    return serving.respond(request, artefact)

@@ -404,6 +404,14 @@ def remove_layer(request: HttpRequest, slug: str, code: str, layer_id: UUID) -> 
     return 204, None
 
 
+@router.post("/shots/{code}/route", response=ShotOut, operation_id="route_shot")
+def route_shot(request: HttpRequest, slug: str, code: str) -> dict[str, Any]:
+    """Route every layer anew by the facts and the rate card as they stand; overridden ones keep their word."""
+    row = shot_row(request, slug, code)
+    routes.route_shot(shot=row, actor=request.user)
+    return _told(request, row)
+
+
 @router.put("/shots/{code}/layers/{layer_id}/route", response=LayerOut, operation_id="set_route")
 def set_route(request: HttpRequest, slug: str, code: str, layer_id: UUID, data: RouteIn) -> Any:
     """Override the rule, with a reason."""

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Schema, Status
 
@@ -14,8 +14,8 @@ from studio.comps.services import submit_for_review
 from studio.core.api import Router
 from studio.productions.models import Layer, Shot
 from studio.productions.selectors import get_production
-from studio.reviews import selectors, services
-from studio.reviews.models import Decision, Note
+from studio.reviews import exports, selectors, services
+from studio.reviews.models import Annotation, Decision, Note
 from studio.reviews.seen import Seen
 
 router = Router(tags=["reviews"])
@@ -209,6 +209,25 @@ def move_note(request: HttpRequest, slug: str, note_id: UUID, body: MoveIn) -> A
     version = version_for(request.user, note.shot, body.version) if body.version else None
     services.move_note(actor=request.user, note=note, to=body.to, version=version, reason=body.reason)
     return _thread(request.user, note)
+
+
+@router.delete("/notes/{note_id}/drawings/{frame}", response=NoteOut)
+def remove_drawing(request: HttpRequest, slug: str, note_id: UUID, frame: int) -> Any:
+    """Take the drawing on one frame (an index from 0) off a note."""
+    note = selectors.note_for(request.user, get_production(request.user, slug), note_id)
+    drawn = Annotation.objects.select_related("note__shot").filter(note=note, frame=frame, removed_at=None)
+    services.remove_drawing(actor=request.user, annotation=get_object_or_404(drawn))
+    return _thread(request.user, note)
+
+
+@router.get("/notes.csv", operation_id="notes_csv")
+def notes_csv(request: HttpRequest, slug: str, shot: str = "") -> HttpResponse:
+    """The notes this person may read, as UTF-8 CSV. shot: `EP01_SC01_SH010` for one shot's."""
+    production = get_production(request.user, slug)
+    rows = selectors.notes_for(request.user, production).order_by("shot__code", "created_at")
+    rows = rows.select_related("shot", "version__shot", "layer", "author", "addressed_in")
+    rows = rows.filter(shot__code=shot) if shot else rows
+    return HttpResponse(exports.notes_csv(rows, production.start_frame), content_type="text/csv; charset=utf-8")
 
 
 @router.get("/shots/{code}/decisions", response=list[DecisionOut])

@@ -226,6 +226,7 @@ def build(word: str, *, number: int, people: dict[str, User] | None = None) -> W
         "sha256": take.artefact_id,
         "open_sha256": first.proxy_id,
         "digest": DIGEST,
+        "frame": 0,
         "token_id": ana.api_tokens.get().pk,
         "ana": ana.pk,
         "seen": seen.as_dict(),
