@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser
 
+from compositing.io.provenance import ANCHOR, read_manifest
+from compositing.io.verify import verify_media
 from tests.browser.conftest import browser  # noqa: F401  (the fixture)
 from tests.journeys.stage import Stage, shown, until
 from tests.running import ROOT
@@ -38,6 +40,10 @@ def plate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def yes(page: Any) -> None:
+    page.locator("#confirm [data-yes]").click()
+
+
 def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -57,6 +63,12 @@ def test_from_a_green_screen_upload_to_a_sealed_episode(stage: Stage, plate: Pat
     dan_asks_for_a_change_and_a_stale_page_cannot_approve(stage, "SC01_SH010")
     for shot in TAKES:
         dan_approves(stage, shot)
+    dan_cuts(stage)
+    the_gate_blocks_until_the_papers_are_there(stage)
+    film = kai_makes_the_master_and_three_hands_seal_it(stage)
+    the_bytes_say_what_the_books_say(stage, film)
+    a_changed_copy_is_found_out(stage, film)
+    assert stage.ask("ledger.verify(Production.objects.get(slug='rain').pk)") == []
     assert stage.faults == []
 
 
@@ -183,3 +195,76 @@ def dan_approves(stage: Stage, shot: str) -> None:
     assert stage.ask(f"{head}.state") == "approved"
     decided = f"Decision.objects.get(shot__code='EP01_{shot}')"
     assert stage.ask(f"[{decided}.media_sha256, {decided}.actor.name]") == [stage.ask(f"{head}.master_id"), "Dan Osei"]
+
+
+def dan_cuts(stage: Stage) -> None:
+    page = stage.page("dan")
+    page.goto("/p/rain/EP01/cut/")
+    page.get_by_role("button", name="Add 2 approved shots").click()
+    until(lambda: stage.ask("CutItem.objects.count()") == 2, "both shots are in the cut")
+    stage.look(page, "cut")
+    assert stage.ask("list(Shot.objects.order_by('order').values_list('state', flat=True))") == ["in_cut", "in_cut"]
+
+
+def the_gate_blocks_until_the_papers_are_there(stage: Stage) -> None:
+    kai, priya = stage.page("kai"), stage.page("priya")
+    kai.goto("/p/rain/EP01/release/")
+    kai.get_by_role("button", name="Prepare release 1").click()
+    shown(kai.locator("#check-filing"), "no filing number")
+    assert kai.locator("#check-filing a").count() and kai.locator("#check-producer_code[data-state=block]").count()
+    assert kai.get_by_role("button", name="Make the master").count() == 0
+    stage.look(kai, "release_blocked")
+    shown(kai.locator(".releasepage"), "1 layer is AI-made")
+    priya.goto("/p/rain/settings/")
+    priya.fill("[name=filing_number]", "(京)网微剧审字(2026)第0421号")
+    priya.fill("[name=content_producer]", "00119111000000000000X100001")
+    priya.get_by_role("button", name="Save").click()
+    kai.get_by_role("button", name="Make the master").wait_for()  # the open page hears of it
+
+
+def kai_makes_the_master_and_three_hands_seal_it(stage: Stage) -> Path:
+    kai = stage.page("kai")
+    kai.get_by_role("button", name="Make the master").click()
+    state = "Release.objects.get().state"
+    ended = "Release.objects.get().master_id or Release.objects.get().error"
+    until(lambda: stage.ask(ended), "the master is made", 240)
+    assert stage.ask(state) == "ready", stage.ask("[Release.objects.get().error, Release.objects.get().checks]")
+    shown(kai.locator(".releasepage"), "0 of 3 have signed")
+    stage.look(kai, "release_ready")
+    for name in ("priya", "dan", "kai"):
+        page = stage.page(name)
+        page.goto("/p/rain/EP01/release/1/")
+        page.get_by_role("button", name="Sign").click()
+        yes(page)
+        signed = f"Signature.objects.filter(signer__email='{name}@huo.test').count()"
+        until(lambda signed=signed: stage.ask(signed) == 1, f"{name} has signed")
+    shown(kai.locator(".releasepage"), "Sealed on")
+    stage.look(kai, "release_sealed")
+    assert stage.ask(state) == "sealed"
+    assert stage.ask("list(Shot.objects.values_list('state', flat=True))") == ["released", "released"]
+    return Path(stage.ask("storage.path_of(Release.objects.get().master_id)"))
+
+
+def the_bytes_say_what_the_books_say(stage: Stage, film: Path) -> None:
+    books = stage.ask("[Release.objects.get().master_id, Production.objects.get(slug='rain').content_producer]")
+    seen = verify_media(film)
+    assert seen["sha256"] == books[0] == sha256(film)
+    assert (seen["frame_count"], seen["width"], seen["height"]) == (2 * FRAMES, 540, 960)
+    assert seen["frame_count"] * seen["fps_den"] >= 3 * seen["fps_num"], "an episode of at least 3 s"
+    assert seen["audio"] and seen["corrupt_frames"] == []
+    assert seen["label"]["height_px"] >= 27 and seen["label"]["frames"] >= 48  # 5 % of 540 px, 2 s of 24 frames
+    assert seen["aigc"]["Label"] == "1" and seen["aigc"]["ContentProducer"] == books[1]
+    manifest = read_manifest(film, stage.studio.home / "keys" / "c2pa" / ANCHOR)
+    assert manifest["valid"] and manifest["trusted"]
+    said = stage.manage("verify_release", str(film))
+    assert "is what the books say it is" in said.stdout
+
+
+def a_changed_copy_is_found_out(stage: Stage, film: Path) -> None:
+    copy = film.parent.parent / "copy.mp4"
+    data = bytearray(film.read_bytes())
+    data[len(data) // 2] ^= 1
+    copy.write_bytes(data)
+    said = stage.manage("verify_release", str(copy), may_fail=True)
+    copy.unlink()
+    assert said.returncode != 0 and "does not agree with the books" in said.stderr + said.stdout
