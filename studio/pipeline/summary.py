@@ -6,7 +6,8 @@ from typing import Any
 from studio.comps.models import VersionLayer
 from studio.pipeline.board import DONE, UNSEEN, Card, layer_origin, spent
 from studio.productions.models import Episode, Origin, Rate
-from studio.releases.models import Release
+from studio.releases.models import CutItem, Release
+from studio.releases.snapshot import last_frame
 
 
 @dataclass
@@ -28,6 +29,8 @@ class Summary:
     saved_layers: int
     saved_missing: list[str]
     frames: int
+    # What the cut plays, which may be less than what is planned; 0: nothing is in it yet.
+    cut_frames: int
     release: Release | None
     blocks: list[dict[str, Any]]
 
@@ -58,9 +61,16 @@ def summary_of(episode: Episode, cards: list[Card]) -> Summary:
         saved_layers=layers,
         saved_missing=missing,
         frames=sum(card.shot.duration_frames for card in live),
+        cut_frames=cut_frames(episode),
         release=release,
         blocks=[check for check in release.checks if check.get("state") == "block"] if release else [],
     )
+
+
+def cut_frames(episode: Episode) -> int:
+    """How many frames the episode's cut plays."""
+    rows = CutItem.objects.filter(cut__episode=episode, version__isnull=False).select_related("version")
+    return sum(last_frame(item) - item.frame_in + 1 for item in rows)
 
 
 def made_of(cards: list[Card]) -> list[tuple[str, float]]:
