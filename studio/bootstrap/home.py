@@ -34,6 +34,7 @@ class Home:
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
         self._lock: IO[str] | None = None
+        self._outside: Path | None = None  # where the sockets are when they cannot be in the folder
 
     @property
     def logs(self) -> Path:
@@ -109,7 +110,7 @@ class Home:
         within = self.folder / "sockets"
         passable = os.geteuid() != 0 or may_enter(self.folder, pwd.getpwnam("nobody"))
         if not passable or not _SOCKET_PATH.fullmatch(str(within)):
-            within = self._elsewhere()
+            within = self._outside = self._elsewhere()
         within.mkdir(exist_ok=True)
         within.chmod(0o711)
         folder = within / name
@@ -143,8 +144,13 @@ class Home:
         fresh.write_text(text)
         fresh.replace(self._running)
 
-    def note_stopped(self) -> None:
+    def close(self) -> None:
+        """Everything has stopped: nobody runs here any more, and sockets outside the folder need no place."""
         self._running.unlink(missing_ok=True)
+        if self._outside is not None:
+            shutil.rmtree(self._outside, ignore_errors=True)
+        if self._lock is not None:
+            self._lock.close()
 
     def _known(self) -> dict[str, Any]:
         return known(self.folder)
@@ -159,7 +165,7 @@ class Home:
                 except (ProcessLookupError, PermissionError):
                     continue
                 wait_until(lambda pid=child["pid"]: not birth(pid), timeout_s=5)  # type: ignore[misc]
-        self.note_stopped()
+        self._running.unlink(missing_ok=True)
 
     def reset(self) -> None:
         """Delete everything in the folder but the lock held on it. Raises CannotStart for a folder that is not ours."""

@@ -114,7 +114,7 @@ class Studio:
             say("\nStopping ...")
         finally:
             self.supervisor.stop()
-            self.home.note_stopped()
+            self.home.close()
         say("Stopped.")
         return 0
 

@@ -19,6 +19,16 @@ from studio.bootstrap.postgres import Postgres
 from studio.bootstrap.process import Process, wait_until
 from studio.bootstrap.valkey import Valkey
 
+HOMES: list[Home] = []
+
+
+def opened(folder: Path) -> Home:
+    """A data folder that is closed after the test."""
+    home = Home(folder)
+    home.open()
+    HOMES.append(home)
+    return home
+
 
 @pytest.fixture
 def place() -> Iterator[Path]:
@@ -26,12 +36,13 @@ def place() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="huo servers 火 "))
     folder.chmod(0o711)
     yield folder
+    while HOMES:
+        HOMES.pop().close()
     shutil.rmtree(folder)
 
 
 def made(place: Path) -> Postgres:
-    home = Home(place / "data folder")
-    home.open()
+    home = opened(place / "data folder")
     server = Postgres(home.postgres, home.sockets("postgres"), place / "postgres.log")
     server.prepare()
     return server
@@ -87,8 +98,7 @@ def test_database_of_another_version_is_refused_with_a_sentence(place: Path) -> 
 
 
 def test_interrupted_making_leaves_no_half_database(place: Path) -> None:
-    home = Home(place / "data")
-    home.open()
+    home = opened(place / "data")
     half = home.postgres / "making-1"
     half.mkdir(parents=True)
     (half / "PG_VERSION").write_text("18\n")
@@ -140,8 +150,7 @@ def test_root_under_a_private_folder_keeps_database_and_programs_elsewhere(
     )
     monkeypatch.setattr(postgres_module, "find_binaries", lambda: found)
 
-    home = Home(private / "data")
-    home.open()
+    home = opened(private / "data")
     server = Postgres(home.postgres, home.sockets("postgres"), place / "postgres.log")
     server.prepare()
     process = started(server)
@@ -156,7 +165,6 @@ def test_root_under_a_private_folder_keeps_database_and_programs_elsewhere(
     assert not server.sockets.is_relative_to(private)
     home.reset()
     assert not elsewhere.exists()
-    shutil.rmtree(server.sockets.parent)
 
 
 def ask(server: Valkey, command: str) -> str:
@@ -167,8 +175,7 @@ def ask(server: Valkey, command: str) -> str:
 
 
 def test_valkey_keeps_what_it_wrote_down_through_kill_9(place: Path) -> None:
-    home = Home(place / "data")
-    home.open()
+    home = opened(place / "data")
     server = Valkey(home.valkey, home.sockets("valkey"), place / "valkey.log")
     server.prepare()
     process = started(server)
@@ -187,10 +194,10 @@ def test_valkey_keeps_what_it_wrote_down_through_kill_9(place: Path) -> None:
 def test_sockets_move_to_a_short_plain_path_where_the_data_folder_has_none(place: Path) -> None:
     plain = Path(tempfile.mkdtemp(prefix="huo-"))
     plain.chmod(0o711)
-    near, far = Home(plain), Home(place / ("long" * 30))
-    near.open()
-    far.open()
+    near, far = opened(plain), opened(place / ("long" * 30))
     assert near.sockets("postgres").is_relative_to(plain)
     assert len(str(far.sockets("postgres"))) < 90 and " " not in str(far.sockets("postgres"))
-    shutil.rmtree(far.sockets("postgres").parent)
+    outside = far.sockets("postgres").parent
+    far.close()
+    assert not outside.exists(), "nothing stays behind in /tmp"
     shutil.rmtree(plain)

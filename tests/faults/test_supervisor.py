@@ -124,6 +124,7 @@ def test_outside_servers_are_used_and_none_of_ours_is_started(place: Path) -> No
     finally:
         for process in reversed(processes):
             process.stop()
+        home.close()
 
 
 def test_setup_only_starts_nothing(place: Path) -> None:
