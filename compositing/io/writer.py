@@ -88,8 +88,8 @@ class VideoWriter:
             "crf": str(self._crf),
             "preset": self._preset,
             "flags": "+bitexact",
-            # no-mbtree: x264's AVX code for it gave other bytes for the same frames in 1 of 20 runs; without it 40 of 40
-            # are equal, at about 5 % more bits.
+            # no-mbtree: x264's AVX code for it gave other bytes for the same frames in 1 of 20 runs; without it 40 of
+            # 40 are equal, at about 5 % more bits.
             "x264-params": f"keyint={keyint}:min-keyint={least}:threads={threads}:lookahead-threads=1:no-mbtree=1",
         }
         stream = self._box.add_stream("libx264", rate=self.rate, options=options)

@@ -1,4 +1,7 @@
-"""Every setting of the studio, typed, in one place. Values come from the environment (`HUO_...`, `DATABASE_URL`, `REDIS_URL`)."""
+"""Every setting of the studio, typed, in one place.
+
+Values come from the environment: `HUO_...`, `DATABASE_URL`, `REDIS_URL`.
+"""
 
 import os
 import secrets

@@ -11,7 +11,8 @@ from studio.core.errors import DomainError
 # Scripts, styles and pictures come from the studio alone; uploads go to the ingest's own port or path.
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; "
-    "script-src 'self'; connect-src 'self' ws: wss: {ingest}; frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
+    "script-src 'self'; connect-src 'self' ws: wss: {ingest}; frame-ancestors 'none'; base-uri 'self'; "
+    "form-action 'self'"
 )
 
 

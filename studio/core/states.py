@@ -31,7 +31,8 @@ class StateTable:
         where = {f"{self.field}__in": self.sources(to)}
         if not manager.filter(pk=row.pk, **where).update(**{self.field: to}, **fields):
             now = manager.values_list(self.field, flat=True).get(pk=row.pk)
-            raise Conflict(_("This is “%(now)s” now and can't become “%(to)s”. Reload to see what changed.") % {"now": now, "to": to})
+            words = _("This is “%(now)s” now and can't become “%(to)s”. Reload to see what changed.")
+            raise Conflict(words % {"now": now, "to": to})
         setattr(row, self.field, to)
         for name, value in fields.items():
             setattr(row, name, value)

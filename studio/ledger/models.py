@@ -10,6 +10,9 @@ class Chain(models.Model):
     seq = models.BigIntegerField(default=0)
     head = models.CharField(max_length=64, default="0" * 64)
 
+    def __str__(self) -> str:
+        return f"#{self.seq} {self.head[:12]}"
+
 
 class Entry(models.Model):
     """Who did what to what, made from which digests, at what cost."""

@@ -46,7 +46,7 @@ class Card:
     @property
     def origins(self) -> list[tuple[str, bool, str]]:
         """(origin, filled, layer name) of each picture layer, back to front."""
-        return [(layer_origin(layer), layer.element_id is not None, layer.name) for layer in self.layers]
+        return [(layer_origin(layer), layer.element_id is not None, layer.said) for layer in self.layers]
 
     @property
     def over_budget(self) -> bool:

@@ -120,7 +120,7 @@ def _layer_view(production: Production, version: Version, row: LayerRow, digit: 
         return None
     kind = "video" if shown is film else "image"
     offset = int(recipe.get("frame_offset") or 0) if kind == "video" else 0
-    return View(f"layer-{row.layer.layer_id}", row.layer.name, read_url(production, shown.pk), digit, kind, offset, row)
+    return View(f"layer-{row.layer.layer_id}", row.layer.said, read_url(production, shown.pk), digit, kind, offset, row)
 
 
 def _is(file: Artefact | None, mime: str) -> bool:
@@ -136,5 +136,5 @@ def origin_line(layers: list[LayerRow]) -> list[tuple[str, str, str]]:
     names: dict[str, list[str]] = {}
     for row in layers:
         origin = "generated" if row.layer.ai_made else row.layer.origin
-        names.setdefault(origin, []).append(row.layer.name)
+        names.setdefault(origin, []).append(row.layer.said)
     return [(origin, word, ", ".join(names[origin])) for origin, word in words.items() if origin in names]

@@ -207,7 +207,7 @@ def decision(request: HttpRequest, slug: str, episode: str, shot: str, number: i
             layer=layer,
         )
         said = _("%(what)s: %(verdict)s.") % {
-            "what": f"{version.name} {layer.name}" if layer else version.name,
+            "what": f"{version.name} {layer.said}" if layer else version.name,
             "verdict": made.get_verdict_display(),
         }
         if not getattr(request, "htmx", False):

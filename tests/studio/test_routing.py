@@ -1,5 +1,7 @@
 """Routing: which layer comes from where, why, and at what forecast."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,11 +21,8 @@ KINDS = ("background", "crowd", "actor", "effect")
 
 
 def facts(**changed: object) -> Facts:
-    usual = dict(
-        framing="medium", performance="dialogue", crowd="many", exterior=True, effect="rain", duration_frames=96,
-        kinds=KINDS, rates=RATES,
-    )  # fmt: skip
-    return Facts(**{**usual, **changed})  # type: ignore[arg-type]
+    usual = Facts("medium", "dialogue", "many", True, "rain", 96, KINDS, rates=RATES)
+    return replace(usual, **changed)  # type: ignore[arg-type]
 
 
 def by_kind(**changed: object) -> dict[str, str]:
@@ -74,7 +73,8 @@ def test_a_procedural_background_costs_less_than_the_location_it_stands_for() ->
 def test_every_shot_gets_a_route_and_a_worded_reason_for_each_layer(
     framing: str, performance: str, crowd: str, effect: str, exterior: bool, budget: int | None
 ) -> None:
-    decided = route(facts(framing=framing, performance=performance, crowd=crowd, effect=effect, exterior=exterior, budget_minor=budget))  # fmt: skip
+    asked = {"framing": framing, "performance": performance, "crowd": crowd, "effect": effect, "exterior": exterior}
+    decided = route(facts(**asked, budget_minor=budget))
     assert [layer.kind for layer in decided] == list(KINDS)
     for layer in decided:
         assert layer.route in Origin.values and layer.reasons
@@ -94,7 +94,9 @@ def test_routing_a_shot_records_reasons_and_an_override_outlives_the_next_routin
     production = make_production()
     cast = make_cast(production)
     for key, amount in RATES.items():
-        Rate.objects.create(production=production, key=key, amount_minor=amount, source="test card", valid_from="2026-01-01")
+        Rate.objects.create(
+            production=production, key=key, amount_minor=amount, source="test card", valid_from="2026-01-01"
+        )
     shot = make_shot(make_scene(make_episode(production)), framing="close_up", performance="emotion")
     routes.route_shot(shot=shot, actor=cast.dan)
     shot.refresh_from_db()
@@ -108,8 +110,8 @@ def test_routing_a_shot_records_reasons_and_an_override_outlives_the_next_routin
     routes.override_route(actor=cast.dan, layer=background, route="generated", reason="a real sky")
     routes.route_shot(shot=shot)
     background.refresh_from_db()
-    assert background.route == "generated" and background.override_reason == "a real sky" and not background.proposed_route
+    assert background.route == "generated" and background.override_reason == "a real sky"
+    assert not background.proposed_route
     routes.follow_rule(actor=cast.dan, layer=background)
     background.refresh_from_db()
     assert background.route == "procedural" and background.overridden_by is None
-

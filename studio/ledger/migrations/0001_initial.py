@@ -4,44 +4,50 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Chain',
+            name="Chain",
             fields=[
-                ('production_id', models.UUIDField(primary_key=True, serialize=False)),
-                ('seq', models.BigIntegerField(default=0)),
-                ('head', models.CharField(default='0000000000000000000000000000000000000000000000000000000000000000', max_length=64)),
+                ("production_id", models.UUIDField(primary_key=True, serialize=False)),
+                ("seq", models.BigIntegerField(default=0)),
+                (
+                    "head",
+                    models.CharField(
+                        default="0000000000000000000000000000000000000000000000000000000000000000", max_length=64
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('production_id', models.UUIDField()),
-                ('seq', models.BigIntegerField()),
-                ('at', models.DateTimeField()),
-                ('verb', models.CharField(max_length=60)),
-                ('subject_type', models.CharField(max_length=40)),
-                ('subject_id', models.CharField(max_length=64)),
-                ('subject_code', models.CharField(blank=True, max_length=80)),
-                ('actor_id', models.UUIDField(null=True)),
-                ('actor_name', models.CharField(blank=True, max_length=200)),
-                ('made_from', models.JSONField(default=list)),
-                ('cost_minor', models.BigIntegerField(null=True)),
-                ('data', models.JSONField(default=dict)),
-                ('prev', models.CharField(max_length=64)),
-                ('hash', models.CharField(max_length=64)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("production_id", models.UUIDField()),
+                ("seq", models.BigIntegerField()),
+                ("at", models.DateTimeField()),
+                ("verb", models.CharField(max_length=60)),
+                ("subject_type", models.CharField(max_length=40)),
+                ("subject_id", models.CharField(max_length=64)),
+                ("subject_code", models.CharField(blank=True, max_length=80)),
+                ("actor_id", models.UUIDField(null=True)),
+                ("actor_name", models.CharField(blank=True, max_length=200)),
+                ("made_from", models.JSONField(default=list)),
+                ("cost_minor", models.BigIntegerField(null=True)),
+                ("data", models.JSONField(default=dict)),
+                ("prev", models.CharField(max_length=64)),
+                ("hash", models.CharField(max_length=64)),
             ],
             options={
-                'ordering': ['id'],
-                'indexes': [models.Index(fields=['production_id', 'subject_type', 'subject_id'], name='ledger_subject'), models.Index(fields=['production_id', 'verb'], name='ledger_verb')],
-                'constraints': [models.UniqueConstraint(fields=('production_id', 'seq'), name='ledger_one_seq')],
+                "ordering": ["id"],
+                "indexes": [
+                    models.Index(fields=["production_id", "subject_type", "subject_id"], name="ledger_subject"),
+                    models.Index(fields=["production_id", "verb"], name="ledger_verb"),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("production_id", "seq"), name="ledger_one_seq")],
             },
         ),
     ]

@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,43 +16,84 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Artefact',
+            name="Artefact",
             fields=[
-                ('sha256', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('size', models.BigIntegerField()),
-                ('mime', models.CharField(max_length=80)),
-                ('suffix', models.CharField(blank=True, max_length=12)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("sha256", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("size", models.BigIntegerField()),
+                ("mime", models.CharField(max_length=80)),
+                ("suffix", models.CharField(blank=True, max_length=12)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Upload',
+            name="Upload",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('production_id', models.UUIDField(db_index=True)),
-                ('filename', models.CharField(max_length=255)),
-                ('size', models.BigIntegerField()),
-                ('offset', models.BigIntegerField(default=0)),
-                ('sha256', models.CharField(blank=True, help_text='As declared by the sender; checked on arrival.', max_length=64)),
-                ('purpose', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('created', 'created'), ('receiving', 'receiving'), ('paused', 'paused'), ('received', 'received'), ('verifying', 'verifying'), ('stored', 'stored'), ('corrupt', 'corrupt'), ('expired', 'expired')], default='created', max_length=12)),
-                ('error', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('expires_at', models.DateTimeField()),
-                ('artefact', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='uploads', to='media.artefact')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("production_id", models.UUIDField(db_index=True)),
+                ("filename", models.CharField(max_length=255)),
+                ("size", models.BigIntegerField()),
+                ("offset", models.BigIntegerField(default=0)),
+                (
+                    "sha256",
+                    models.CharField(
+                        blank=True, help_text="As declared by the sender; checked on arrival.", max_length=64
+                    ),
+                ),
+                ("purpose", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("created", "created"),
+                            ("receiving", "receiving"),
+                            ("paused", "paused"),
+                            ("received", "received"),
+                            ("verifying", "verifying"),
+                            ("stored", "stored"),
+                            ("corrupt", "corrupt"),
+                            ("expired", "expired"),
+                        ],
+                        default="created",
+                        max_length=12,
+                    ),
+                ),
+                ("error", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "artefact",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="uploads",
+                        to="media.artefact",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ArtefactUse',
+            name="ArtefactUse",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('production_id', models.UUIDField()),
-                ('internal', models.BooleanField(default=True)),
-                ('artefact', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uses', to='media.artefact')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("production_id", models.UUIDField()),
+                ("internal", models.BooleanField(default=True)),
+                (
+                    "artefact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="uses", to="media.artefact"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('production_id', 'artefact'), name='artefact_use_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("production_id", "artefact"), name="artefact_use_once")
+                ],
             },
         ),
     ]
