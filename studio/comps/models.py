@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from studio.core.shotcodes import version_name
 from studio.jobs.models import Job
 from studio.media.models import Artefact
-from studio.productions.models import Element, Layer, LayerKind, Origin, Row, Shot
+from studio.productions.models import Element, Layer, LayerKind, Origin, Row, Shot, layer_name
 
 
 class Version(Row):
@@ -78,6 +78,10 @@ class VersionLayer(Row):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["version", "layer"], name="version_layer_once")]
         ordering = ["order"]
+
+    @property
+    def said(self) -> str:
+        return layer_name(self.name, self.kind)
 
 
 class CompSettings(Row):

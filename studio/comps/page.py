@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from studio.comps import controls, recipes, selectors
 from studio.comps.models import Version
-from studio.productions.models import Shot
+from studio.productions.models import Shot, layer_name
 
 
 def address(shot: Shot) -> list[str]:
@@ -65,7 +65,7 @@ def _facts(facts: recipes.ShotFacts, frames: int) -> dict[str, Any]:
         "frames": frames,
         "layers": {
             layer.id: {
-                "name": layer.name,
+                "name": layer_name(layer.name, layer.kind),
                 "keyed": layer.keyed,
                 "centre_milli": layer.filling.media.get("centre_milli"),
             }

@@ -44,7 +44,7 @@ def choices(production: Production) -> dict[str, list[Any]]:
     rows = Entry.objects.filter(production_id=production.pk).order_by()
     groups = sorted({verb.split(".")[0] for verb in rows.values_list("verb", flat=True).distinct()})
     actors = sorted(set(rows.exclude(actor_name="").values_list("actor_name", flat=True).distinct()))
-    return {"groups": groups, "actors": actors}
+    return {"groups": [(group, verbs.group(group)) for group in groups], "actors": actors}
 
 
 def total_cost(rows: QuerySet[Entry]) -> int:

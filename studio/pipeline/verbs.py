@@ -5,7 +5,10 @@ import re
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from studio.core.rewording import reworded
 from studio.ledger.models import Entry
+from studio.productions.models import LayerKind, Role, layer_name
+from studio.reviews.models import Decision
 
 SAID = {
     "production.created": gettext_noop("started the production"),
@@ -106,6 +109,32 @@ SAID = {
     "location.removed": gettext_noop("removed a location"),
 }
 
+# What the groups of verbs are about, in the ledger's filter.
+GROUPS = {
+    "consent": gettext_noop("consents"),
+    "cut": gettext_noop("the cut"),
+    "decision": gettext_noop("decisions"),
+    "demo": gettext_noop("the demo"),
+    "draw": gettext_noop("draws"),
+    "element": gettext_noop("elements"),
+    "episode": gettext_noop("episodes"),
+    "invitation": gettext_noop("invitations"),
+    "job": gettext_noop("jobs"),
+    "layer": gettext_noop("layers"),
+    "location": gettext_noop("locations"),
+    "member": gettext_noop("the team"),
+    "note": gettext_noop("notes"),
+    "production": gettext_noop("the production"),
+    "rate": gettext_noop("rates"),
+    "release": gettext_noop("releases"),
+    "route": gettext_noop("routes"),
+    "scene": gettext_noop("scenes"),
+    "shot": gettext_noop("shots"),
+    "take": gettext_noop("takes"),
+    "upload": gettext_noop("uploads"),
+    "version": gettext_noop("versions"),
+}
+
 ROW_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")  # for machines: a person reads names
 
 
@@ -114,11 +143,27 @@ def said(verb: str) -> str:
     return _(SAID[verb]) if verb in SAID else verb.replace(".", ": ", 1).replace("_", " ")
 
 
+def group(prefix: str) -> str:
+    """What the verbs that begin so are about: `take` is “takes”."""
+    return _(GROUPS[prefix]) if prefix in GROUPS else prefix
+
+
+def in_words(name: str, value: str) -> str:
+    """One fact of an entry as people say it: roles, verdicts, unnamed layers and sentences in the reader's language."""
+    if name == "layer":
+        return next((said for kind in LayerKind if (said := layer_name(value, kind)) != value), value)
+    if name == "role":
+        return str(dict(Role.choices).get(value, value))
+    if name == "verdict":
+        return str(dict(Decision.Verdict.choices).get(value, value))
+    return reworded(value) if name == "error" else value
+
+
 def detail(entry: Entry) -> str:
     """What the entry is about, in a few words: the layer, the element, the role, what a fact changed to."""
     data = entry.data
     named = [
-        str(data[name])
+        in_words(name, str(data[name]))
         for name in ("layer", "element", "name", "role", "verdict", "reason", "error", "text")
         if data.get(name) and not ROW_ID.match(str(data[name]))
     ]

@@ -2,9 +2,12 @@
 
 import uuid
 from fractions import Fraction
+from functools import lru_cache
 
 from django.conf import settings
 from django.db import models
+from django.utils import translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from studio.media.models import Artefact
@@ -36,6 +39,21 @@ class LayerKind(models.TextChoices):
     FOREGROUND = "foreground", _("foreground")
     SOUND = "sound", _("sound")
     SUBTITLE = "subtitle", _("subtitle")
+
+
+@lru_cache
+def unnamed(kind: str) -> frozenset[str]:
+    """What a layer of that kind is called while nobody has named it, in every language."""
+    words = set()
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            words.add(str(LayerKind(kind).label).casefold())
+    return frozenset(words)
+
+
+def layer_name(name: str, kind: str) -> str:
+    """A layer's name; one that only repeats the kind is said in the reader's language."""
+    return capfirst(str(LayerKind(kind).label)) if name.casefold() in unnamed(kind) else name
 
 
 class Row(models.Model):
@@ -313,3 +331,7 @@ class Layer(Row):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def said(self) -> str:
+        return layer_name(self.name, self.kind)

@@ -8,6 +8,8 @@ NewsCodes "Digital Source Type".
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from studio.productions.models import layer_name
+
 TEXT = "AI生成"
 HEIGHT_PERMILLE = 50
 SECONDS_MILLI = 2_000
@@ -28,6 +30,10 @@ class LayerFacts:
     origin: str
     ai_made: bool
     frames: int
+
+    @property
+    def said(self) -> str:
+        return layer_name(self.name, self.kind)
 
 
 @dataclass(frozen=True)
