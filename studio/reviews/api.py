@@ -12,7 +12,9 @@ from studio.comps.models import Version
 from studio.comps.selectors import shot_by_code, version_for, versions_for
 from studio.comps.services import submit_for_review
 from studio.core.api import Router
+from studio.productions import policy
 from studio.productions.models import Layer, Shot
+from studio.productions.policy import Action
 from studio.productions.selectors import get_production
 from studio.reviews import exports, selectors, services
 from studio.reviews.models import Annotation, Decision, Note
@@ -232,10 +234,12 @@ def notes_csv(request: HttpRequest, slug: str, shot: str = "") -> HttpResponse:
 
 @router.get("/shots/{code}/decisions", response=list[DecisionOut])
 def list_decisions(request: HttpRequest, slug: str, code: str) -> list[dict[str, Any]]:
-    """Every decision on the shot's versions that this person may see, oldest first."""
+    """Every decision on the shot's versions that this person may see, oldest first. Those on layers are the team's."""
     shot = _shot(request, slug, code)
     rows = Decision.objects.filter(version__in=versions_for(request.user, shot).order_by().values("pk"))
     rows = rows.select_related("version", "actor", "shot__production")
+    if not policy.may(request.user, Action.SEE_INTERNAL, shot):
+        rows = rows.filter(layer=None)
     return [_decision(row, request.user) for row in rows]
 
 
@@ -257,8 +261,9 @@ def decide(request: HttpRequest, slug: str, code: str, body: DecisionIn) -> Any:
 
 @router.get("/shots/{code}/versions/{number}/review", response=StandOut)
 def stand(request: HttpRequest, slug: str, code: str, number: int) -> dict[str, Any]:
-    """How a version stands: its outcome, its layers' approvals, and what a decision on it must carry."""
+    """How a version stands: its outcome, its layers' approvals (for the team), and what a decision on it must carry."""
     version = version_for(request.user, _shot(request, slug, code), number)
+    inside = policy.may(request.user, Action.SEE_INTERNAL, version)
     decisions = selectors.decisions_on(version)
     return {
         "version": version.name,
@@ -273,7 +278,7 @@ def stand(request: HttpRequest, slug: str, code: str, number: int) -> dict[str, 
                 "standing": r.standing,
                 "kept": r.kept,
             }
-            for r in selectors.layer_rows(version)
+            for r in (selectors.layer_rows(version) if inside else [])
         ],
         "decisions": [_decision(row, request.user) for row in decisions],
     }

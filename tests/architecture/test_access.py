@@ -317,6 +317,16 @@ def test_a_guest_fetches_what_was_put_before_reviewers_and_no_source(stage: Any)
         assert ask(stage[2]["G"], "GET", url).status_code == status
 
 
+def test_a_guest_decides_on_the_whole_and_sees_no_decision_on_a_layer(stage: Any) -> None:
+    ours, _twin, clients = stage
+    path = f"/api/v1/productions/{ours.values['slug']}/shots/{ours.values['code']}"
+    for letter, layers in (("D", 2), ("G", 0)):
+        told = json.loads(text_of(ask(Client(), "GET", f"{path}/versions/1/review", token=clients[letter].token)))
+        said = json.loads(text_of(ask(Client(), "GET", f"{path}/decisions", token=clients[letter].token)))
+        assert (len(told["layers"]), len(said)) == (layers, 1 if layers else 0)
+        assert told["seen"] == ours.values["seen"]
+
+
 # (operation, who may call it, body naming an object of the other production)
 BORROWED = [
     ("POST /productions/{slug}/episodes/{episode}/scenes", "P", {"number": 8, "location": "$location_id"}),
