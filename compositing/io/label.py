@@ -28,6 +28,8 @@ LEFT_MILLI, TOP_MILLI = 60, 90
 CREDIT_MILLI = 740  # the credit's middle, above a phone's caption
 ALIKE = 0.55  # how much of drawn and seen letters must overlap to call it the label
 
+LEAST_CREDIT_PX = 8  # below, a character has no pixel left that is surely ink
+
 
 @dataclass(frozen=True)
 class Placed:
@@ -58,7 +60,7 @@ def place_label(text: str, width: int, height: int, height_permille: int = HEIGH
 
 def place_credit(text: str, width: int, height: int, height_permille: int) -> list[Placed]:
     """The credit's lines, centred, broken where they would be wider than nine tenths of the picture."""
-    em = min(width, height) * height_permille / 1000
+    em = max(LEAST_CREDIT_PX, min(width, height) * height_permille / 1000)
     lines: list[str] = [""]
     for char in " ".join(text.split()):
         if lines[-1] and letter(lines[-1] + char, em, 500).coverage.shape[1] > width * 0.88:

@@ -7,7 +7,7 @@ from compositing import sandbox
 from compositing.conform import Credit, Item, Label, conform
 from compositing.errors import Refused
 from compositing.io.aigc import FIELDS, build_aigc, encode_aigc, parse_aigc
-from compositing.io.label import burn, find_label, measure_label, place_label
+from compositing.io.label import burn, find_label, measure_label, place_credit, place_label
 from compositing.io.lettering import em_for, letter
 from compositing.io.sound import Sound
 from compositing.io.verify import read_aigc, read_metadata, verify_media
@@ -228,3 +228,9 @@ def test_an_empty_label_asks_for_the_usual_one(tmp_path):
     made = sandbox.run("conform", {**args, "label": {}, "out": str(tmp_path / "a.mp4")})
     assert made["label_height_px"] >= 27 and made["label_frames"] == 6
     assert not made["label"]["meets"]  # the whole film is shorter than two seconds
+
+
+@pytest.mark.parametrize("size", [(72, 128), (540, 960), (1080, 1920)])
+def test_a_credit_can_be_lettered_at_any_size(size: tuple[int, int]) -> None:
+    lines = place_credit("(京)网微剧审字(2026)第0421号", *size, 30)
+    assert lines and all(line.ink.coverage.any() for line in lines)
