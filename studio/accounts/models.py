@@ -45,7 +45,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def initials(self) -> str:
         words = self.name.split() or [self.email]
-        return (words[0][:2] if len(words) == 1 else words[0][0] + words[-1][0]).upper()
+        latin = [word for word in words if word[0].isascii()] or words  # "Ana Wu 吴安" is AW
+        return (latin[0][:2] if len(latin) == 1 else latin[0][0] + latin[-1][0]).upper()
 
 
 class ApiToken(models.Model):
