@@ -47,6 +47,21 @@ def known() -> list[tuple[int, re.Pattern[str], str]]:
     return sorted(found, key=lambda one: -one[0])
 
 
+def pieces(name: str) -> str:
+    """A name put together as `EP01_SC01_SH010 · Background`: its pieces that are our words, in the active language."""
+    parts = name.split(" · ")
+    if len(parts) == 1:
+        return name
+    return " · ".join(_piece(part) for part in parts)
+
+
+def _piece(part: str) -> str:
+    if not part or (get_language() or "en").startswith("en"):
+        return part
+    lower = part[:1].lower() + part[1:]
+    return next((said for text in (part, lower) if (said := gettext(text)) != text), part)
+
+
 def reworded(stored: str) -> str:
     """`stored` in the active language if it is one of the studio's own sentences; else as it stands."""
     text = stored.strip()

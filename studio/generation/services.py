@@ -230,13 +230,20 @@ def promote(*, actor: Any, draw: Draw) -> Element | Draw:
     return final
 
 
+def title_of(draw: Draw) -> str:
+    """What the draw's family is called, as the backend wrote it; pages say it in the reader's language."""
+    family: str = draw.recipe["family"]
+    offers = BACKENDS[draw.backend].offers(draw.layer.kind)
+    return next((offer.title for offer in offers if offer.name == family), family)
+
+
 def _promote(actor: Any, draw: Draw) -> Element:
     shot = draw.layer.shot
     assert draw.artefact is not None
     declared = draw.recipe if draw.backend == "upload" else {}
     element = draw.element or layers.make_element(
         production=shot.production,
-        name=declared.get("filename") or f"{draw.recipe['family']} · {draw.seed}",
+        name=declared.get("filename") or f"{title_of(draw)} · {draw.seed}",
         kind=draw.layer.kind,
         origin=draw.origin,
         artefact=draw.artefact,

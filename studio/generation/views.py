@@ -94,7 +94,7 @@ def _context(request: HttpRequest, layer: Layer) -> dict[str, Any]:
 def _row(draw: Draw) -> dict[str, Any]:
     return {
         "draw": draw,
-        "family": draw.recipe.get("family") or draw.recipe.get("filename", ""),
+        "family": _(services.title_of(draw)) if draw.recipe.get("family") else draw.recipe.get("filename", ""),
         "may": {to for to in ("starred", "binned", "promoted", "done") if DRAW.may(draw.state, to)},
     }
 

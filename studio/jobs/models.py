@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from studio.core.engine_sentences import sentence
-from studio.core.rewording import reworded
+from studio.core.rewording import pieces, reworded
 from studio.jobs.labels import label
 
 
@@ -80,6 +80,11 @@ class Job(models.Model):
     def what(self) -> str:
         """What it does, in the reader's language."""
         return label(self.kind)
+
+    @property
+    def about(self) -> str:
+        """`title` in the reader's language."""
+        return pieces(reworded(self.title))
 
     @property
     def sentence(self) -> str:

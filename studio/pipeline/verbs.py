@@ -5,7 +5,7 @@ import re
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from studio.core.rewording import reworded
+from studio.core.rewording import pieces, reworded
 from studio.ledger.models import Entry
 from studio.productions.models import LayerKind, Role, layer_name
 from studio.reviews.models import Decision
@@ -156,6 +156,8 @@ def in_words(name: str, value: str) -> str:
         return str(dict(Role.choices).get(value, value))
     if name == "verdict":
         return str(dict(Decision.Verdict.choices).get(value, value))
+    if name == "element":
+        return pieces(value)
     return reworded(value) if name == "error" else value
 
 

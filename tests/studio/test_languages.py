@@ -8,7 +8,7 @@ from django.utils.translation import override
 
 from compositing.errors import Refused
 from studio.core.engine_sentences import sentence
-from studio.core.rewording import reworded
+from studio.core.rewording import pieces, reworded
 from studio.footage.models import Take
 from studio.jobs.models import Job
 from studio.media import receivers, services, storage
@@ -169,3 +169,12 @@ def test_the_ledgers_csv_opens_right_with_chinese_in_it(client, shot, cast):
     assert body.startswith(BOM)
     rows = list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"))))
     assert any("霓虹" in row["data"] for row in rows), "as it was written, not as \\u escapes"
+
+
+def test_a_name_put_together_from_our_words_is_read_in_each_language():
+    with override("zh-hans"):
+        assert pieces("EP01_SC01_SH010 · Background") == "EP01_SC01_SH010 · 背景"
+        assert pieces("Office above the city · 11") == "城市高处的办公室 · 11"
+        assert pieces("Background") == "Background"  # a file may be called so
+    with override("en"):
+        assert pieces("Office above the city · 11") == "Office above the city · 11"

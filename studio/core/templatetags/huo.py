@@ -7,13 +7,14 @@ from django import forms, template
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from studio.core.rewording import reworded
+from studio.core.rewording import pieces, reworded
 from studio.core.shotcodes import version_name
 
 register = template.Library()
 
 register.filter("version", version_name)
 register.filter("reworded", reworded)
+register.filter("pieces", pieces)
 
 SIGNS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "KRW": "₩", "HKD": "HK$", "TWD": "NT$"}
 
