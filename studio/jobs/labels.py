@@ -3,17 +3,17 @@
 from django.utils.translation import gettext, gettext_noop
 
 LABELS = {
-    "footage.probe": gettext_noop("Probing the take"),
-    "footage.proxy": gettext_noop("Making the take's review proxy"),
-    "generation.draw": gettext_noop("Drawing"),
-    "comps.render": gettext_noop("Rendering the version"),
-    "media.adopt": gettext_noop("Checking the uploaded file"),
-    "pipeline.advance": gettext_noop("Seeing what comes next"),
-    "releases.conform": gettext_noop("Making the master"),
-    "releases.verify": gettext_noop("Holding the file against the books"),
+    "footage.probe": gettext_noop("Probe the take"),
+    "footage.proxy": gettext_noop("Make the review proxy"),
+    "generation.draw": gettext_noop("Draw"),
+    "comps.render": gettext_noop("Render the version"),
+    "media.adopt": gettext_noop("Check the upload"),
+    "pipeline.advance": gettext_noop("See what comes next"),
+    "releases.conform": gettext_noop("Make the master"),
+    "releases.verify": gettext_noop("Hold the file against the books"),
 }
 
 
 def label(kind: str) -> str:
-    """`footage.probe` is “Probing the take”; a kind without a label is shown in its own words."""
+    """`footage.probe` is “Probe the take”; a kind without a label is shown in its own words."""
     return gettext(LABELS[kind]) if kind in LABELS else kind.replace(".", ": ").replace("_", " ")

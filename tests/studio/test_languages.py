@@ -86,10 +86,10 @@ def test_a_failed_job_says_its_sentence_and_its_kind_to_each_reader():
     engine = Job(kind="footage.probe", error=wire["message"], result={"error": wire})
     worker = Job(kind="comps.render", error="Cancelled by Cleo Marsh.")
     with override("zh-hans"):
-        assert (engine.what, engine.sentence) == ("正在检测镜次", "a.mp4 是空文件。请重新上传。")
+        assert (engine.what, engine.sentence) == ("检测镜次", "a.mp4 是空文件。请重新上传。")
         assert worker.sentence == "由 Cleo Marsh 取消。"
     with override("en"):
-        assert (engine.what, engine.sentence) == ("Probing the take", wire["message"])
+        assert (engine.what, engine.sentence) == ("Probe the take", wire["message"])
 
 
 def test_what_was_stored_in_one_language_is_read_in_another():
