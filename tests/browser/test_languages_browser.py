@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import PHONE
 from tests.cast import PASSWORD, make_cast
-from tests.factories import make_shot
+from tests.factories import make_shot, make_version
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 LATIN_WORD = re.compile(r"\b[a-z]{4,}\b")
@@ -83,8 +83,9 @@ def test_chinese_pages_are_no_wider_than_the_screen(sign_in, shot, cast, viewpor
     here.context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": "zh-hans", "url": live_server.url}])
     slug = shot.production.slug
     own = f"EP01/{shot.path_code}/"
-    places = ["", "EP01/", own, f"{own}takes/", f"{own}comp/", "EP01/cut/", "EP01/release/", "footage/", "review/"]
-    for place in [*places, "ledger/", "jobs/", "team/", "rates/", "consents/"]:
+    make_version(shot, state="in_review", created_by=cast.cleo)
+    places = ["", "EP01/", own, f"{own}takes/", f"{own}comp/", f"{own}review/", "EP01/cut/", "EP01/release/"]
+    for place in [*places, "footage/", "review/", "ledger/", "jobs/", "team/", "rates/", "consents/"]:
         here.goto(f"/p/{slug}/{place}")
         speaks(here, "zh")
         width = here.evaluate("document.documentElement.scrollWidth - window.innerWidth")
