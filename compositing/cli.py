@@ -1,4 +1,4 @@
-"""The command line: probe, comp, compare, bench. Everything automatic when nothing is given."""
+"""The command line: probe, comp, compare, bench, warm. Everything automatic when nothing is given."""
 
 import argparse
 import contextlib
@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from compositing import bench
+from compositing import bench, warm
 from compositing.errors import EngineError, Refused
 from compositing.graph import Frame, straight
 from compositing.io.pictures import read_picture, write_png8, write_png16
@@ -84,6 +84,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--mode", choices=MODES, default="fast")
     command.add_argument("--json", action="store_true")
     command.set_defaults(run=bench.command)
+    command = commands.add_parser("warm", help="compile the kernels now, so that nobody waits for them later")
+    command.set_defaults(run=warm.command)
     return parser
 
 

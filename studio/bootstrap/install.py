@@ -82,6 +82,9 @@ def _install(root: Path, folder: Path, python: Path, wanted: dict[str, str], ext
     code = _pip(command, root, log)
     if code:
         _explain(log, root)
+    say("Compiling the picture kernels (once per version) ...")
+    # Not fatal: what is not compiled now is compiled when it is first needed.
+    subprocess.run([str(python), "-m", "compositing", "warm"], cwd=root, capture_output=True, check=False)
     (folder / STAMP).write_text(json.dumps(wanted | {"extras": sorted(extras)}) + "\n")
     say(f"Installed in {time.monotonic() - began:.0f} s.")
 
