@@ -15,6 +15,7 @@ USAGE = """usage: ./test [fast] [pytest arguments]
   ./test                          everything: ruff, mypy, import contracts, the suite with its browser journeys
   ./test fast                     ruff, import contracts and the quick tests
   ./test tests/studio -k upload   only the suite, with these arguments"""
+SHARED, ALONE = "not journey and not fault", "journey or fault"
 QUICK = "not slow and not journey and not fault and not gpu and not model"
 
 
@@ -41,12 +42,23 @@ def main(argv: list[str]) -> int:
     )
     if failed:
         say(f"FAILED: {', '.join(failed)}. The suite runs all the same, and this run fails.")
+    codes = [
+        subprocess.run([str(python), "-m", "pytest", *part, *arguments], cwd=ROOT, env=env, check=False).returncode
+        for part in parts(fast=fast, chosen=bool(arguments))
+    ]
     # Nothing is printed after the suite: its summary is the last line.
-    # Quick tests share the processors; the others kill processes and watch browsers, and want them to themselves.
-    quick = ["-m", QUICK, "-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile"]
-    suite = [str(python), "-m", "pytest", *(quick if fast else []), *arguments]
-    code = subprocess.run(suite, cwd=ROOT, env=env, check=False).returncode
-    return code or (1 if failed else 0)
+    return max(codes, key=abs) or (1 if failed else 0)
+
+
+def parts(*, fast: bool, chosen: bool) -> list[list[str]]:
+    """pytest's arguments, run by run: what may share the processors, then what wants them to itself.
+
+    Journeys watch browsers and faults kill processes; beside other tests they would measure the others.
+    """
+    together = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile"]
+    if fast:
+        return [["-m", QUICK, *together]]
+    return [[]] if chosen else [["-m", SHARED, *together], ["-m", ALONE]]
 
 
 def linters(python: Path, *, fast: bool) -> list[tuple[str, list[str]]]:
