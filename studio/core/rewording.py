@@ -62,13 +62,21 @@ def _piece(part: str) -> str:
     return next((said for text in (part, lower) if (said := gettext(text)) != text), part)
 
 
-def reworded(stored: str) -> str:
-    """`stored` in the active language if it is one of the studio's own sentences; else as it stands."""
-    text = stored.strip()
-    if not text:
-        return stored
+@lru_cache(maxsize=4096)
+def source_of(text: str) -> tuple[str, dict[str, str]] | None:
+    """The English text that `text` was made from, and what fills its gaps; None for what is none of our sentences."""
+    if " " not in text and not HAN.search(text):  # a code or a file's name: spare it three thousand patterns
+        return None
     for _weight, found, source in known():
         if match := found.fullmatch(text):
-            english = (get_language() or "en").startswith("en")
-            return fill(source if english else gettext(source), match.groupdict())
-    return stored
+            return source, match.groupdict()
+    return None
+
+
+def reworded(stored: str) -> str:
+    """`stored` in the active language if it is one of the studio's own sentences; else as it stands."""
+    found = source_of(stored.strip())
+    if found is None:
+        return stored
+    source, filled = found
+    return fill(source if (get_language() or "en").startswith("en") else gettext(source), filled)
