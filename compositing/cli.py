@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from compositing import bench, warm
+from compositing import bench, quality, warm
 from compositing.errors import EngineError, Refused
 from compositing.graph import Frame, straight
 from compositing.io.pictures import read_picture, write_png8, write_png16
@@ -84,6 +84,13 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--mode", choices=MODES, default="fast")
     command.add_argument("--json", action="store_true")
     command.set_defaults(run=bench.command)
+    command = commands.add_parser("quality", help="the key on every truth case, scored beside the peers")
+    command.add_argument("--truth", type=Path, default=quality.TRUTH, metavar="DIR", help="a case or a folder of them")
+    command.add_argument("--mode", choices=(*MODES, "both"), default="both")
+    command.add_argument("--write", type=Path, metavar="MD", help="also write the page (docs/quality.md)")
+    command.add_argument("--keep", type=Path, metavar="DIR", help="leave mattes and comps here as PNG")
+    command.add_argument("--json", action="store_true")
+    command.set_defaults(run=quality.command)
     command = commands.add_parser("warm", help="compile the kernels now, so that nobody waits for them later")
     command.set_defaults(run=warm.command)
     return parser

@@ -1,0 +1,217 @@
+"""How good the key is, beside the peers: every truth case through the renderer's own path, scored, one table.
+
+A truth case is a folder with case.json, source.mp4, background.png, alpha/ and true_comp/ (see fixtures/truth). The
+scorer is the independent `score.py` that lies beside the cases; `baselines.json` there holds the peers' scores. Nothing
+here is tuned per case: the recipe is automatic, without the steps of taste.
+"""
+
+import argparse
+import importlib.util
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from compositing.errors import Refused
+from compositing.graph import Frame
+from compositing.io.pictures import write_png8, write_png16
+from compositing.io.video import frame_total, video_info
+from compositing.recipe import MODES, LayerRecipe, Recipe, plain
+from compositing.render import file_sha256, render
+
+TRUTH = Path(__file__).resolve().parents[1] / "fixtures" / "truth"
+# What is held against the best peer: name -> is more better.
+HELD = {"MAD": False, "Grad": False, "dtSSD": False, "spill": False, "PSNRedge": True}
+# What every key must keep to, whatever peers do.
+BOUNDS = {"core": 1.0, "out": 1.0, "flicker": 0.5}
+# The far aim: this part of the best peer's figure, or that many decibels more.
+AIM = {"MAD": 0.6, "Grad": 0.7, "dtSSD": 0.7, "spill": 0.6, "PSNRedge": 3.0}
+COLUMNS = ("MAD", "Grad", "dtSSD", "spill", "PSNRedge", "MADunk", "core", "out", "flicker", "fringe", "dull", "PSNR",
+           "dEedge")  # fmt: skip
+
+Scores = dict[str, float]
+
+
+def cases_in(truth: Path) -> list[Path]:
+    """The case folders of `truth` (or `truth` itself where it is one), by name. Raises Refused where there is none."""
+    if (truth / "case.json").is_file():
+        return [truth]
+    found = sorted(path.parent for path in truth.glob("*/case.json"))
+    if not found:
+        raise Refused(f"{truth} holds no truth case: a folder with case.json, source.mp4, alpha/ and true_comp/.")
+    return found
+
+
+def scorer_of(truth: Path) -> Any:
+    """The module score.py that lies beside the cases, else the project's. Raises Refused."""
+    for folder in (truth, truth.parent, TRUTH):
+        path = folder / "score.py"
+        if path.is_file():
+            spec = importlib.util.spec_from_file_location("truth_score", path)
+            if spec is not None and spec.loader is not None:
+                module = importlib.util.module_from_spec(spec)
+                spec.loader.exec_module(module)
+                return module
+    raise Refused(f"There is no score.py beside {truth}, nor in {TRUTH}: copy it there to score against the truth.")
+
+
+def peers_of(truth: Path) -> dict[str, dict[str, Scores]]:
+    """case -> method -> scores, from the baselines.json beside the cases; empty where there is none."""
+    for folder in (truth, truth.parent):
+        path = folder / "baselines.json"
+        if path.is_file():
+            found: dict[str, dict[str, Scores]] = {}
+            for row in json.loads(path.read_text()):
+                found.setdefault(str(row["case"]), {})[str(row["method"])] = with_spill(row)
+            return found
+    return {}
+
+
+def with_spill(scores: Mapping[str, Any]) -> Scores:
+    """The numbers of a row of scores, and spill: screen colour left over plus screen colour taken too far."""
+    numbers = {name: float(value) for name, value in scores.items() if isinstance(value, int | float)}
+    if "fringe" in numbers and "dull" in numbers:
+        numbers["spill"] = numbers["fringe"] + numbers["dull"]
+    return numbers
+
+
+def automatic(case: Path, mode: str) -> tuple[Recipe, dict[str, str]]:
+    """The recipe that knows nothing of the case but its files, and where they are."""
+    source, ground = case / "source.mp4", case / "background.png"
+    for path in (source, ground):
+        if not path.is_file():
+            raise Refused(f"The truth case {case.name} lacks {path.name}.")
+    paths = {file_sha256(path): str(path) for path in (source, ground)}
+    info = video_info(source)
+    layers = (
+        LayerRecipe("background", "background", file_sha256(ground)),
+        LayerRecipe("actor", "actor", file_sha256(source)),
+    )
+    rate = info.fps
+    width, height = info.display_width, info.display_height
+    recipe = Recipe(width, height, rate.numerator, rate.denominator, frame_total(source), layers, mode)
+    return plain(recipe), paths
+
+
+def score_case(case: Path, mode: str, scorer: Any, keep: Path | None = None) -> Scores:
+    """Render `case` in `mode` as the studio does and score what came out. keep: where the PNGs are left."""
+    recipe, paths = automatic(case, mode)
+    with tempfile.TemporaryDirectory(prefix="quality-") as work:
+        base = keep if keep is not None else Path(work)
+        mattes, comps = base / "matte", base / "comp"
+        for folder in (mattes, comps):
+            folder.mkdir(parents=True, exist_ok=True)
+
+        def write(index: int, frame: Frame) -> None:
+            name = f"{index + 1:04d}.png"
+            write_png16(mattes / name, np.round(np.clip(frame.alpha, 0, 1) * 65535).astype(np.uint16))
+            write_png8(comps / name, frame.view("comp"))
+
+        render(recipe, paths, Path(work) / "render", on_frame=write)
+        try:
+            return with_spill(scorer.score(str(case), str(mattes), str(comps)))
+        except SystemExit as stopped:
+            raise Refused(f"The scorer could not judge {case.name}: its files are not a whole truth case.") from stopped
+
+
+def best_peer(peers: Mapping[str, Scores], name: str) -> tuple[str, float] | None:
+    """(method, value) of whichever peer does best in one figure."""
+    known = [(method, scores[name]) for method, scores in peers.items() if name in scores]
+    if not known:
+        return None
+    return (max if HELD.get(name, False) else min)(known, key=lambda pair: pair[1])
+
+
+def standing(scores: Scores, peers: Mapping[str, Scores]) -> dict[str, str]:
+    """Each held figure: "ahead", "behind" or, past the far aim, "far ahead"; each bound: "kept" or "broken"."""
+    found = {}
+    for name, more in HELD.items():
+        best = best_peer(peers, name)
+        if best is None or name not in scores:
+            continue
+        own, other = scores[name], best[1]
+        aim = other + AIM[name] if more else other * AIM[name]
+        ahead, far = (own > other, own >= aim) if more else (own < other, own <= aim)
+        found[name] = "far ahead" if far else "ahead" if ahead else "behind"
+    for name, bound in BOUNDS.items():
+        if name in scores:
+            found[name] = "kept" if scores[name] <= bound else "broken"
+    return found
+
+
+def measure(truth: Path, modes: Sequence[str], keep: Path | None = None) -> list[dict[str, Any]]:
+    """One row for each case and mode: case, mode, scores, the peers' and the standing. Plain JSON."""
+    cases = cases_in(truth)
+    scorer, peers = scorer_of(truth), peers_of(truth)
+    rows = []
+    for case in cases:
+        facts = json.loads((case / "case.json").read_text())
+        name = str(facts.get("case", case.name))
+        beside = peers.get(name, {})
+        for mode in modes:
+            scores = score_case(case, mode, scorer, keep / case.name / mode if keep else None)
+            rows.append({
+                "case": name, "difficulty": str(facts.get("difficulty", "")), "mode": mode, "scores": scores,
+                "standing": standing(scores, beside), "peers": beside,
+            })  # fmt: skip
+    return rows
+
+
+def _cell(name: str, value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.1f}" if name in ("PSNR", "PSNRedge") else f"{value:.2f}"
+
+
+def as_table(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Markdown: per case the peers' rows, ours per mode, and how ours stand against the best peer of each figure."""
+    lines = ["| case | method | " + " | ".join(COLUMNS) + " |", "|---|---|" + "---|" * len(COLUMNS)]
+
+    def line(case: str, method: str, cells: Sequence[str]) -> None:
+        lines.append(f"| {case} | {method} | " + " | ".join(cells) + " |")
+
+    for case in dict.fromkeys(row["case"] for row in rows):
+        ours = [row for row in rows if row["case"] == case]
+        for method, scores in ours[0]["peers"].items():
+            line(case, method, [_cell(name, scores.get(name)) for name in COLUMNS])
+        for row in ours:
+            line(case, f"**ours, {row['mode']}**", [f"**{_cell(n, row['scores'].get(n))}**" for n in COLUMNS])
+        for row in ours:
+            line(case, f"{row['mode']} against the best", [row["standing"].get(name, "") for name in COLUMNS])
+    return "\n".join(lines) + "\n"
+
+
+PAGE = """# How good the key is
+
+Made by `python -m compositing quality --truth DIR --mode both --write docs/quality.md`: every truth case in DIR went
+through the renderer (automatic recipe, no parameter set, no step of taste) and was scored by `fixtures/truth/score.py`.
+The peers were tuned on the true alpha of each case's first and last frame; ours were not. Truth cases choose no
+parameter: those were found on clips of `compositing/synth`.
+
+Lower is better except PSNR (dB). spill = fringe + dull: screen colour left over plus screen colour taken too far, in
+8-bit codes over the edge band. MAD and its kin are in thousandths, dtSSD in hundredths; Grad is a sum. *ahead*: better
+than the best peer of that figure; *far ahead*: at most 0.6 of its MAD and spill, 0.7 of its Grad and dtSSD, 3 dB more
+at the edge. *kept*: core and out at most 1.0, flicker at most 0.5.
+
+"""
+
+
+def as_page(rows: Sequence[Mapping[str, Any]]) -> str:
+    """docs/quality.md: what was done, each case in a word, the table."""
+    words = {row["case"]: row["difficulty"] for row in rows}
+    listed = "".join(f"- {case}: {word}\n" for case, word in words.items() if word)
+    return PAGE + (listed + "\n" if listed else "") + as_table(rows)
+
+
+def command(args: argparse.Namespace) -> int:
+    """The command `quality`."""
+    modes = MODES[::-1] if args.mode == "both" else (args.mode,)
+    rows = measure(args.truth, modes, args.keep)
+    if args.write:
+        args.write.parent.mkdir(parents=True, exist_ok=True)
+        args.write.write_text(as_page(rows))
+    print(json.dumps(rows, indent=1) if args.json else as_table(rows), end="" if not args.json else "\n")
+    return 0
