@@ -54,6 +54,7 @@ def started(server: Postgres | Valkey) -> Process:
     return process
 
 
+@pytest.mark.slow
 def test_committed_rows_outlive_kill_9_and_a_stale_pid_file(place: Path) -> None:
     server = made(place)
     process = started(server)
@@ -77,6 +78,7 @@ def test_committed_rows_outlive_kill_9_and_a_stale_pid_file(place: Path) -> None
     assert process.popen is not None and process.popen.returncode == 0, "a fast shutdown ends with 0"
 
 
+@pytest.mark.slow
 def test_server_that_outlived_its_supervisor_is_ended_before_the_next(place: Path) -> None:
     server = made(place)
     orphan = started(server)
@@ -87,6 +89,7 @@ def test_server_that_outlived_its_supervisor_is_ended_before_the_next(place: Pat
     process.stop()
 
 
+@pytest.mark.slow
 def test_database_of_another_version_is_refused_with_a_sentence(place: Path) -> None:
     server = made(place)
     (server.data / "PG_VERSION").write_text("13\n")
@@ -97,6 +100,7 @@ def test_database_of_another_version_is_refused_with_a_sentence(place: Path) -> 
     assert "DATABASE_URL" in said
 
 
+@pytest.mark.slow
 def test_interrupted_making_leaves_no_half_database(place: Path) -> None:
     home = opened(place / "data")
     half = home.postgres / "making-1"
@@ -109,6 +113,7 @@ def test_interrupted_making_leaves_no_half_database(place: Path) -> None:
     assert [entry.name for entry in home.postgres.iterdir()] == ["data"]
 
 
+@pytest.mark.slow
 def test_others_of_this_machine_cannot_come_in(place: Path) -> None:
     if os.geteuid() != 0:
         pytest.skip("needs root, to try as another user")

@@ -63,6 +63,7 @@ def test_a_render_makes_every_film_with_every_frame(
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_review_proxies_can_be_seeked(clip: tuple[Path, Path], tmp_path: Path) -> None:
     plates = take(SCREENS["green"], 30)[0]
     recipe, paths = two_layers(film(tmp_path / "long.mp4", plates), clip[1], 30)
@@ -84,6 +85,7 @@ def test_the_same_recipe_gives_the_same_bytes(clip: tuple[Path, Path], tmp_path:
         assert Path(first[name]).read_bytes() == Path(second[name]).read_bytes(), name
 
 
+@pytest.mark.slow
 def test_a_killed_render_goes_on_from_its_last_chunk(
     clip: tuple[Path, Path], tmp_path: Path, short_chunks: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

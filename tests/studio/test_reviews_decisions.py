@@ -220,6 +220,7 @@ def test_decisions_cannot_be_changed_in_the_table(shot, cast):
         row.save()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_no_unseen_content_is_approved_while_versions_come_and_bytes_change():
     """Four people approve what they last saw, as fast as they can, while new versions come and bytes are exchanged.
