@@ -230,6 +230,7 @@ def requests(stage: Any, line: Line, world: World, letter: str, **instead: Any) 
     return ask(Client(raise_request_exception=False), line.method, url, kind=line.kind, body=body, token=client.token)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", [*PAGES, *OPERATIONS], ids=str)
 def test_each_role_gets_what_the_matrix_says(stage: Any, line: Line) -> None:
     ours, _twin, _clients = stage
@@ -266,6 +267,7 @@ OBJECTS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", INSIDE, ids=str)
 def test_nobody_reaches_into_another_production(stage: Any, line: Line) -> None:
     _ours, twin, _clients = stage
@@ -282,6 +284,7 @@ def test_no_role_counts_in_another_production(stage: Any, letter: str) -> None:
         assert cell_of(requests(stage, line, twin, letter), line) == NOT_THERE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", [line for line in INSIDE if MAY in line.cells.values()], ids=str)
 def test_an_own_address_with_another_production_s_object_finds_nothing(stage: Any, line: Line) -> None:
     ours, twin, _clients = stage
@@ -299,6 +302,7 @@ UNSHOWN = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", [line for line in INSIDE if line.cells["G"] == MAY], ids=str)
 def test_a_guest_finds_nothing_that_was_never_put_before_reviewers(stage: Any, line: Line) -> None:
     ours = stage[0]
