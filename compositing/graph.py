@@ -19,7 +19,9 @@ from compositing.errors import Refused
 from compositing.io.pictures import read_picture
 from compositing.keying.keyer import VERSION as KEYER_VERSION
 from compositing.keying.keyer import Keyed, Keyer
-from compositing.layer import defocus, multiplied, opaque, over, over_grey, placed, resize
+from compositing.layer import defocus, multiplied, opaque, over, over_checker, over_flat, over_grey, placed, resize
+from compositing.masks import VERSION as MASKS_VERSION
+from compositing.masks import Masks, masks_at, numbers_at
 from compositing.match import add_grain, grain_tile, light_wrap, match_gains, wrap_map
 from compositing.parameters import MATCH, all_values
 from compositing.recipe import VIEWS, LayerRecipe, Recipe
@@ -27,6 +29,10 @@ from compositing.sources import Source
 
 VERSION = 1  # raise it when anything here changes pixels
 GREY = np.float32(0.18)
+# Where "status" calls the matte clear or solid: a level and a half of 255, so that no coding noise shows as unknown.
+CLEAR, SOLID = np.float32(1.5 / 255), np.float32(253.5 / 255)
+STATUS = (0, 128, 255)
+RED = (0.6, 0.02, 0.02)  # linear; strong enough that neither skin nor a green rim hides on it
 FIT_KEYS = ("screen_hue_milli",)  # key parameters that the study of the screen depends on
 
 
@@ -35,12 +41,14 @@ class Frame:
     """One frame, linear. comp (H, W, 3); actor (H, W, 4) premultiplied, all keyed layers over each other.
 
     shot gives the topmost keyed layer's source (H, W, 3 or 4); band: part of the picture that was half clear.
+    spill gives what despill took off that layer, (H, W, 3); None: nothing is keyed.
     """
 
     comp: Picture
     actor: Picture
     band: float
     shot: Callable[[], Picture]
+    spill: Callable[[], Picture] | None = None
 
     @cached_property
     def plate(self) -> Picture:
@@ -61,8 +69,19 @@ class Frame:
         if name == "matte":
             alpha = _less(self.alpha, size)
             return np.repeat(np.round(np.clip(alpha, 0, 1) * 255).astype(np.uint8)[..., None], 3, axis=2)
+        if name == "status":
+            return _status(self.alpha, size)
         if name == "foreground":
             return code8(over_grey(_less(self.actor, size)))
+        if name == "foreground_checker":
+            return code8(over_checker(_less(self.actor, size)))
+        if name == "foreground_black":
+            return code8(np.ascontiguousarray(_less(self.actor, size)[..., :3]))
+        if name == "foreground_red":
+            return code8(over_flat(_less(self.actor, size), RED))
+        if name == "spill":
+            taken = np.zeros_like(self.comp) if self.spill is None else self.spill()
+            return code8(_less(taken, size))
         if name == "plate":
             return code8(_less(self.plate, size))
         if name == "difference":
@@ -75,6 +94,18 @@ def _less(picture: Picture, size: tuple[int, int] | None) -> Picture:
     if size is None or picture.shape[1::-1] == size:
         return picture
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _status(alpha: Plane, size: tuple[int, int] | None) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """(H, W, 3): black where the matte is clear, white where it is solid, middle grey between. Shrunk without mixing
+    levels: a pixel that holds anything unknown is unknown, so that one lost pixel is still seen."""
+    levels = np.full(alpha.shape, STATUS[1], np.uint8)
+    levels[alpha <= CLEAR] = STATUS[0]
+    levels[alpha >= SOLID] = STATUS[2]
+    if size is not None and alpha.shape[::-1] != size:
+        mixed = cv2.resize(levels, size, interpolation=cv2.INTER_AREA)
+        levels = np.where((mixed == STATUS[0]) | (mixed == STATUS[2]), mixed, np.uint8(STATUS[1]))
+    return np.repeat(levels[..., None], 3, axis=2)
 
 
 class Prepared:
@@ -110,8 +141,36 @@ class Prepared:
     def linear(self, raw: Any) -> Picture:
         return self.source.linear(raw)
 
-    def key(self, linear: Picture) -> Keyed | None:
-        return None if self.keyer is None else self.keyer.key(linear)
+    def key(self, linear: Picture, frame: int) -> Keyed | None:
+        return None if self.keyer is None else self.keyer.key(linear, self.masks(frame))
+
+    def masks(self, frame: int) -> Masks | None:
+        """The layer's masks at the recipe's `frame`, at its work size; drawn once where they stand still."""
+        if not self.layer.masks:
+            return None
+        own, size = self.source.own_frame(frame), self.source.work_size
+        digest = node_digest("masks", MASKS_VERSION, self.digest, list(size), numbers_at(self.layer.masks, own))
+        share = min(self.source.width, self.source.height) / min(
+            self.source.width / size[0], self.source.height / size[1]
+        )
+        return self.cache.get(  # type: ignore[no-any-return]
+            digest, lambda: masks_at(self.layer.masks, own, *size, self.source.in_work, share)
+        )
+
+    def unkeyed(self, linear: Picture, frame: int) -> Picture:
+        """An actor with an alpha of its own, its garbage taken off."""
+        masks = self.masks(frame)
+        return linear if masks is None else masks.on_layer(linear if linear.shape[2] == 4 else opaque(linear))
+
+    def spill(self, linear: Picture, frame: int) -> Picture:
+        """(H, W, 3) linear: what the despill changed in the keyed layer, where the layer stands in the frame."""
+        if self.keyer is None:
+            return np.zeros((self.source.height, self.source.width, 3), np.float32)
+        masks = self.masks(frame)
+        bare = self.keyer.with_values({**(self.layer.key or {}), "despill_milli": 0}).key(linear, masks).picture
+        taken = np.abs(bare[..., :3] - self.keyer.key(linear, masks).picture[..., :3])
+        shown = self.source.framed(np.dstack([taken, bare[..., 3]]))
+        return np.ascontiguousarray(placed(shown, self.layer.place)[..., :3])
 
 
 class Comp:
@@ -158,6 +217,7 @@ class Comp:
         comp: Picture | None = None
         actor: Picture | None = None
         shot: Callable[[], Picture] | None = None
+        spill: Callable[[], Picture] | None = None
         band = 0.0
         for layer, raw in zip(self.layers, raws, strict=True):
             if raw is None:
@@ -170,8 +230,8 @@ class Comp:
                 comp = _laid(comp, picture, opacity, layer.solid, shape)
                 continue
             linear = layer.linear(raw)
-            keyed = layer.key(linear)
-            picture = layer.source.framed(linear if keyed is None else keyed.picture)
+            keyed = layer.key(linear, index)
+            picture = layer.source.framed(layer.unkeyed(linear, index) if keyed is None else keyed.picture)
             gains = self.gains.get(layer.layer.id)
             if gains is not None:
                 picture = multiplied(picture, gains, in_place=keyed is not None)  # a keyed picture is ours alone
@@ -185,12 +245,13 @@ class Comp:
                 comp = light_wrap(comp, picture, wrap, amount, in_place=True)
             actor = _over4(actor, picture, opacity)
             shot = partial(layer.source.framed, linear)
+            spill = spill if keyed is None else partial(layer.spill, linear, index)
             band = keyed.band if keyed is not None else band
         if comp is None:
             comp = np.full((*shape, 3), GREY, np.float32)
         if actor is None:
             actor = np.zeros((*shape, 4), np.float32)
-        return Frame(comp, actor, band, shot if shot is not None else lambda: comp)
+        return Frame(comp, actor, band, shot if shot is not None else lambda: comp, spill)
 
     def still(self, index: int) -> Frame:
         """Frame `index` through the cache. Raises Refused where the recipe has no such frame."""

@@ -42,6 +42,20 @@ def over_grey(top: Picture, grey: float = 0.18) -> Picture:
     return out
 
 
+def over_flat(top: Picture, colour: tuple[float, float, float]) -> Picture:
+    """(H, W, 3): a layer (H, W, 4) premultiplied over one colour, linear."""
+    return np.asarray(top[..., :3] + (1 - top[..., 3:]) * np.asarray(colour, np.float32), np.float32)
+
+
+def over_checker(top: Picture, light: float = 0.3, dark: float = 0.1) -> Picture:
+    """(H, W, 3): a layer (H, W, 4) premultiplied over squares of two greys, a 24th of the frame's short side wide."""
+    height, width = top.shape[:2]
+    side = max(2, min(width, height) // 24)
+    odd = (np.arange(height)[:, None] // side + np.arange(width)[None, :] // side) % 2
+    under = np.where(odd == 1, np.float32(light), np.float32(dark))[..., None]
+    return np.asarray(top[..., :3] + (1 - top[..., 3:]) * under, np.float32)
+
+
 @kernel
 def _multiply(picture, gains):  # type: ignore[no-untyped-def]
     for y in range(picture.shape[0]):

@@ -12,6 +12,7 @@ from typing import Any
 
 from compositing.errors import Refused
 from compositing.parameters import KEY, MATCH, PARAMETERS, PLACE, Parameter, clean_values
+from compositing.polygons import clean_masks
 from compositing.upgrades import upgrade
 
 __all__ = [
@@ -24,8 +25,12 @@ KINDS = ("background", "crowd", "actor", "effect", "foreground")
 FITS = ("cover", "contain", "stretch")
 EXTENDS = ("hold", "loop", "clear")  # what a layer shows once its source has run out
 MODES = ("fast", "best")
-VIEWS = ("comp", "matte", "foreground", "plate", "difference")
-LAYER_VIEWS = ("matte", "foreground", "plate", "difference")
+# What a still can show. "foreground" stands on grey; "status" is the matte in three levels; "spill" what despill took.
+VIEWS = (
+    "comp", "matte", "status", "foreground", "foreground_checker", "foreground_black", "foreground_red", "plate",
+    "difference", "spill",
+)  # fmt: skip
+LAYER_VIEWS = tuple(view for view in VIEWS if view != "comp")
 
 
 def canonical_json(data: Any) -> str:
@@ -52,6 +57,7 @@ class LayerRecipe:
     always keyed; any other layer is keyed only if `key` is not None.
     clean_plate: sha256 of a picture of the empty screen, or None.
     place: see PARAMETERS, set "place".
+    masks: garbage and holdout polygons with their keys, see `compositing.polygons`.
     """
 
     id: str
@@ -64,6 +70,7 @@ class LayerRecipe:
     key: Mapping[str, int] | None = None
     clean_plate: str | None = None
     place: Mapping[str, int] = field(default_factory=dict)
+    masks: tuple[Mapping[str, Any], ...] = ()
 
     def __post_init__(self) -> None:
         if not self.id or len(self.id) > 64:
@@ -79,6 +86,9 @@ class LayerRecipe:
         if self.key is not None:
             object.__setattr__(self, "key", clean_values(KEY, self.key))
         object.__setattr__(self, "place", clean_values(PLACE, self.place))
+        object.__setattr__(self, "masks", clean_masks(self.masks))
+        if self.masks and self.kind != "actor" and self.key is None:
+            raise Refused(f"Only an actor or a keyed layer takes masks; layer {self.id} is neither.")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data without the values that equal their default, so that a digest does not depend on its writer."""
@@ -92,6 +102,8 @@ class LayerRecipe:
             data["clean_plate"] = self.clean_plate
         if self.place:
             data["place"] = dict(self.place)
+        if self.masks:
+            data["masks"] = [dict(mask) for mask in self.masks]
         return data
 
     @classmethod

@@ -1,6 +1,6 @@
 """What a layer shows at each frame: a film or a picture, keyed or with its own alpha, at the size it is worked on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -91,6 +91,22 @@ class Source:
         if self.layer.extend == "clear":
             return None
         return index % self.frames if self.layer.extend == "loop" else min(max(index, 0), self.frames - 1)
+
+    def own_frame(self, frame: int) -> int:
+        """The layer's own frame at the recipe's `frame`, which its masks are keyed by: the one that is shown, or, for
+        a picture and where nothing is shown, the one that would be."""
+        shown = None if self.still else self.place(frame)
+        return frame + self.layer.frame_offset if shown is None else shown
+
+    def in_work(self, points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+        """Points in parts of the frame (as `framed` gives it) as parts of the picture at its work size."""
+        if self.layer.fit != "contain":
+            return list(points)
+        columns, rows = self.work_size
+        scale = min(self.width / columns, self.height / rows)
+        wide, tall = columns * scale / self.width, rows * scale / self.height
+        left, top = ((1 - side) * self.layer.centre_milli / 1000 for side in (wide, tall))
+        return [((x - left) / wide, (y - top) / tall) for x, y in points]
 
     def _open(self, start: int, stop: int | None) -> Iterator[Any]:
         width, height = self.work_size

@@ -22,6 +22,7 @@ from compositing.keying.plate import (
     transparency,
 )
 from compositing.keying.screen import Screen, find_screen
+from compositing.masks import Masks
 from compositing.parameters import KEY, all_values
 
 VERSION = 1  # raise it when anything here changes pixels
@@ -144,11 +145,13 @@ class Keyer:
             alpha = np.asarray(cv2.GaussianBlur(alpha, (0, 0), soften), np.float32)
         return alpha
 
-    def key(self, linear: Picture) -> Keyed:
-        """Key one frame: (H, W, 3) linear, the clip's own size."""
+    def key(self, linear: Picture, masks: Masks | None = None) -> Keyed:
+        """Key one frame: (H, W, 3) linear, the clip's own size. masks: garbage and holdouts laid on its matte."""
         linear = np.ascontiguousarray(linear, np.float32)
         maps = self.maps(linear)
         alpha = self.matte(linear, maps)
+        if masks is not None:
+            alpha = masks.on_matte(alpha)
         out = np.empty((*linear.shape[:2], 4), np.float32)
         names = ("unmix_milli", "extend_milli", "despill_milli", "despill_luma_milli")
         wedge = skin_wedge(self._milli("skin_milli"), self.screen.along, self.screen.across)

@@ -148,7 +148,7 @@ def test_each_view_is_a_still(clip: tuple[Path, Path], tmp_path: Path, view: str
     picture = read_picture(out)
     assert picture.shape == (128, 72, 3)
     assert result["sha256"] == file_sha256(out)
-    assert picture.std() > 1
+    assert picture.std() > (0.1 if view == "spill" else 1)  # a take without spill has little to take off
     if view == "matte":
         assert set(np.unique(picture)) >= {0, 255}
 
