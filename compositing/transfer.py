@@ -28,6 +28,7 @@ BT709 = ((0.640, 0.330), (0.300, 0.600), (0.150, 0.060), D65)
 BT2020 = ((0.708, 0.292), (0.170, 0.797), (0.131, 0.046), D65)
 P3_D65 = ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060), D65)
 P3_DCI = ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060), (0.314, 0.351))
+GAMUTS = {"bt709": BT709, "bt2020": BT2020, "p3_d65": P3_D65, "p3_dci": P3_DCI}
 Primaries = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
 _BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
 
@@ -157,6 +158,12 @@ def _convert(coded, light, ratio, matrix, peak, ootf, codes, out):  # type: igno
                 value = matrix[c, 0] * r + matrix[c, 1] * g + matrix[c, 2] * b
                 value = np.sqrt(min(max(value, zero), one))
                 out[y, x, c] = codes[int(value * np.float32(65535.0) + np.float32(0.5))]
+
+
+@lru_cache(maxsize=8)
+def conversion_of(transfer: str, gamut: str) -> Conversion:
+    """The conversion from "pq", "hlg" or "sdr" in one of GAMUTS, with its tables kept."""
+    return Conversion(transfer, GAMUTS[gamut])
 
 
 def to_sdr(coded: NDArray[np.uint16], conversion: Conversion) -> NDArray[np.uint16]:

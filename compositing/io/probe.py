@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,14 @@ from av.video.reformatter import ColorPrimaries, ColorTrc
 
 from compositing.checks import existing, whole
 from compositing.errors import Refused
-from compositing.io.colours import colours, tagged
+from compositing.io.colours import colours, conversion, tagged
 from compositing.io.container import MAX_PIXELS
 from compositing.io.reader import Reader
 
 MAX_FRAMES = 2_000_000  # nine hours at 60 frames a second
 NAMED_CORRUPT = 500
+ALPHA_FORMATS = ("yuva", "gbrap", "rgba", "bgra", "argb", "abgr", "ya8", "ya16")
+ALPHA_EVERY = 12
 HDR_TRANSFERS = {int(ColorTrc.SMPTE2084), int(ColorTrc.ARIB_STD_B67)}
 
 
@@ -32,7 +34,9 @@ class Audio:
 
 @dataclass(frozen=True)
 class Colour:
-    """What the stream says of itself. tagged: it names its matrix; hdr: PQ or HLG, which is read as if it were SDR."""
+    """What the stream says of itself. tagged: it names its matrix; hdr: PQ or HLG, brought to BT.709 for an SDR screen;
+    wide: the same for BT.2020 or P3 (see `compositing.transfer`).
+    """
 
     matrix: str
     full_range: bool
@@ -40,6 +44,7 @@ class Colour:
     transfer: str
     tagged: bool
     hdr: bool
+    wide: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,11 @@ class Probe:
 
     fps_num/fps_den: the exact rate, for a variable one (vfr) the nearest it keeps to. frame_count: frames by decoding,
     damaged ones included. duration_frames: frames at that constant rate (equal to frame_count unless vfr).
-    corrupt_frames: numbers from 0 of frames that came out damaged or not at all (the first 500).
+    corrupt_frames: numbers from 0 of frames that came out damaged or not at all (the first 500): the whole frame before
+    is held. traces: [first, last] of the frames that were coded from a damaged one and may show it (the first 500).
+    depth: bits a sample. interlaced: frames of two fields, which reading weaves whole. has_alpha: some pixel of the
+    frames looked at (each 12th) is really transparent. sequence: for a zip of pictures its first and last number, the
+    numbers that are missing (held too) and what its pictures are; else None.
     """
 
     width: int
@@ -69,6 +78,32 @@ class Probe:
     colour: Colour
     audio: Audio | None
     size_bytes: int
+    traces: list[list[int]] = field(default_factory=list)
+    depth: int = 8
+    interlaced: bool = False
+    has_alpha: bool = False
+    sequence: dict[str, Any] | None = None
+
+
+def traces_of(damaged: set[int], keys: set[int], count: int) -> list[list[int]]:
+    """[first, last] of the frames between a damaged one and the next key frame: they may have been coded from it."""
+    found: list[list[int]] = []
+    for number in sorted(damaged):
+        last = min((key for key in keys if key > number), default=count) - 1
+        first = number + 1
+        while first in damaged:
+            first += 1
+        if first <= last and (not found or first > found[-1][1]):
+            found.append([first, last])
+    return found[:NAMED_CORRUPT]
+
+
+def clear_somewhere(frame: Any) -> bool:
+    """Whether a decoded frame with an alpha plane has a pixel that is not solid."""
+    if not frame.format.name.startswith(ALPHA_FORMATS):
+        return False
+    shown = frame.reformat(format="rgba64le").to_ndarray()
+    return bool((shown[..., 3] < 0xFF00).any())
 
 
 def _name(kind: Any, value: int) -> str:
@@ -91,7 +126,7 @@ def probe(
     MediaError (no_frames), each with its own sentence.
     """
     path = Path(path)
-    with Reader(path, max_pixels, 2) as reader:
+    with Reader(path, max_pixels, 2, weave=False) as reader:
         timeline = reader.timeline
         if timeline.count > max_frames:
             raise Refused(
@@ -101,9 +136,11 @@ def probe(
                 frame_count=timeline.count,
                 max_frames=max_frames,
             )
-        count, pix_fmt = 0, ""
+        count, pix_fmt, depth, clear = 0, "", 8, False
         for place, frame in reader.frames():
-            pix_fmt = pix_fmt or frame.format.name
+            if not pix_fmt:
+                pix_fmt, depth = frame.format.name, max(part.bits for part in frame.format.components)
+            clear = clear or (place % ALPHA_EVERY == 0 and clear_somewhere(frame))
             count = place + 1
             if report is not None:
                 report(count, max(count, timeline.count), "frames")
@@ -135,11 +172,16 @@ def probe(
                 _name(ColorTrc, transfer),
                 tagged(context),
                 transfer in HDR_TRANSFERS,
+                conversion(context) is not None,
             ),
             audio=Audio(sounds[0].codec_context.name, sounds[0].rate, sounds[0].channels, len(sounds))
             if sounds
             else None,
             size_bytes=path.stat().st_size,
+            traces=traces_of(reader.damaged, reader.keys, count),
+            depth=depth,
+            interlaced=reader.interlaced,
+            has_alpha=clear,
         )
 
 

@@ -1,8 +1,11 @@
-"""Walk a film frame by frame: every number once, damaged ones held and noted, seeking where it pays."""
+"""Walk a film frame by frame: every number once, damaged ones held and noted, fields woven into whole frames, seeking
+where it pays.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -12,6 +15,7 @@ import av
 import av.error
 
 from compositing.io.container import MAX_PIXELS, memory_for, no_frames, open_container, too_many_pixels, video_stream
+from compositing.io.deinterlace import FIELDS, PROGRESSIVE, interlaced, whole_frames
 from compositing.io.geometry import even
 from compositing.io.timeline import Timeline, read_timeline
 
@@ -23,6 +27,8 @@ class Reader:
     """One open film. Use as a context manager; `frames` may be called once.
 
     damaged: numbers of frames that came out broken or not at all (they hold the frame before), filled while reading.
+    interlaced: whether its frames are made of two fields, known once a frame is decoded; weave: make whole frames of
+    them. keys: numbers of the frames from which decoding can begin, filled while reading.
     """
 
     path: Path
@@ -30,6 +36,9 @@ class Reader:
     threads: int = 0
     damaged: set[int] = field(default_factory=set)
     decoded: int = 0
+    weave: bool = True
+    interlaced: bool = False
+    keys: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.path = Path(self.path)
@@ -89,15 +98,42 @@ class Reader:
                     raise too_many_pixels(self.path.name, frame.width, frame.height, self.max_pixels)
                 if self._rotation is None:
                     self._rotation = -round(frame.rotation / 90) * 90 % 360
+                    self.interlaced = interlaced(self.stream.codec_context, frame)
                 yield frame
 
     def frames(self, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, av.VideoFrame]]:
         """(number, decoded frame) for each number from `start` to before `stop`, none left out and none twice.
 
-        A number whose frame could not be decoded gets the one before it (or the first there is) and is noted in
-        `damaged`.
+        A number whose frame came out broken, or not at all, gets the last whole one before it (or the first there is)
+        and is noted in `damaged`. Interlaced frames are woven whole from their first field and their neighbours.
         Raises MediaError (no_frames) when nothing decodes at all.
         """
+        order = int(self.stream.codec_context.field_order) if self.weave else PROGRESSIVE
+        if order in FIELDS:
+            yield from self._woven(start, stop)
+            return
+        coded = self._frames(start, stop)
+        for number, frame in coded:
+            if order != PROGRESSIVE and self.interlaced:
+                break  # the stream did not say, its first frame does: begin anew, one frame earlier
+            yield number, frame
+            order = PROGRESSIVE
+        else:
+            return
+        coded.close()
+        with Reader(self.path, self.max_pixels, self.threads, self.damaged, keys=self.keys) as fresh:
+            yield from fresh._woven(start, stop)
+
+    def _woven(self, start: int, stop: int | None) -> Iterator[tuple[int, av.VideoFrame]]:
+        # One frame more on either side: what a frame becomes must not hang on where reading began.
+        with closing(self._frames(max(0, start - 1), None if stop is None else stop + 1)) as coded:
+            for number, frame in whole_frames(coded):
+                if stop is not None and number >= stop:
+                    return
+                if number >= start:
+                    yield number, frame
+
+    def _frames(self, start: int, stop: int | None) -> Generator[tuple[int, av.VideoFrame], None, None]:
         counted = bool(self.timeline.pts)
         last = self.timeline.count if counted else None
         if stop is not None:
@@ -115,17 +151,25 @@ class Reader:
                 yield from self._restarted(start, stop)
                 return
             self.decoded += 1
-            if frame.is_corrupt:
-                self.damaged.add(place)
+            broken = frame.is_corrupt
+            if broken and start > 0 and held is None and place >= start:
+                yield from self._restarted(start, stop)  # the whole frame to hold stands before the one sought for
+                return
             if place < due:
-                held = frame
+                held = held if broken and held is not None else frame
                 continue
+            if broken and (last is None or place < last):
+                self.damaged.add(place)
+            elif frame.key_frame:
+                self.keys.add(place)
             while due < place and (last is None or due < last):
                 self.damaged.add(due)
                 yield due, held or frame
                 due += 1
             if last is not None and due >= last:
                 return
+            if broken and held is not None:
+                frame = held
             yield due, frame
             held, due = frame, due + 1
             if stop is not None and last is not None and due >= last:
@@ -148,9 +192,10 @@ class Reader:
         return True
 
     def _restarted(self, start: int, stop: int | None) -> Iterator[tuple[int, av.VideoFrame]]:
-        with Reader(self.path, self.max_pixels, self.threads, self.damaged) as fresh:
-            for place, frame in fresh.frames(0, stop):
+        with Reader(self.path, self.max_pixels, self.threads, keys=self.keys, weave=self.weave) as fresh:
+            for place, frame in fresh._frames(0, stop):
                 if self._rotation is None:
                     self._rotation = fresh._rotation
                 if place >= start:
+                    self.damaged |= {place} & fresh.damaged
                     yield place, frame
