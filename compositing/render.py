@@ -253,7 +253,7 @@ def file_sha256(path: str | Path) -> str:
 
 
 def still_op(args: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Operation `still`: args recipe, sources, frame, width (or None), view, out (.jpg or .png)."""
+    """Operation `still`: args recipe, sources, frame, width (or None), view, out (.jpg or .png), quality."""
     started = time.monotonic()
     recipe = _recipe(args)
     out = Path(args["out"])
@@ -265,7 +265,10 @@ def still_op(args: dict[str, Any], report: Report) -> dict[str, Any]:
     )  # fmt: skip
     part = out.with_name(f".part-{os.getpid()}-{out.name}")
     out.parent.mkdir(parents=True, exist_ok=True)
-    (write_png8 if out.suffix.lower() == ".png" else write_jpg)(part, picture)
+    if out.suffix.lower() == ".png":
+        write_png8(part, picture)
+    else:
+        write_jpg(part, picture, int(args.get("quality") or 88))
     os.replace(part, out)
     report(1, 1, "still")
     return {

@@ -123,7 +123,9 @@ def write_png16(path: str | Path, picture: NDArray) -> None:
 
 
 def write_jpg(path: str | Path, picture: NDArray, quality: int = 88) -> None:
-    """Write (H, W, 3) RGB uint8 as JPEG; quality 0..100."""
+    """Write (H, W, 3) RGB uint8 as JPEG; quality 0..100, from 90 on with colour at full resolution."""
     if picture.dtype != np.uint8:
         raise ShapeError(f"expected uint8, got {picture.dtype}")
-    _write(path, picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    sampling = cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444 if quality >= 90 else cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420
+    options = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, sampling]
+    _write(path, picture, options)
