@@ -1,4 +1,4 @@
-"""The command line: probe, comp, compare, bench, warm. Everything automatic when nothing is given."""
+"""The command line: probe, comp, compare, bench, synth, warm. Everything automatic when nothing is given."""
 
 import argparse
 import contextlib
@@ -25,6 +25,7 @@ from compositing.metrics import compare_comps, compare_mattes, table
 from compositing.recipe import MODES, LayerRecipe, Recipe, plain
 from compositing.render import file_sha256, render
 from compositing.sources import is_picture
+from compositing.synth import command as synth
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -84,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--mode", choices=MODES, default="fast")
     command.add_argument("--json", action="store_true")
     command.set_defaults(run=bench.command)
+    synth.add_to(commands)
     command = commands.add_parser("quality", help="the key on every truth case, scored beside the peers")
     command.add_argument("--truth", type=Path, default=quality.TRUTH, metavar="DIR", help="a case or a folder of them")
     command.add_argument("--mode", choices=(*MODES, "both"), default="both")

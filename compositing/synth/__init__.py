@@ -1,0 +1,1 @@
+"""Green-screen clips drawn with exact truth: `python -m compositing synth`."""
