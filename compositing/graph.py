@@ -3,7 +3,7 @@
 Nodes are cached by digest (operation, version, parameters, inputs): a tweak makes only what hangs on it.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, partial
@@ -18,7 +18,7 @@ from compositing.colour import Picture, Plane, code8, encode_srgb, linear_from_c
 from compositing.errors import Refused
 from compositing.io.pictures import read_picture
 from compositing.keying.keyer import VERSION as KEYER_VERSION
-from compositing.keying.keyer import Keyed, Keyer
+from compositing.keying.keyer import Keyer, Matted
 from compositing.layer import defocus, multiplied, opaque, over, over_checker, over_flat, over_grey, placed, resize
 from compositing.masks import VERSION as MASKS_VERSION
 from compositing.masks import Masks, masks_at, numbers_at
@@ -108,6 +108,19 @@ def _status(alpha: Plane, size: tuple[int, int] | None) -> np.ndarray[Any, np.dt
     return np.repeat(levels[..., None], 3, axis=2)
 
 
+@dataclass
+class Shot:
+    """An actor layer's part of a frame before its neighbours had their say. linear (h, w, 3 or 4): as shot; matted: its
+    matte by itself, where the layer is keyed."""
+
+    linear: Picture
+    matted: Matted | None
+
+
+# One frame as `Comp.keyed` leaves it: an actor layer's Shot, any other layer's raw, None where a layer shows nothing.
+Staged = list[Any]
+
+
 class Prepared:
     """One layer, its source opened and, where it is keyed, its screen studied."""
 
@@ -138,11 +151,31 @@ class Prepared:
             plate = resize(linear_from_coded(np.ascontiguousarray(coded[..., :3])), *self.source.work_size)
         return Keyer(self.source.samples(frame_count), self.layer.key, plate)
 
+    @property
+    def acts(self) -> bool:
+        """Whether it is an actor or keyed, and so takes the background's light; else it is scenery."""
+        return self.keyer is not None or self.layer.kind == "actor"
+
     def linear(self, raw: Any) -> Picture:
         return self.source.linear(raw)
 
-    def key(self, linear: Picture, frame: int) -> Keyed | None:
-        return None if self.keyer is None else self.keyer.key(linear, self.masks(frame))
+    @property
+    def reach(self) -> int:
+        """How many frames before and after each one its matte looks at."""
+        return 0 if self.keyer is None else self.keyer.reach
+
+    def shot(self, raw: Any, frame: int) -> Shot:
+        """The frame in light, and its matte by itself."""
+        linear = self.linear(raw)
+        return Shot(linear, None if self.keyer is None else self.keyer.matted(linear, self.masks(frame)))
+
+    def settled(self, near: Sequence[Shot | None], at: int) -> Matted | None:
+        """The matte of near[at] held steady by its neighbours; None where the layer is not keyed."""
+        here = near[at]
+        if self.keyer is None or here is None or here.matted is None:
+            return None
+        known = {place: shot.matted for place, shot in enumerate(near) if shot is not None and shot.matted is not None}
+        return self.keyer.settled(list(known.values()), list(known).index(at))
 
     def masks(self, frame: int) -> Masks | None:
         """The layer's masks at the recipe's `frame`, at its work size; drawn once where they stand still."""
@@ -162,13 +195,12 @@ class Prepared:
         masks = self.masks(frame)
         return linear if masks is None else masks.on_layer(linear if linear.shape[2] == 4 else opaque(linear))
 
-    def spill(self, linear: Picture, frame: int) -> Picture:
+    def spill(self, matted: Matted) -> Picture:
         """(H, W, 3) linear: what the despill changed in the keyed layer, where the layer stands in the frame."""
         if self.keyer is None:
             return np.zeros((self.source.height, self.source.width, 3), np.float32)
-        masks = self.masks(frame)
-        bare = self.keyer.with_values({**(self.layer.key or {}), "despill_milli": 0}).key(linear, masks).picture
-        taken = np.abs(bare[..., :3] - self.keyer.key(linear, masks).picture[..., :3])
+        bare = self.keyer.with_values({**(self.layer.key or {}), "despill_milli": 0}).foreground(matted).picture
+        taken = np.abs(bare[..., :3] - self.keyer.foreground(matted).picture[..., :3])
         shown = self.source.framed(np.dstack([taken, bare[..., 3]]))
         return np.ascontiguousarray(placed(shown, self.layer.place)[..., :3])
 
@@ -192,6 +224,7 @@ class Comp:
         self.match = all_values(MATCH, recipe.match)
         size = (self.width, self.height)
         self.layers = [Prepared(layer, paths, recipe, size, self.cache) for layer in recipe.layers]
+        self.reach = max((layer.reach for layer in self.layers), default=0)
         self.tile = grain_tile()
         self.grain = self._grain()
         self.gains = self._gains()
@@ -211,27 +244,36 @@ class Comp:
             for layer in self.layers
         ]
 
-    def frame(self, index: int, raws: list[Any]) -> Frame:
-        """Composite frame `index` from its layers' raws. Pure: any order, any thread, the same numbers."""
+    def keyed(self, index: int, raws: list[Any]) -> Staged:
+        """Frame `index` up to its mattes, each by itself. Pure: any order, any thread, the same numbers."""
+        return [
+            layer.shot(raw, index) if raw is not None and layer.acts else raw
+            for layer, raw in zip(self.layers, raws, strict=True)
+        ]
+
+    def composed(self, index: int, near: Sequence[Staged], at: int) -> Frame:
+        """Frame `index` from near[at] = keyed(index, ...) and its neighbours: `reach` before and after, as far as the
+        recipe has them. Pure, and not recursive, so that a chunk gives the same numbers as the whole."""
         shape = (self.height, self.width)
         comp: Picture | None = None
         actor: Picture | None = None
         shot: Callable[[], Picture] | None = None
         spill: Callable[[], Picture] | None = None
         band = 0.0
-        for layer, raw in zip(self.layers, raws, strict=True):
-            if raw is None:
+        for place, layer in enumerate(self.layers):
+            part = near[at][place]
+            if part is None:
                 continue
             opacity = layer.layer.place.get("opacity_milli", 1000) / 1000
-            if layer.keyer is None and layer.layer.kind != "actor":
-                picture = self._scenery(layer, raw)
+            if not layer.acts:
+                picture = self._scenery(layer, part)
                 if layer.layer.kind == "background":
                     picture = self._grained(picture, layer, index)
                 comp = _laid(comp, picture, opacity, layer.solid, shape)
                 continue
-            linear = layer.linear(raw)
-            keyed = layer.key(linear, index)
-            picture = layer.source.framed(layer.unkeyed(linear, index) if keyed is None else keyed.picture)
+            matted = layer.settled([staged[place] for staged in near], at)
+            keyed = None if layer.keyer is None or matted is None else layer.keyer.foreground(matted)
+            picture = layer.source.framed(layer.unkeyed(part.linear, index) if keyed is None else keyed.picture)
             gains = self.gains.get(layer.layer.id)
             if gains is not None:
                 picture = multiplied(picture, gains, in_place=keyed is not None)  # a keyed picture is ours alone
@@ -244,8 +286,8 @@ class Comp:
             if wrap is not None:
                 comp = light_wrap(comp, picture, wrap, amount, in_place=True)
             actor = _over4(actor, picture, opacity)
-            shot = partial(layer.source.framed, linear)
-            spill = spill if keyed is None else partial(layer.spill, linear, index)
+            shot = partial(layer.source.framed, part.linear)
+            spill = spill if matted is None else partial(layer.spill, matted)
             band = keyed.band if keyed is not None else band
         if comp is None:
             comp = np.full((*shape, 3), GREY, np.float32)
@@ -257,7 +299,9 @@ class Comp:
         """Frame `index` through the cache. Raises Refused where the recipe has no such frame."""
         if not 0 <= index < self.recipe.frame_count:
             raise Refused(f"The comp has frames 0 to {self.recipe.frame_count - 1}, so there is no frame {index}.")
-        return self.frame(index, self.raw_at(index))
+        first, last = max(0, index - self.reach), min(self.recipe.frame_count, index + self.reach + 1)
+        near = [self.keyed(place, self.raw_at(place)) for place in range(first, last)]
+        return self.composed(index, near, index - first)
 
     def report(self) -> dict[str, Any]:
         """What was found in each keyed layer, plain JSON."""

@@ -5,14 +5,12 @@ only when it is whole; a render that was killed goes on from its last finished c
 """
 
 import hashlib
-import json
 import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,89 +21,87 @@ from numpy.typing import NDArray
 from compositing.cache import Cache
 from compositing.devices import threads
 from compositing.errors import Refused
+from compositing.films import FILMS, Chunk, Film, Room, film_size, finished
 from compositing.graph import VERSION, Comp, Frame
 from compositing.io.join import join_films
 from compositing.io.pictures import write_jpg, write_png8
 from compositing.io.strip import Filmstrip
-from compositing.io.video import VideoWriter, open_frames
+from compositing.io.video import open_frames
 from compositing.keying.keyer import VERSION as KEYER_VERSION
 from compositing.recipe import Recipe, digest
 
 Report = Callable[[int, int, str], None]
 
 CHUNK_FRAMES = 48
-MASTER_CRF, PROXY_CRF = 14, 22
-PROXY_SIDE, LAYER_SIDE = 720, 540  # shorter side of the review proxies, at most
-KEYINT = 12
+QUALITIES = ("final", "draft")  # draft: half the size, fast mode: for judging timing and edit
 STILL_CACHE = Cache(640 << 20)  # a warm child keeps decoded frames and studied screens between stills
 
 
-@dataclass(frozen=True)
-class Film:
-    """One of the films a render makes: which view, at most how wide, how well."""
-
-    name: str
-    view: str
-    side: int | None
-    crf: int
-    preset: str
-    keyint: int
-
-
-FILMS = {
-    "fast": (
-        Film("master", "comp", None, MASTER_CRF, "veryfast", 48),
-        Film("proxy", "comp", PROXY_SIDE, PROXY_CRF, "veryfast", KEYINT),
-        Film("matte", "matte", LAYER_SIDE, PROXY_CRF, "veryfast", KEYINT),
-        Film("foreground", "foreground", LAYER_SIDE, PROXY_CRF, "veryfast", KEYINT),
-    ),
-    "best": (
-        Film("master", "comp", None, MASTER_CRF, "medium", 48),
-        Film("proxy", "comp", PROXY_SIDE, PROXY_CRF, "fast", KEYINT),
-        Film("matte", "matte", LAYER_SIDE, PROXY_CRF, "fast", KEYINT),
-        Film("foreground", "foreground", LAYER_SIDE, PROXY_CRF, "fast", KEYINT),
-    ),
-}
-
-
-def film_size(film: Film, width: int, height: int) -> tuple[int, int]:
-    """(width, height) of a film of a comp of that size; even, never grown."""
-    if film.side is None or min(width, height) <= film.side:
-        return width, height
-    scale = film.side / min(width, height)
-    return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
-
-
 def frames_in_order(
-    comp: Comp, start: int, stop: int, work: Callable[[int, Frame], Any], workers: int | None = None
+    comp: Comp,
+    start: int,
+    stop: int,
+    work: Callable[[int, Frame], Any],
+    workers: int | None = None,
+    before: Callable[[], None] | None = None,
 ) -> Iterator[tuple[int, Any]]:
-    """(frame number, work(number, frame)) in order; frames are made on several threads, a few ahead of the reader."""
-    workers = workers or threads()
+    """(frame number, work(number, frame)) in order; frames are made on several threads, a few ahead of the reader.
 
-    def make(index: int, raws: list[Any]) -> Any:
-        return work(index, comp.frame(index, raws))
+    Where the comp looks at neighbouring frames (`comp.reach`), those are read too, also before `start` and beyond
+    `stop`. before: called before each frame is begun.
+    """
+    workers = workers or threads()
+    reach = comp.reach
+    first, last = max(0, start - reach), min(comp.recipe.frame_count, stop + reach)
+
+    def compose(index: int, near: list[Future[Any]], at: int) -> Any:
+        return work(index, comp.composed(index, [future.result() for future in near], at))
 
     cv2.setNumThreads(1)  # frames are the unit of parallel work; OpenCV's own threads would only get in the way
-    with ThreadPoolExecutor(workers) as pool:
+    with ThreadPoolExecutor(workers, "frames") as pool:
+        keyed: deque[tuple[int, Future[Any]]] = deque()  # one pool runs in order: what a frame waits for began earlier
         waiting: deque[tuple[int, Future[Any]]] = deque()
+        due = start
         try:
-            for index, raws in enumerate(comp.raw(start, stop), start):
-                waiting.append((index, pool.submit(make, index, raws)))
-                if len(waiting) > workers:
-                    due, future = waiting.popleft()
-                    yield due, future.result()
+            for index, raws in enumerate(comp.raw(first, last), first):
+                if before is not None and start <= index < stop:
+                    before()
+                keyed.append((index, pool.submit(comp.keyed, index, raws)))
+                while due < stop and (index >= due + reach or index == last - 1):
+                    while keyed[0][0] < due - reach:
+                        keyed.popleft()
+                    near = [future for place, future in keyed if abs(place - due) <= reach]
+                    at = sum(place < due for place, _ in keyed)
+                    waiting.append((due, pool.submit(compose, due, near, at)))
+                    due += 1
+                while len(waiting) > workers:
+                    place, future = waiting.popleft()
+                    yield place, future.result()
             while waiting:
-                due, future = waiting.popleft()
-                yield due, future.result()
+                place, future = waiting.popleft()
+                yield place, future.result()
         finally:
-            for _, future in waiting:
+            for _, future in (*keyed, *waiting):
                 future.cancel()
 
 
-def render_key(recipe: Recipe) -> str:
+def drafted(recipe: Recipe) -> Recipe:
+    """The recipe as a draft renders it: half the size, fast mode."""
+    return replace(
+        recipe, width=max(16, round(recipe.width / 4) * 2), height=max(16, round(recipe.height / 4) * 2), mode="fast"
+    )
+
+
+def render_key(recipe: Recipe, quality: str = "final") -> str:
     """Names a render's chunks: the recipe (with its sources' digests) and everything here that changes bytes."""
-    films = [[f.name, f.view, f.side, f.crf, f.preset, f.keyint] for f in FILMS[recipe.mode]]
+    films = [[f.name, f.view, f.side, f.crf, f.preset, f.keyint] for f in _films_of(recipe, quality)]
     return digest([recipe.to_dict(), VERSION, KEYER_VERSION, CHUNK_FRAMES, films])[:16]
+
+
+def _films_of(recipe: Recipe, quality: str) -> tuple[Film, ...]:
+    if quality not in QUALITIES:
+        raise Refused(f"There is no quality {quality!r}; there are {', '.join(QUALITIES)}.")
+    return FILMS["draft" if quality == "draft" else recipe.mode]
 
 
 def render(
@@ -114,106 +110,125 @@ def render(
     out_dir: str | Path,
     report: Report | None = None,
     on_frame: Callable[[int, Frame], None] | None = None,
+    *,
+    quality: str = "final",
+    films: tuple[str, ...] | None = None,
+    workers: int | None = None,
 ) -> dict[str, Any]:
     """Render `recipe` into out_dir: master, review proxies of comp, matte and foreground, poster and filmstrip.
 
     paths: artefact sha256 -> file. Chunks that an interrupted render of the same recipe finished are used again.
     on_frame sees every frame (number, frame) on a working thread; with it nothing is taken over from earlier renders.
-    Returns the `render` operation's result (see docs/ARCHITECTURE.md). Raises Refused.
+    quality: "final", or "draft": half the size in fast mode. films: only these (the bench). workers: threads, which
+    change no byte. Returns the `render` operation's result (see docs/ARCHITECTURE.md). Raises Refused.
     """
     started = time.monotonic()
     tell = report or (lambda done, total, stage: None)
     out = Path(out_dir)
-    chunks = out / f"chunks-{render_key(recipe)}"
+    wanted = tuple(film for film in _films_of(recipe, quality) if films is None or film.name in films)
+    asked = recipe
+    if quality == "draft":
+        recipe = drafted(recipe)
+    chunks = out / f"chunks-{render_key(recipe, quality)}"
     chunks.mkdir(parents=True, exist_ok=True)
     tell(0, recipe.frame_count, "study")
     comp = Comp(recipe, paths)
-    films = FILMS[recipe.mode]
-    sizes = {film.name: film_size(film, comp.width, comp.height) for film in films}
-    bands: list[int] = []
-    rendered = 0
+    sizes = {film.name: film_size(film, comp.width, comp.height) for film in wanted}
     starts = range(0, recipe.frame_count, CHUNK_FRAMES)
-    for number, start in enumerate(starts):
-        stop = min(start + CHUNK_FRAMES, recipe.frame_count)
-        done = _finished(chunks, number, films) if on_frame is None else None
-        if done is None:
-            done = _chunk(comp, films, sizes, chunks, number, start, stop, tell, on_frame)
-            rendered += stop - start
-        bands += done["band_ppm"]
-        tell(stop, recipe.frame_count, "frames")
+    notes = {
+        number: note for number in range(len(starts))
+        if on_frame is None and (note := finished(chunks, number, wanted)) is not None
+    }  # fmt: skip
+    missing = [number for number in range(len(starts)) if number not in notes]
+    notes |= _chunks(comp, wanted, sizes, chunks, missing, tell, on_frame, workers or threads())
     tell(recipe.frame_count, recipe.frame_count, "join")
     result: dict[str, Any] = {}
-    for film in films:
+    for film in wanted:
         parts = [chunks / f"{number:04d}.{film.name}.mp4" for number in range(len(starts))]
         target = out / f"{film.name}.mp4"
         join_films(parts, target)
         result[film.name] = str(target)
         result[f"{film.name}_size"] = list(sizes[film.name])
-    result |= _pictures(out, recipe.frame_count)
+    if "proxy" in result:
+        result |= _pictures(out, recipe.frame_count)
     for leftover in chunks.iterdir():
         leftover.unlink()
     chunks.rmdir()
     seconds = time.monotonic() - started
+    bands = [band for number in sorted(notes) for band in notes[number]["band_ppm"]]
     result |= {
-        "frame_count": recipe.frame_count, "width": comp.width, "height": comp.height,
-        "fps_num": recipe.fps_num, "fps_den": recipe.fps_den, "recipe_sha256": recipe.sha256(),
-        "sha256": file_sha256(result["master"]), "seconds": round(seconds, 3), "frames_rendered": rendered,
+        "frame_count": recipe.frame_count, "width": comp.width, "height": comp.height, "quality": quality,
+        "fps_num": recipe.fps_num, "fps_den": recipe.fps_den, "recipe_sha256": asked.sha256(),
+        "sha256": file_sha256(result[wanted[0].name]), "seconds": round(seconds, 3),
+        "frames_rendered": sum(len(notes[number]["band_ppm"]) for number in missing),
         "report": {"screens": comp.report(), "band_milli": round(sum(bands) / max(1, len(bands)) / 1000)},
     }  # fmt: skip
     return result
 
 
-def _finished(chunks: Path, number: int, films: tuple[Film, ...]) -> dict[str, Any] | None:
-    """What an earlier run noted about a chunk, if it and all its films are there."""
-    note = chunks / f"{number:04d}.json"
-    if not note.exists() or not all((chunks / f"{number:04d}.{film.name}.mp4").exists() for film in films):
-        return None
-    try:
-        noted = json.loads(note.read_text())
-    except ValueError:
-        return None
-    return noted if isinstance(noted, dict) and "band_ppm" in noted else None
-
-
-def _chunk(
+def _chunks(
     comp: Comp,
     films: tuple[Film, ...],
     sizes: Mapping[str, tuple[int, int]],
-    chunks: Path,
-    number: int,
-    start: int,
-    stop: int,
+    folder: Path,
+    missing: list[int],
     tell: Report,
     on_frame: Callable[[int, Frame], None] | None,
-) -> dict[str, Any]:
-    rate = comp.recipe.fps_num, comp.recipe.fps_den
+    workers: int,
+) -> dict[int, dict[str, Any]]:
+    """Render the chunks of those numbers; their notes. Reading, keying and each film's encoding overlap."""
+    recipe = comp.recipe
 
     def work(index: int, frame: Frame) -> tuple[dict[str, NDArray[np.uint8]], float]:
         if on_frame is not None:
             on_frame(index, frame)
         return {film.name: frame.view(film.view, sizes[film.name]) for film in films}, frame.band
 
-    bands = []
-    with ExitStack() as stack:
-        writers = {
-            film.name: stack.enter_context(
-                VideoWriter(
-                    chunks / f"{number:04d}.{film.name}.mp4", *sizes[film.name], *rate,
-                    crf=film.crf, preset=film.preset, keyint=film.keyint,
-                )
-            )
-            for film in films
-        }  # fmt: skip
-        for index, (pictures, band) in frames_in_order(comp, start, stop, work):
-            for name, picture in pictures.items():
-                writers[name].write(picture)
-            bands.append(round(band * 1_000_000))
-            tell(index + 1, comp.recipe.frame_count, "frames")
-    note = {"band_ppm": bands}
-    part = chunks / f".{number:04d}.json.part"
-    part.write_text(json.dumps(note))
-    os.replace(part, chunks / f"{number:04d}.json")
-    return note
+    # On many processors a whole chunk may wait, so that two chunks' masters are encoded at once.
+    room = Room(workers * 2 + 3 if workers < 4 else CHUNK_FRAMES + workers * 2)
+    open_chunks: dict[int, Chunk] = {}
+    notes: dict[int, dict[str, Any]] = {}
+
+    def check() -> None:
+        for chunk in open_chunks.values():
+            chunk.check()
+
+    def settle(least: int) -> None:
+        while len(open_chunks) > least:
+            number = next(iter(open_chunks))
+            notes[number] = open_chunks[number].finish()
+            del open_chunks[number]
+
+    try:
+        for start, stop in _runs(missing, recipe.frame_count):
+            frames = frames_in_order(comp, start, stop, work, workers, lambda: room.take(check))
+            for index, (pictures, band) in frames:
+                number = index // CHUNK_FRAMES
+                if index % CHUNK_FRAMES == 0:
+                    settle(max(1, workers // 2))
+                    rate = recipe.fps_num, recipe.fps_den
+                    open_chunks[number] = Chunk(folder, number, films, sizes, rate, room)
+                open_chunks[number].write(index, pictures, band)
+                if index + 1 in (stop, (number + 1) * CHUNK_FRAMES):
+                    open_chunks[number].close()
+                tell(index + 1, recipe.frame_count, "frames")
+        settle(0)
+    except BaseException:
+        for chunk in open_chunks.values():
+            chunk.drop()
+        raise
+    return notes
+
+
+def _runs(numbers: list[int], frame_count: int) -> Iterator[tuple[int, int]]:
+    """(first frame, one past the last) of each unbroken run of chunks."""
+    at = 0
+    while at < len(numbers):
+        end = at
+        while end + 1 < len(numbers) and numbers[end + 1] == numbers[end] + 1:
+            end += 1
+        yield numbers[at] * CHUNK_FRAMES, min((numbers[end] + 1) * CHUNK_FRAMES, frame_count)
+        at = end + 1
 
 
 def _pictures(out: Path, frame_count: int) -> dict[str, Any]:
@@ -278,8 +293,8 @@ def still_op(args: dict[str, Any], report: Report) -> dict[str, Any]:
 
 
 def render_op(args: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Operation `render`: args recipe, sources, out_dir."""
-    return render(_recipe(args), args["sources"], args["out_dir"], report)
+    """Operation `render`: args recipe, sources, out_dir, quality (left out: "final")."""
+    return render(_recipe(args), args["sources"], args["out_dir"], report, quality=str(args.get("quality") or "final"))
 
 
 def _recipe(args: Mapping[str, Any]) -> Recipe:

@@ -44,6 +44,15 @@ class Keyed:
     band: float
 
 
+@dataclass(frozen=True)
+class Matted:
+    """One frame with its matte. linear (H, W, 3), maps (see `Keyer.maps`), alpha (H, W)."""
+
+    linear: Picture
+    maps: NDArray[np.float32]
+    alpha: Plane
+
+
 class Keyer:
     """Keys frames of one clip.
 
@@ -145,13 +154,30 @@ class Keyer:
             alpha = np.asarray(cv2.GaussianBlur(alpha, (0, 0), soften), np.float32)
         return alpha
 
-    def key(self, linear: Picture, masks: Masks | None = None) -> Keyed:
-        """Key one frame: (H, W, 3) linear, the clip's own size. masks: garbage and holdouts laid on its matte."""
+    def matted(self, linear: Picture, masks: Masks | None = None) -> Matted:
+        """The matte of one frame on its own: (H, W, 3) linear, the clip's own size. masks: laid on the matte."""
         linear = np.ascontiguousarray(linear, np.float32)
         maps = self.maps(linear)
         alpha = self.matte(linear, maps)
-        if masks is not None:
-            alpha = masks.on_matte(alpha)
+        return Matted(linear, maps, alpha if masks is None else masks.on_matte(alpha))
+
+    @property
+    def reach(self) -> int:
+        """How many frames before and after each one `settled` looks at."""
+        return 0
+
+    def settled(self, near: Sequence[Matted], at: int) -> Matted:
+        """near[at] with its matte held steady by its neighbours: up to `reach` before and after, fewer at the clip's
+        ends. Never recursive: it sees the neighbours' own mattes, so that chunks give the same bytes as the whole."""
+        return near[at]
+
+    def key(self, linear: Picture, masks: Masks | None = None) -> Keyed:
+        """Key one frame on its own. Arguments as for `matted`."""
+        return self.foreground(self.matted(linear, masks))
+
+    def foreground(self, matted: Matted) -> Keyed:
+        """The premultiplied foreground of a matted frame: unmixed, extended, despilled."""
+        linear, maps, alpha = matted.linear, matted.maps, matted.alpha
         out = np.empty((*linear.shape[:2], 4), np.float32)
         names = ("unmix_milli", "extend_milli", "despill_milli", "despill_luma_milli")
         wedge = skin_wedge(self._milli("skin_milli"), self.screen.along, self.screen.across)

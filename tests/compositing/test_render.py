@@ -91,18 +91,18 @@ def test_a_killed_render_goes_on_from_its_last_chunk(
 ) -> None:
     recipe, paths = two_layers(*clip, FRAMES)
     whole = render(recipe, paths, tmp_path / "whole")
-    real = Comp.frame
+    real = Comp.keyed
 
     def dies(self: Comp, index: int, raws: list[Any]) -> Any:
         if index >= 6:
             raise KeyboardInterrupt
         return real(self, index, raws)
 
-    monkeypatch.setattr(Comp, "frame", dies)
+    monkeypatch.setattr(Comp, "keyed", dies)
     with pytest.raises(KeyboardInterrupt):
         render(recipe, paths, tmp_path / "cut")
     assert not (tmp_path / "cut" / "master.mp4").exists(), "an unfinished film must not carry the finished one's name"
-    monkeypatch.setattr(Comp, "frame", real)
+    monkeypatch.setattr(Comp, "keyed", real)
     resumed = render(recipe, paths, tmp_path / "cut")
     assert resumed["frames_rendered"] == FRAMES - 4
     assert resumed["sha256"] == whole["sha256"]
