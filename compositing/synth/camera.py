@@ -21,7 +21,8 @@ def disc_blur(picture: NDArray[np.float32], radius: float) -> NDArray[np.float32
     reach = int(np.ceil(radius + 1))
     y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     disc: NDArray[np.float64] = np.asarray(np.clip(radius + 0.5 - np.hypot(x, y), 0, 1))
-    return np.asarray(cv2.filter2D(picture, cv2.CV_32F, np.divide(disc, disc.sum()), borderType=cv2.BORDER_REPLICATE), np.float32)
+    disc = np.divide(disc, disc.sum())
+    return np.asarray(cv2.filter2D(picture, cv2.CV_32F, disc, borderType=cv2.BORDER_REPLICATE), np.float32)
 
 
 def expose(plate: Picture, scene: Scene, rng: np.random.Generator) -> Picture:
