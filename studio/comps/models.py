@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from studio.core.shotcodes import version_name
 from studio.jobs.models import Job
 from studio.media.models import Artefact
-from studio.productions.models import Element, Layer, LayerKind, Origin, Row, Shot, layer_name
+from studio.productions.models import Element, Layer, LayerKind, Location, Origin, Production, Row, Shot, layer_name
 
 
 class Version(Row):
@@ -38,6 +38,12 @@ class Version(Row):
     tiles = models.PositiveIntegerField(default=0)
     frame_count = models.PositiveIntegerField(default=0)
     report = models.JSONField(default=dict)
+    # What was measured while it rendered (see `compositing.qc`): {"edition", "summary", "worst", "spark", "sheet"}; the
+    # figures of every frame stand apart, so that a list of versions does not read them.
+    qc = models.JSONField(default=dict)
+    qc_frames = models.JSONField(default=dict)
+    # The frames to look at, as one picture: the team's, never a guest's.
+    worst = models.ForeignKey(Artefact, null=True, on_delete=models.PROTECT, related_name="+")
     seconds_milli = models.BigIntegerField(null=True)
     cost_minor = models.BigIntegerField(null=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -94,3 +100,30 @@ class CompSettings(Row):
     position = models.PositiveIntegerField(default=0)
     updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     updated_at = models.DateTimeField(auto_now=True)
+
+
+class Preset(Row):
+    """Settings that a team keeps under a name, for a location or for the whole production.
+
+    values: by a layer's part in a shot, not by its id (see `comps.portable`). A deleted one stays, so that deleting can
+    be undone; before: what the last change replaced, so that it can be. A location that is removed leaves its presets to
+    the production, whatever they are called: names are held apart where they are given (`comps.presets`).
+    """
+
+    production = models.ForeignKey(Production, on_delete=models.CASCADE, related_name="comp_presets")
+    location = models.ForeignKey(Location, null=True, on_delete=models.SET_NULL, related_name="comp_presets")
+    name = models.CharField(max_length=80)
+    groups = models.JSONField(default=list)
+    values = models.JSONField(default=dict)
+    before = models.JSONField(default=dict)
+    revision = models.PositiveIntegerField(default=1)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    updated_at = models.DateTimeField(auto_now=True)
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
