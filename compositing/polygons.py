@@ -32,7 +32,7 @@ def clean_masks(given: Any) -> tuple[dict[str, Any], ...]:
     if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Sequence):
         raise _bad("A layer's masks must be a list.", "not_a_list")
     if len(given) > MAX_MASKS:
-        raise _bad(f"A layer takes at most {MAX_MASKS} masks, not {len(given)}.", "too_many", most=MAX_MASKS)
+        raise _bad(f"A layer takes at most {MAX_MASKS} masks, not {len(given)}.", "too_many", most=MAX_MASKS, count=len(given))
     masks = tuple(_mask(mask) for mask in given)
     ids = [mask["id"] for mask in masks]
     if len(set(ids)) != len(ids):
@@ -83,13 +83,13 @@ def _mask(given: Any) -> dict[str, Any]:
 def _keys(given: Any) -> list[dict[str, Any]]:
     if not isinstance(given, Sequence) or isinstance(given, (str, bytes)) or not 1 <= len(given) <= MAX_KEYS:
         raise _bad(f"A mask needs 1 to {MAX_KEYS} keys, each with a frame and its points.", "keys", most=MAX_KEYS)
-    keys = []
+    keys: list[dict[str, Any]] = []
     for key in given:
         if not isinstance(key, Mapping) or set(key) != {"frame", "points"}:
             raise _bad("A mask's key holds a frame and points, nothing else.", "key")
         frame = _whole(key["frame"], -MAX_FRAME, MAX_FRAME, "A key's frame")
         keys.append({"frame": frame, "points": _points(key["points"])})
-    keys.sort(key=lambda key: int(key["frame"]))
+    keys.sort(key=lambda key: key["frame"])
     if len({key["frame"] for key in keys}) != len(keys):
         raise _bad("A mask has two keys at one frame; keep one of them.", "same_frame")
     if len({len(key["points"]) for key in keys}) != 1:
@@ -112,8 +112,11 @@ def _whole(value: Any, low: int, high: int, what: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise _bad(
             f"{what} must be a whole number from {low} to {high}, not {value!r}.",
-            "range", what=what, low=low, high=high, value=repr(value),
-        )  # fmt: skip
+            "range",
+            low=low,
+            high=high,
+            value=repr(value),
+        )
     return value
 
 

@@ -25,12 +25,16 @@ router = Router(tags=["comps"])
 
 class SettingsOut(Schema):
     """values: {layer id: {parameter: value}, "match": {...}, "hidden": [layer id]}; what is absent is automatic.
-    seen: send it back with a change, so that a colleague's is not overwritten."""
+    A layer's `masks` are garbage and holdout polygons: [{"id", "kind": "garbage" | "holdout", "name",
+    "feather_px_milli", "invert", "off", "keys": [{"frame", "points": [[x, y], ...]}]}], frame: the layer's own, from
+    0; points: ten-thousandths of the frame. Between keys each point moves in a straight line.
+    position: the place in the history. seen: send it back with a change, so that a colleague's is not overwritten."""
 
     values: dict[str, Any]
     seen: str
     can_undo: bool
     can_redo: bool
+    position: int
     frame_count: int
 
 
@@ -41,6 +45,24 @@ class SettingsIn(Schema):
 
 class StepIn(Schema):
     seen: str | None = None
+
+
+class GoIn(Schema):
+    """position: of one of the history's states."""
+
+    position: int
+    seen: str | None = None
+
+
+class HistoryStepOut(Schema):
+    """id: what `step` of a preview names it by. changed: [layer id or "match" or "hidden", parameter] pairs."""
+
+    id: str
+    position: int
+    changed: list[list[str]]
+    by: str
+    at: str
+    now: bool
 
 
 class ParameterOut(Schema):
@@ -60,7 +82,8 @@ class ParameterOut(Schema):
 
 class PreviewIn(Schema):
     """values: absent for the stored settings. width: pixels. page: names the asker; its newer wish replaces
-    an older one."""
+    an older one. mode: as which render. version ("v003") or step (an id of the history) instead of values: as that
+    was. fine: hardly any JPEG loss."""
 
     frame: int
     view: str = "comp"
@@ -68,6 +91,10 @@ class PreviewIn(Schema):
     width: int = 540
     values: dict[str, Any] | None = None
     page: str = Field("api", max_length=40, pattern=r"^[-\w]+$")
+    mode: str = "fast"
+    version: str = Field("", pattern=r"^(v\d{1,6})?$")
+    step: str = Field("", max_length=16, pattern=r"^[0-9a-f]*$")
+    fine: bool = False
 
 
 class PreviewOut(Schema):
@@ -203,6 +230,22 @@ def redo_settings(request: HttpRequest, slug: str, code: str, body: StepIn) -> d
     return _told(shot, services.step_settings(actor=request.user, shot=shot, steps=1, seen=body.seen))
 
 
+@router.get(
+    "/shots/{code}/comp/settings/history", response=list[HistoryStepOut], operation_id="list_comp_settings_history"
+)
+def list_history(request: HttpRequest, slug: str, code: str) -> list[dict[str, Any]]:
+    """Every state that undo and redo can reach, the newest first."""
+    return selectors.settings_of(_shot(request, slug, code)).steps()
+
+
+@router.post("/shots/{code}/comp/settings/go", response=SettingsOut, operation_id="go_to_comp_settings")
+def go_to_settings(request: HttpRequest, slug: str, code: str, body: GoIn) -> dict[str, Any]:
+    """Back (or forth) to one state of the history at once; the others stay reachable."""
+    shot = _shot(request, slug, code)
+    now = services.return_to_step(actor=request.user, shot=shot, position=body.position, seen=body.seen)
+    return _told(shot, now)
+
+
 @router.post(
     "/shots/{code}/comp/preview",
     response={200: PreviewOut, 202: PreviewOut, 422: PreviewOut},
@@ -211,10 +254,8 @@ def redo_settings(request: HttpRequest, slug: str, code: str, body: StepIn) -> d
 def preview(request: HttpRequest, slug: str, code: str, body: PreviewIn) -> Status:
     """One frame as a JPEG. Waits up to 2 s for it; 202 means: ask again."""
     shot = _shot(request, slug, code)
-    facts = selectors.facts_of(shot)
-    given = selectors.settings_of(shot).values if body.values is None else body.values
-    values = recipes.clean(given, [layer.id for layer in facts.layers])
-    still = previews.still_of(shot, facts, values, body.frame, body.view, body.layer, body.width)
+    wish = body.dict(exclude={"values", "page"}) | {"version": int(body.version[1:] or 0)}
+    still = previews.still_for(request.user, shot, wish, body.values)
     answer = previews.ask(still, f"{request.user.pk}:{body.page}")
     answer |= {"frame": body.frame, "frame_number": shot.production.start_frame + body.frame}
     if answer["state"] == "ready":

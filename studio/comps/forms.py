@@ -22,3 +22,8 @@ class PreviewForm(forms.Form):
     layer = forms.CharField(max_length=64, required=False)
     width = forms.IntegerField(min_value=16, max_value=4096, required=False)
     page = forms.SlugField(max_length=40)
+    # As which recipe: the settings sent or stored (in this mode), a version's own, or an earlier state of the settings.
+    mode = forms.ChoiceField(choices=[(mode, mode) for mode in MODES], required=False)
+    version = forms.IntegerField(min_value=1, required=False)
+    step = forms.SlugField(max_length=16, required=False)
+    fine = forms.BooleanField(required=False)

@@ -9,7 +9,7 @@ the folder, as they share the media.
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
 from compositing.recipe import LAYER_VIEWS, VIEWS, Recipe, plain
-from studio.comps import recipes
+from studio.comps import recipes, selectors
 from studio.core import events
 from studio.core.canonical import digest
 from studio.core.errors import DomainError, Invalid
@@ -35,7 +35,8 @@ SLOT_S = 30  # an older request has no page waiting for it
 ERROR_S = 5  # a failure is shown, not kept: the next try may do
 CAP_BYTES = 512 * 2**20
 # Raised with anything that changes a still's pixels for the same recipe.
-EDITION = 1
+EDITION = 2
+FINE_QUALITY = 96
 
 
 class Unreachable(DomainError):
@@ -55,6 +56,7 @@ class Still:
     width: int
     view: str = "comp"
     layer: str = ""
+    fine: bool = False  # for judging an edge magnified: with hardly any JPEG loss
 
     def __post_init__(self) -> None:
         if self.view not in VIEWS or (self.layer and self.view not in LAYER_VIEWS):
@@ -67,15 +69,13 @@ class Still:
 
     @property
     def digest(self) -> str:
-        # The mode is how a version is rendered; a still is always made the careful way.
-        recipe = self.recipe.to_dict() | {"mode": ""}
-        return digest([EDITION, recipe, self.frame, self.width, self.view, self.layer])
+        return digest([EDITION, self.recipe.to_dict(), self.frame, self.width, self.view, self.layer, int(self.fine)])
 
     def to_json(self) -> str:
         return json.dumps(
             {
                 "shot": self.shot, "production": self.production, "recipe": self.recipe.to_dict(), "frame": self.frame,
-                "width": self.width, "view": self.view, "layer": self.layer,
+                "width": self.width, "view": self.view, "layer": self.layer, "fine": self.fine,
             }
         )  # fmt: skip
 
@@ -92,14 +92,29 @@ def width_for(wanted: int, limit: int) -> int:
 
 
 def still_of(
-    shot: Any, facts: recipes.ShotFacts, values: recipes.Values, frame: int, view: str, layer: str, width: int
+    shot: Any,
+    facts: recipes.ShotFacts,
+    values: recipes.Values,
+    frame: int,
+    view: str,
+    layer: str,
+    width: int,
+    *,
+    mode: str = "fast",
+    fine: bool = False,
 ) -> Still:
-    """The still of a shot with these settings. layer: for shots with several keyed layers, whose matte, foreground or
-    plate to show; the others are then left out. Raises Invalid.
+    """The still of a shot with these settings, see `still_from`. Raises Invalid."""
+    return still_from(shot, recipes.build(facts, values, mode=mode), frame, view, layer, width, fine=fine)
+
+
+def still_from(
+    shot: Any, recipe: Recipe, frame: int, view: str, layer: str, width: int, *, fine: bool = False
+) -> Still:
+    """The still of a recipe of the shot. layer: for shots with several keyed layers, whose matte, foreground or plate
+    to show; the others are then left out. Raises Invalid.
 
     A plate is shown as it was shot, unkeyed: it must be there to point at the screen's colour when no key finds it.
     """
-    recipe = recipes.build(facts, values)
     if view == "plate" and not layer:
         layer = next((part.id for part in reversed(recipe.layers) if part.key is not None), "")
     if layer:
@@ -107,14 +122,35 @@ def still_of(
             raise Invalid(_("There is no such view of that layer."))
         part = recipe.layer(layer)
         if view == "plate":
-            bare = replace(part, kind="foreground", key=None, clean_plate=None, place={})
+            bare = replace(part, kind="foreground", key=None, clean_plate=None, place={}, masks=())
             recipe = plain(replace(recipe, layers=(bare,)))
             view, layer = "comp", ""
         elif view != "difference":
             recipe = replace(recipe, layers=(part,))
-    return Still(
-        str(shot.pk), str(shot.production_id), recipe, frame, width_for(width, facts.width), view or "comp", layer
-    )
+    width = width_for(width, recipe.width)
+    return Still(str(shot.pk), str(shot.production_id), recipe, frame, width, view or "comp", layer, fine)
+
+
+def still_for(user: Any, shot: Any, wish: Mapping[str, Any], values: Any = None) -> Still:
+    """The still that a page or a program asks for. Raises Invalid.
+
+    wish: frame, and view, layer, width, mode, version (its own recipe), step (an earlier state of the settings), fine.
+    values: settings that are not stored yet; None: the stored ones.
+    """
+    frame, layer, fine = int(wish["frame"]), str(wish.get("layer") or ""), bool(wish.get("fine"))
+    view, width = str(wish.get("view") or "comp"), int(wish.get("width") or 540)
+    if wish.get("version"):
+        recipe = Recipe.from_dict(selectors.version_for(user, shot, int(wish["version"])).recipe)
+        keyed = [part.id for part in recipe.layers if part.key is not None]
+        layer = layer if layer in keyed or not layer else ""  # a version may lack a layer that the shot has now
+        return still_from(shot, recipe, frame, view, layer, width, fine=fine)
+    facts = selectors.facts_of(shot)
+    if wish.get("step"):
+        values = selectors.settings_of(shot).step(str(wish["step"]))
+    elif values is None:
+        values = selectors.settings_of(shot).values
+    cleaned = recipes.clean(values, [part.id for part in facts.layers])
+    return still_of(shot, facts, cleaned, frame, view, layer, width, mode=str(wish.get("mode") or "fast"), fine=fine)
 
 
 def picture_path(shot: str, name: str) -> Path:
@@ -194,6 +230,7 @@ def make(
             {
                 "recipe": still.recipe.to_dict(), "sources": {sha: str(sources(sha)) for sha in still.recipe.sources()},
                 "frame": still.frame, "width": still.width, "view": still.view, "out": str(draft),
+                **({"quality": FINE_QUALITY} if still.fine else {}),
             },
         )  # fmt: skip
         os.replace(result.get("path") or draft, picture)

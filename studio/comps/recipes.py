@@ -1,7 +1,8 @@
 """From a shot's filled layers and the page's settings to a `comp.1` recipe, and back. Pure: no tables are read here.
 
 Settings are plain data, kept per shot: `{layer id: {parameter: value}, "match": {parameter: value}, "hidden": [id]}`.
-What is absent is automatic. Parameter names are unique over a layer's sets (key, place): one flat mapping holds both.
+What is absent is automatic. Parameter names are unique over a layer's sets (key, place): one flat mapping holds both,
+and beside them `"masks": [...]`.
 """
 
 import hashlib
@@ -16,10 +17,13 @@ from django.utils.translation import gettext_noop
 
 from compositing.errors import Refused
 from compositing.parameters import KEY, MATCH, PARAMETERS, PLACE, Parameter
+from compositing.polygons import clean_masks
 from compositing.recipe import EXTENDS, FITS, KINDS, LayerRecipe, Recipe
+from studio.core.engine_sentences import sentence
 from studio.core.errors import Invalid
 
 HIDDEN = "hidden"
+MASKS = "masks"  # a layer's garbage and holdout polygons, see `compositing.polygons`
 # Where a layer sits in time and in its crop: fields of the layer recipe itself, beside the parameter table.
 OFFSET = Parameter(
     "frame_offset", "layer", "time", gettext_noop("Starts at"),
@@ -87,6 +91,11 @@ class LayerFacts:
         if self.filling is None or self.filling.has_alpha or self.kind == "background":
             return False
         return self.kind == "actor" or self.filling.origin == "captured"
+
+    @property
+    def maskable(self) -> bool:
+        """Whether garbage and holdouts may be drawn on it: an actor, or anything else that is keyed."""
+        return self.filling is not None and (self.kind == "actor" or self.keyed)
 
 
 @dataclass(frozen=True)
@@ -174,6 +183,7 @@ def _layer(layer: LayerFacts, given: Mapping[str, Any]) -> LayerRecipe:
         extend=given.get("extend", "loop" if layer.kind in LOOPED and layer.filling.moving else "hold"),
         key=sets[KEY] if layer.keyed else None,
         place=sets[PLACE],
+        masks=tuple(given.get(MASKS, ())) if layer.maskable else (),
     )
 
 
@@ -212,6 +222,10 @@ def _clean_part(part: Any, table: Mapping[str, Parameter], choices: Mapping[str,
                 )
             kept[name] = value
             continue
+        if name == MASKS and table is LAYER_PARAMETERS:
+            if masks := _clean_masks(value):
+                kept[name] = masks
+            continue
         parameter = table.get(name)
         if parameter is None:
             raise Invalid(_("There is no parameter “%(name)s”.") % {"name": name})
@@ -224,6 +238,13 @@ def _clean_part(part: Any, table: Mapping[str, Parameter], choices: Mapping[str,
         if value != parameter.default or parameter is CENTRE:
             kept[name] = value
     return kept
+
+
+def _clean_masks(value: Any) -> list[dict[str, Any]]:
+    try:
+        return list(clean_masks(value))
+    except Refused as error:
+        raise Invalid(sentence(error.code, error.params, str(error))) from error
 
 
 def values_of(recipe: Mapping[str, Any], facts: ShotFacts) -> dict[str, Any]:
@@ -239,6 +260,8 @@ def values_of(recipe: Mapping[str, Any], facts: ShotFacts) -> dict[str, Any]:
             continue
         given: dict[str, Any] = {**(layer.key or {}), **layer.place, OFFSET.name: layer.frame_offset}
         automatic = _layer(layers[layer.id], {}) if layers[layer.id].filling else None
+        if layer.masks:
+            given[MASKS] = [dict(mask) for mask in layer.masks]
         for name in ("extend", "fit", CENTRE.name):
             if automatic is None or getattr(layer, name) != getattr(automatic, name):
                 given[name] = getattr(layer, name)

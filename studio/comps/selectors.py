@@ -6,10 +6,12 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 
 from studio.comps import recipes
 from studio.comps.models import CompSettings, Version, VersionLayer
 from studio.core.canonical import digest
+from studio.core.errors import Invalid
 from studio.footage.models import Take
 from studio.productions import policy
 from studio.productions.models import Layer, Production, Rate, Role, Shot
@@ -53,6 +55,11 @@ def _filling(layer: Layer) -> recipes.Filling | None:
     )  # fmt: skip
 
 
+def step_id(values: dict[str, Any]) -> str:
+    """What a state of the settings is called: the same values, the same name."""
+    return digest(values)[:16]
+
+
 @dataclass(frozen=True)
 class Settings:
     """The parameter page's values now, and who made them so. seen: what a save must name to prove it changes what it
@@ -75,12 +82,29 @@ class Settings:
     def can_redo(self) -> bool:
         return self.position < len(self.history) - 1
 
+    def steps(self) -> list[dict[str, Any]]:
+        """Every state that undo and redo can reach, the newest first: its id, what made it, by whom and when."""
+        return [
+            {
+                "id": step_id(step["values"]), "position": position, "changed": step.get("changed", []),
+                "by": step.get("by", ""), "at": step.get("at", ""), "now": position == self.position,
+            }
+            for position, step in reversed(list(enumerate(self.history)))
+        ]  # fmt: skip
+
+    def step(self, name: str) -> dict[str, Any]:
+        """The values of the state with that id, as far as the history goes back. Raises Invalid."""
+        for step in reversed(self.history):
+            if step_id(step["values"]) == name:
+                return dict(step["values"])
+        raise Invalid(_("That state is no longer in the history. Choose another to compare with."))
+
     def as_dict(self) -> dict[str, Any]:
         step = self.history[self.position] if self.history else {}
         ahead = self.history[self.position + 1] if self.can_redo else {}
         return {
             "values": self.values, "seen": self.seen, "can_undo": self.can_undo, "can_redo": self.can_redo,
-            "last": step.get("changed", []), "next": ahead.get("changed", []), "by": self.by,
+            "position": self.position, "last": step.get("changed", []), "next": ahead.get("changed", []), "by": self.by,
         }  # fmt: skip
 
 

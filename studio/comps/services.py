@@ -48,7 +48,8 @@ def save_settings(*, actor: Any, shot: Shot, values: Any, seen: str | None = Non
     if not changed:
         return selectors.settings_of(shot, row)
     history = row.history or [{"values": row.values, "changed": [], "by": ""}]
-    history = [*history[: row.position + 1], {"values": cleaned, "changed": changed, "by": str(actor.name)}]
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    history = [*history[: row.position + 1], {"values": cleaned, "changed": changed, "by": str(actor.name), "at": at}]
     row.history = history[-HISTORY:]
     row.position = len(row.history) - 1
     return _store_settings(row, cleaned, actor)
@@ -59,11 +60,24 @@ def step_settings(*, actor: Any, shot: Shot, steps: int, seen: str | None = None
     """Undo (steps -1) or redo (1) the shot's last change, whoever made it. At the history's end nothing happens."""
     policy.require(actor, Action.COMP, shot)
     row = _locked_settings(shot, seen)
-    position = row.position + steps
+    return _step_to(row, row.position + steps, actor)
+
+
+@transaction.atomic
+def return_to_step(*, actor: Any, shot: Shot, position: int, seen: str | None = None) -> selectors.Settings:
+    """Undo or redo to one state of the history at once (see `Settings.steps`); the others stay reachable."""
+    policy.require(actor, Action.COMP, shot)
+    row = _locked_settings(shot, seen)
+    if not 0 <= position < max(1, len(row.history)):
+        raise Invalid(_("The history has no such state any more. Look at it again."))
+    return _step_to(row, position, actor)
+
+
+def _step_to(row: CompSettings, position: int, actor: Any) -> selectors.Settings:
     if not 0 <= position < len(row.history):
-        return selectors.settings_of(shot, row)
+        return selectors.settings_of(row.shot, row)
     row.position = position
-    return _store_settings(row, recipes.clean(row.history[position]["values"], _layer_ids(shot)), actor)
+    return _store_settings(row, recipes.clean(row.history[position]["values"], _layer_ids(row.shot)), actor)
 
 
 def reset_settings(*, actor: Any, shot: Shot, seen: str | None = None) -> selectors.Settings:

@@ -104,6 +104,25 @@ def redo(request: HttpRequest, shot: Shot) -> HttpResponse:
 
 
 @in_json
+@require_GET
+def history(request: HttpRequest, shot: Shot) -> HttpResponse:
+    """{"steps": [{"id", "position", "changed", "by", "at", "now"}]}: every state that undo and redo can reach."""
+    return JsonResponse({"steps": selectors.settings_of(shot).steps()})
+
+
+@in_json
+@require_POST
+def go(request: HttpRequest, shot: Shot) -> HttpResponse:
+    """Back (or forth) to the state {"position"} of the history at once."""
+    data = _body(request)
+    position = data.get("position")
+    if isinstance(position, bool) or not isinstance(position, int):
+        raise Invalid(_("The position must be a whole number."))
+    now = services.return_to_step(actor=request.user, shot=shot, position=position, seen=data.get("seen"))
+    return JsonResponse(_told(shot, now))
+
+
+@in_json
 @require_POST
 def reset(request: HttpRequest, shot: Shot) -> HttpResponse:
     return JsonResponse(
@@ -114,21 +133,14 @@ def reset(request: HttpRequest, shot: Shot) -> HttpResponse:
 @in_json
 @require_POST
 def preview_frame(request: HttpRequest, shot: Shot) -> HttpResponse:
-    """A still of {"values" (or as stored), "frame", "view", "layer", "width", "page"}: 200 with address and report,
-    202 while it is being made (ask again), 422 with a sentence where it can't be."""
+    """A still of {"values" (or as stored), "frame", "view", "layer", "width", "page", "mode", "fine"}, or instead of
+    values of {"version": number} or {"step": id}: 200 with address and report, 202 while it is being made (ask again),
+    422 with a sentence where it can't be."""
     data = _body(request)
     form = PreviewForm(data)
     if not form.is_valid():
         raise Invalid(" ".join(f"{name}: {' '.join(map(str, errors))}" for name, errors in form.errors.items()))
-    facts = selectors.facts_of(shot)
-    stored = data.get("values") is None
-    values = (
-        selectors.settings_of(shot).values
-        if stored
-        else recipes.clean(data["values"], [layer.id for layer in facts.layers])
-    )
-    wish = form.cleaned_data
-    still = previews.still_of(shot, facts, values, wish["frame"], wish["view"], wish["layer"], wish["width"] or 540)
+    still = previews.still_for(request.user, shot, form.cleaned_data, data.get("values"))
     answer = previews.ask(still, f"{request.user.pk}:{form.cleaned_data['page']}")
     if "error" in answer:  # the worker wrote it down in its own language
         answer["error"] = reworded(answer["error"])

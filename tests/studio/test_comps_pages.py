@@ -90,6 +90,35 @@ def test_settings_are_saved_undone_and_kept_from_a_stale_page(client, cast, shot
     assert send(client, "post", url(shot, "reset")).json()["values"] == {}
 
 
+def test_the_history_is_listed_and_gone_back_in(client, cast, shot):
+    client.force_login(cast.cleo)
+    assert client.get(url(shot, "history")).json() == {"steps": []}
+    for value in (0, 300):
+        send(client, "put", url(shot, "settings"), values={"match": {"wrap_milli": value}})
+    steps = client.get(url(shot, "history")).json()["steps"]
+    assert [(step["position"], step["now"], step["by"]) for step in steps] == [
+        (2, True, "Cleo Marsh"), (1, False, "Cleo Moss"), (0, False, ""),
+    ]  # fmt: skip
+    told = send(client, "post", url(shot, "go"), position=1).json()
+    assert (told["values"], told["position"], told["can_redo"]) == ({"match": {"wrap_milli": 0}}, 1, True)
+    for wrong in ("1", None, True, 7):
+        assert send(client, "post", url(shot, "go"), position=wrong).status_code == 422
+
+
+def test_the_api_draws_a_mask_and_goes_back_before_it(client, cast, shot):
+    client.force_login(cast.cleo)
+    base = f"/api/v1/productions/{shot.production.slug}/shots/{shot.code}/comp/settings"
+    actor = str(shot.layers.get(kind="actor").pk)
+    points = [[0, 0], [5000, 0], [0, 5000]]
+    mask = {"id": "a", "kind": "garbage", "keys": [{"frame": 0, "points": points}]}
+    assert send(client, "put", base, values={actor: {"masks": [mask]}}).json()["values"] == {actor: {"masks": [mask]}}
+    wrong = send(client, "put", base, values={actor: {"masks": [mask | {"kind": "soft"}]}})
+    assert wrong.status_code == 422 and "garbage or holdout" in wrong.json()["error"]
+    steps = client.get(base + "/history").json()
+    assert [step["changed"] for step in steps] == [[[actor, "masks"]], []]
+    assert send(client, "post", base + "/go", position=0).json()["values"] == {}
+
+
 def test_a_value_out_of_range_is_refused_with_both_sides(client, cast, shot):
     client.force_login(cast.cleo)
     answer = send(client, "put", url(shot, "settings"), values={"match": {"wrap_milli": 5000}})

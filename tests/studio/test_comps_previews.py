@@ -4,12 +4,15 @@ import json
 import os
 import threading
 import time
+from dataclasses import replace
 
 import pytest
+from django.http import Http404
 
-from studio.comps import previews, recipes, selectors
+from studio.comps import previews, recipes, selectors, services
 from studio.core.errors import Invalid
-from tests.factories import fill, make_shot
+from tests.cast import make_cast
+from tests.factories import fill, make_shot, make_version
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("servers")]
 
@@ -108,6 +111,36 @@ def test_whatever_decides_the_picture_decides_its_name(shot):
     }
     assert len(names) == 5  # 1080 is more than this production has: the width stays 72's
     assert still(shot).digest == still(shot, values={actor: {"despill_milli": 1000}}).digest
+
+
+def test_a_still_is_of_what_is_stored_of_an_earlier_state_or_of_a_version(shot):
+    cast = make_cast(shot.production)
+    mark = {"match": {"wrap_milli": 0}}
+    version = make_version(shot, recipe=recipes.build(selectors.facts_of(shot), mark, mode="best").to_dict())
+    first = services.save_settings(actor=cast.cleo, shot=shot, values=mark)
+    services.save_settings(actor=cast.cleo, shot=shot, values={"match": {"wrap_milli": 300}})
+
+    def wrap(values=None, **wish):
+        return dict(previews.still_for(cast.cleo, shot, {"frame": 0, **wish}, values).recipe.match)
+
+    assert wrap() == {"wrap_milli": 300}
+    assert wrap({"match": {"wrap_milli": 500}}) == {"wrap_milli": 500}
+    assert wrap(step=first.steps()[0]["id"]) == {"wrap_milli": 0}
+    of_version = previews.still_for(cast.cleo, shot, {"frame": 0, "version": version.number, "layer": "gone"})
+    assert (of_version.recipe.mode, dict(of_version.recipe.match)) == ("best", {"wrap_milli": 0})
+    with pytest.raises(Http404):
+        wrap(version=99)
+    with pytest.raises(Invalid, match="history"):
+        wrap(step="0" * 16)
+
+
+def test_a_fine_still_is_another_file_and_asks_for_quality(shot, hints):
+    engine, wish = Engine(), still(shot)
+    fine = replace(wish, fine=True)
+    assert fine.digest != wish.digest
+    previews.make(fine, engine, sources)
+    previews.make(wish, engine, sources)
+    assert [args.get("quality") for args in engine.asked] == [previews.FINE_QUALITY, None]
 
 
 def test_one_layers_matte_leaves_the_others_out(shot, hints):

@@ -56,6 +56,16 @@ def test_a_take_at_twice_the_rate_lasts_half_as_many_frames():
     assert filling(frame_count=100, fps_num=24000, fps_den=1001).frames_at(Fraction(24)) == 100
 
 
+def test_masks_reach_the_actor_come_back_from_its_recipe_and_leave_a_background_alone():
+    mask = {"id": "a", "kind": "holdout", "keys": [{"frame": 0, "points": [[0, 0], [9, 0], [0, 9]]}], "invert": 1}
+    facts = shot(CITY, ACTOR)
+    values = recipes.clean({"actor": {"masks": [mask]}, "city": {"masks": [mask]}}, ["actor", "city"])
+    recipe = recipes.build(facts, values)
+    assert [layer.masks for layer in recipe.layers] == [(), (mask,)]
+    assert recipes.values_of(recipe.to_dict(), facts)["actor"] == {"masks": [mask]}
+    assert recipe.layer("actor").sha256() != recipes.build(facts, {}).layer("actor").sha256()
+
+
 def test_settings_reach_the_set_they_belong_to():
     values = {"actor": {"despill_milli": 800, "scale_milli": 1200, "centre_milli": 300}, "match": {"wrap_milli": 0}}
     recipe = recipes.build(shot(CITY, ACTOR), values)

@@ -68,6 +68,41 @@ def test_settings_are_saved_undone_and_done_again(cast, shot):
     assert selectors.settings_of(shot).values == second.values
 
 
+def test_one_goes_back_to_any_state_of_the_history_and_forth_again(cast, shot):
+    for value in (100, 200, 300):
+        now = services.save_settings(actor=cast.cleo, shot=shot, values={"match": {"wrap_milli": value}})
+    steps = now.steps()
+    assert [step["position"] for step in steps] == [3, 2, 1, 0]
+    assert [step["now"] for step in steps] == [True, False, False, False]
+    assert (steps[0]["changed"], steps[0]["by"]) == ([["match", "wrap_milli"]], "Cleo Marsh")
+    assert steps[0]["at"] and now.step(steps[2]["id"]) == {"match": {"wrap_milli": 100}}
+    back = services.return_to_step(actor=cast.vera, shot=shot, position=1, seen=now.seen)
+    assert (back.values, back.can_redo) == ({"match": {"wrap_milli": 100}}, True)
+    assert len(back.steps()) == 4
+    with pytest.raises(Invalid):
+        services.return_to_step(actor=cast.vera, shot=shot, position=9)
+    with pytest.raises(Conflict):
+        services.return_to_step(actor=cast.vera, shot=shot, position=3, seen=now.seen)
+    with pytest.raises(Forbidden):
+        services.return_to_step(actor=cast.priya, shot=shot, position=3)
+    with pytest.raises(Invalid):
+        back.step("0" * 16)
+
+
+def test_a_mask_is_saved_undone_and_refused_in_a_sentence(cast, shot):
+    actor = layer_id(shot)
+    triangle = {"frame": 3, "points": [[0, 0], [5000, 0], [0, 5000]]}
+    mask = {"id": "a", "kind": "garbage", "keys": [triangle], "feather_px_milli": 0, "invert": 0}
+    now = services.save_settings(actor=cast.cleo, shot=shot, values={actor: {"masks": [mask]}})
+    assert now.values == {actor: {"masks": [{"id": "a", "kind": "garbage", "keys": [triangle]}]}}
+    assert now.as_dict()["last"] == [[actor, "masks"]]
+    with pytest.raises(Invalid, match="3 to 200 points"):
+        bad = mask | {"keys": [{"frame": 0, "points": [[0, 0]]}]}
+        services.save_settings(actor=cast.cleo, shot=shot, values={actor: {"masks": [bad]}})
+    assert services.step_settings(actor=cast.cleo, shot=shot, steps=-1).values == {}
+    assert services.save_settings(actor=cast.cleo, shot=shot, values={actor: {"masks": []}}).values == {}
+
+
 def test_an_undo_is_told_in_the_name_of_who_undid(cast, shot):
     services.save_settings(actor=cast.cleo, shot=shot, values={"match": {"wrap_milli": 0}})
     assert services.step_settings(actor=cast.vera, shot=shot, steps=-1).as_dict()["by"] == "Vera Lind"
