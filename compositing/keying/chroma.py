@@ -21,64 +21,144 @@ SIGMA = 0.02  # of full brightness: the step at which a neighbour counts half; l
 
 
 @kernel
-def _planes_to_linear(luma, low, cb, cr, y_gain, y_zero, c_gain, c_zero, kr, kb, sigma, table, out):  # type: ignore[no-untyped-def]
+def _linear_pixel(brightness, u, v, red_v, blue_u, kr, kb, kg, table, line, x):  # type: ignore[no-untyped-def]
+    scale, half, zero = np.float32(4096.0), np.float32(0.5), np.int32(0)
+    last = np.int32(table.shape[0] - 1)
+    red = brightness + red_v * v
+    blue = brightness + blue_u * u
+    green = (brightness - kr * red - kb * blue) * kg
+    line[x, 0] = table[np.uint32(min(max(np.int32(red * scale + half), zero), last))]
+    line[x, 1] = table[np.uint32(min(max(np.int32(green * scale + half), zero), last))]
+    line[x, 2] = table[np.uint32(min(max(np.int32(blue * scale + half), zero), last))]
+
+
+@kernel
+def planes_row(luma, low, cb, cr, y, first, last, numbers, table, work, line):  # type: ignore[no-untyped-def]
+    """Write line[first:last] (W, 3), linear, of row `y` of a frame's planes; a pixel more at odd ends.
+
+    low: luma at the chroma planes' size. numbers: see `plane_numbers`. work: (10, columns of cb + 2) scratch. The loops
+    are kept apart and free of branches so that the compiler can do eight pixels at once; only the table is looked up
+    one by one.
+    """
     height, width = luma.shape
     rows, columns = cb.shape
-    half_x = columns < width
-    half_y = rows < height
-    kg = np.float32(1.0) / (np.float32(1.0) - kr - kb)
-    inverse = np.float32(1.0) / (sigma * sigma)
-    calm = sigma * np.float32(0.25)  # below it the weights differ by less than a sixteenth: plain bilinear does
-    last = np.float32(table.shape[0] - 1)
-    red_v = np.float32(2.0) * (np.float32(1.0) - kr)
-    blue_u = np.float32(2.0) * (np.float32(1.0) - kb)
-    for y in range(height):
-        if half_y:
-            y0 = y // 2 - 1 + (y & 1)
-            wy1 = np.float32(0.25) if (y & 1) else np.float32(0.75)
-        else:
-            y0 = y
-            wy1 = np.float32(0.0)
-        for x in range(width):
-            brightness = (np.float32(luma[y, x]) - y_zero) * y_gain
-            if half_x or half_y:
-                if half_x:
-                    x0 = x // 2 - 1 + (x & 1)
-                    wx1 = np.float32(0.25) if (x & 1) else np.float32(0.75)
-                else:
-                    x0 = x
-                    wx1 = np.float32(0.0)
-                wx0, wy0 = np.float32(1.0) - wx1, np.float32(1.0) - wy1
-                xa, xb = max(x0, 0), min(x0 + 1, columns - 1)
-                ya, yb = max(y0, 0), min(y0 + 1, rows - 1)
-                w00, w10, w01, w11 = wx0 * wy0, wx1 * wy0, wx0 * wy1, wx1 * wy1
-                s00 = (np.float32(low[ya, xa]) - y_zero) * y_gain - brightness
-                s10 = (np.float32(low[ya, xb]) - y_zero) * y_gain - brightness
-                s01 = (np.float32(low[yb, xa]) - y_zero) * y_gain - brightness
-                s11 = (np.float32(low[yb, xb]) - y_zero) * y_gain - brightness
-                if max(max(abs(s00), abs(s10)), max(abs(s01), abs(s11))) > calm:
-                    w00 /= np.float32(1.0) + s00 * s00 * inverse
-                    w10 /= np.float32(1.0) + s10 * s10 * inverse
-                    w01 /= np.float32(1.0) + s01 * s01 * inverse
-                    w11 /= np.float32(1.0) + s11 * s11 * inverse
-                    total = np.float32(1.0) / (w00 + w10 + w01 + w11)
-                    w00, w10, w01, w11 = w00 * total, w10 * total, w01 * total, w11 * total
-                u = w00 * np.float32(cb[ya, xa]) + w10 * np.float32(cb[ya, xb])
-                u += w01 * np.float32(cb[yb, xa]) + w11 * np.float32(cb[yb, xb])
-                v = w00 * np.float32(cr[ya, xa]) + w10 * np.float32(cr[ya, xb])
-                v += w01 * np.float32(cr[yb, xa]) + w11 * np.float32(cr[yb, xb])
-                u = (u - c_zero) * c_gain
-                v = (v - c_zero) * c_gain
-            else:
-                u = (np.float32(cb[y, x]) - c_zero) * c_gain
-                v = (np.float32(cr[y, x]) - c_zero) * c_gain
-            red = brightness + red_v * v
-            blue = brightness + blue_u * u
-            green = (brightness - kr * red - kb * blue) * kg
-            scale = np.float32(4096.0)
-            out[y, x, 0] = table[int(min(max(red * scale + np.float32(0.5), np.float32(0.0)), last))]
-            out[y, x, 1] = table[int(min(max(green * scale + np.float32(0.5), np.float32(0.0)), last))]
-            out[y, x, 2] = table[int(min(max(blue * scale + np.float32(0.5), np.float32(0.0)), last))]
+    y_gain, y_zero, c_gain, c_zero = numbers[0], numbers[1], numbers[2], numbers[3]
+    kr, kb = numbers[4], numbers[5]
+    one = np.float32(1.0)
+    kg = one / (one - kr - kb)
+    inverse = one / (numbers[6] * numbers[6])
+    red_v = np.float32(2.0) * (one - kr)
+    blue_u = np.float32(2.0) * (one - kb)
+    above, below, share = y, y, np.float32(0.0)
+    if rows < height:
+        place = y // 2 - 1 + (y & 1)
+        share = np.float32(0.25) if (y & 1) else np.float32(0.75)
+        above, below = max(place, 0), min(place + 1, rows - 1)
+    rest = one - share
+    if columns == width:
+        for x in range(first, last):
+            u = (rest * np.float32(cb[above, x]) + share * np.float32(cb[below, x]) - c_zero) * c_gain
+            v = (rest * np.float32(cr[above, x]) + share * np.float32(cr[below, x]) - c_zero) * c_gain
+            _linear_pixel((np.float32(luma[y, x]) - y_zero) * y_gain, u, v, red_v, blue_u, kr, kb, kg, table, line, x)
+        return
+    # Neighbours of a pair of pixels are three: the columns before, at and after it. The rows are padded by one.
+    c_first, c_last = first // 2, min((last + 1) // 2, columns)
+    for c in range(max(c_first - 1, 0), min(c_last + 1, columns)):
+        work[0, c + 1] = (np.float32(low[above, c]) - y_zero) * y_gain
+        work[1, c + 1] = (np.float32(low[below, c]) - y_zero) * y_gain
+        work[2, c + 1] = (np.float32(cb[above, c]) - c_zero) * c_gain
+        work[3, c + 1] = (np.float32(cb[below, c]) - c_zero) * c_gain
+        work[4, c + 1] = (np.float32(cr[above, c]) - c_zero) * c_gain
+        work[5, c + 1] = (np.float32(cr[below, c]) - c_zero) * c_gain
+    for i in range(6):
+        if c_first == 0:
+            work[i, 0] = work[i, 1]
+        if c_last == columns:
+            work[i, columns + 1] = work[i, columns]
+    near, far = np.float32(0.75), np.float32(0.25)
+    full = min(c_last, width // 2)
+    for c in range(c_first, full):
+        left = (np.float32(luma[y, 2 * c]) - y_zero) * y_gain
+        right = (np.float32(luma[y, 2 * c + 1]) - y_zero) * y_gain
+        a0, a1, a2 = work[0, c], work[0, c + 1], work[0, c + 2]
+        b0, b1, b2 = work[1, c], work[1, c + 1], work[1, c + 2]
+        w0 = far * rest / (one + (a0 - left) * (a0 - left) * inverse)
+        w1 = near * rest / (one + (a1 - left) * (a1 - left) * inverse)
+        w2 = far * share / (one + (b0 - left) * (b0 - left) * inverse)
+        w3 = near * share / (one + (b1 - left) * (b1 - left) * inverse)
+        total = one / (w0 + w1 + w2 + w3)
+        work[6, c] = (w0 * work[2, c] + w1 * work[2, c + 1] + w2 * work[3, c] + w3 * work[3, c + 1]) * total
+        work[7, c] = (w0 * work[4, c] + w1 * work[4, c + 1] + w2 * work[5, c] + w3 * work[5, c + 1]) * total
+        w0 = near * rest / (one + (a1 - right) * (a1 - right) * inverse)
+        w1 = far * rest / (one + (a2 - right) * (a2 - right) * inverse)
+        w2 = near * share / (one + (b1 - right) * (b1 - right) * inverse)
+        w3 = far * share / (one + (b2 - right) * (b2 - right) * inverse)
+        total = one / (w0 + w1 + w2 + w3)
+        work[8, c] = (w0 * work[2, c + 1] + w1 * work[2, c + 2] + w2 * work[3, c + 1] + w3 * work[3, c + 2]) * total
+        work[9, c] = (w0 * work[4, c + 1] + w1 * work[4, c + 2] + w2 * work[5, c + 1] + w3 * work[5, c + 2]) * total
+    if c_last > full:  # the last pixel of an odd width stands on its own
+        work[6, full] = rest * work[2, full + 1] + share * work[3, full + 1]
+        work[7, full] = rest * work[4, full + 1] + share * work[5, full + 1]
+        x = width - 1
+        _linear_pixel(
+            (np.float32(luma[y, x]) - y_zero) * y_gain, work[6, full], work[7, full], red_v, blue_u, kr, kb, kg,
+            table, line, x,
+        )  # fmt: skip
+    for c in range(c_first, full):
+        x = 2 * c
+        left = (np.float32(luma[y, x]) - y_zero) * y_gain
+        right = (np.float32(luma[y, x + 1]) - y_zero) * y_gain
+        _linear_pixel(left, work[6, c], work[7, c], red_v, blue_u, kr, kb, kg, table, line, x)
+        _linear_pixel(right, work[8, c], work[9, c], red_v, blue_u, kr, kb, kg, table, line, x + 1)
+
+
+@kernel
+def _planes_to_linear(luma, low, cb, cr, numbers, table, out):  # type: ignore[no-untyped-def]
+    work = np.empty((10, cb.shape[1] + 2), np.float32)
+    for y in range(luma.shape[0]):
+        planes_row(luma, low, cb, cr, y, 0, luma.shape[1], numbers, table, work, out[y])
+
+
+@kernel
+def _planes_to_half(low, cb, cr, numbers, table, out):  # type: ignore[no-untyped-def]
+    kr, kb = numbers[4], numbers[5]
+    one = np.float32(1.0)
+    kg = one / (one - kr - kb)
+    red_v, blue_u = np.float32(2.0) * (one - kr), np.float32(2.0) * (one - kb)
+    for y in range(cb.shape[0]):
+        for x in range(cb.shape[1]):
+            brightness = (np.float32(low[y, x]) - numbers[1]) * numbers[0]
+            u = (np.float32(cb[y, x]) - numbers[3]) * numbers[2]
+            v = (np.float32(cr[y, x]) - numbers[3]) * numbers[2]
+            _linear_pixel(brightness, u, v, red_v, blue_u, kr, kb, kg, table, out[y], x)
+
+
+def plane_numbers(planes: Planes, sigma: float = SIGMA) -> NDArray[np.float32]:
+    """(7,) what the kernels need to know of a frame's coding: gain and zero of luma, of chroma, kr, kb, sigma."""
+    kr, kb = _WEIGHTS[planes.matrix]
+    unit = float(1 << (planes.depth - 8))
+    top = float((1 << planes.depth) - 1)
+    if planes.full_range:
+        levels = (1 / top, 0.0, 1 / top, 128 * unit)
+    else:
+        levels = (1 / (219 * unit), 16 * unit, 1 / (224 * unit), 128 * unit)
+    return np.array([*levels, kr, kb, sigma], np.float32)
+
+
+def low_luma(planes: Planes) -> NDArray:
+    """Luma at the size of the chroma planes."""
+    luma, cb = planes[0], planes[1]
+    if cb.shape == luma.shape:
+        return np.ascontiguousarray(luma)
+    return np.asarray(cv2.resize(luma, (cb.shape[1], cb.shape[0]), interpolation=cv2.INTER_AREA))
+
+
+def half_linear(planes: Planes, low: NDArray) -> Picture:
+    """(h, w, 3) linear at the chroma planes' size, enough for studying a frame small. low: see `low_luma`."""
+    out = np.empty((*planes[1].shape, 3), np.float32)
+    cb, cr = (np.ascontiguousarray(plane) for plane in planes[1:])
+    _planes_to_half(low, cb, cr, plane_numbers(planes), TO_LINEAR, out)
+    return out
 
 
 def linear_from_planes(planes: Planes, sigma: float = SIGMA) -> Picture:
@@ -88,20 +168,6 @@ def linear_from_planes(planes: Planes, sigma: float = SIGMA) -> Picture:
     bilinear. Super-white up to 1.25 is kept, out-of-gamut negatives become 0.
     """
     luma, cb, cr = (np.ascontiguousarray(plane) for plane in planes)
-    kr, kb = _WEIGHTS[planes.matrix]
-    unit = float(1 << (planes.depth - 8))
-    top = float((1 << planes.depth) - 1)
-    if planes.full_range:
-        y_gain, y_zero, c_gain, c_zero = 1 / top, 0.0, 1 / top, 128 * unit
-    else:
-        y_gain, y_zero, c_gain, c_zero = 1 / (219 * unit), 16 * unit, 1 / (224 * unit), 128 * unit
-    height, width = luma.shape
-    low: NDArray = luma
-    if cb.shape != luma.shape:
-        low = cv2.resize(luma, (cb.shape[1], cb.shape[0]), interpolation=cv2.INTER_AREA)
-    out = np.empty((height, width, 3), np.float32)
-    f = np.float32
-    _planes_to_linear(
-        luma, low, cb, cr, f(y_gain), f(y_zero), f(c_gain), f(c_zero), f(kr), f(kb), f(sigma), TO_LINEAR, out
-    )
+    out = np.empty((*luma.shape, 3), np.float32)
+    _planes_to_linear(luma, low_luma(planes), cb, cr, plane_numbers(planes, sigma), TO_LINEAR, out)
     return out
