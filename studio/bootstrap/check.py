@@ -1,4 +1,7 @@
-"""`./test`: the linters, then the suite with its browser journeys. `./test fast`: the quick half."""
+"""`./test`: the linters, then the suite with its browser journeys, then the model tests in an environment of their own.
+
+`./test fast`: the quick half. `./test model`: the model tests alone.
+"""
 
 import os
 import subprocess
@@ -11,11 +14,13 @@ from studio.bootstrap.errors import CannotStart
 from studio.bootstrap.home import complain, say
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-USAGE = """usage: ./test [fast] [pytest arguments]
-  ./test                          everything: ruff, mypy, import contracts, the suite with its browser journeys
+USAGE = """usage: ./test [fast | model] [pytest arguments]
+  ./test                          everything: ruff, mypy, import contracts, the suite with its browser journeys, models
   ./test fast                     ruff, import contracts and the quick tests
+  ./test model                    what loads models (torch, diffusers), in .venv-worker
   ./test tests/studio -k upload   only the suite, with these arguments"""
-SHARED, ALONE = "not journey and not fault", "journey or fault"
+MODEL = "model or gpu"
+SHARED, ALONE = f"not journey and not fault and not ({MODEL})", f"(journey or fault) and not ({MODEL})"
 QUICK = "not slow and not journey and not fault and not gpu and not model"
 
 
@@ -24,10 +29,12 @@ def main(argv: list[str]) -> int:
         say(USAGE)
         return 0
     os.environ.pop("PYTHONPATH", None)
-    fast = bool(argv) and argv[0] == "fast"
-    arguments = argv[1:] if fast else argv
+    half = argv[0] if argv and argv[0] in ("fast", "model") else ""
+    fast, arguments = half == "fast", argv[1:] if half else argv
     try:
         python = install.ensure(ROOT, {"local", "dev"})
+        if half == "model":
+            return models(arguments)
     except CannotStart as error:
         complain(f"Cannot test: {error}")
         return 1
@@ -46,6 +53,12 @@ def main(argv: list[str]) -> int:
         subprocess.run([str(python), "-m", "pytest", *part, *arguments], cwd=ROOT, env=env, check=False).returncode
         for part in parts(fast=fast, chosen=bool(arguments))
     ]
+    if not fast and not arguments:
+        try:
+            codes.append(models([]))
+        except CannotStart as error:
+            complain(f"The model tests cannot run: {error}")
+            return 1
     # Nothing is printed after the suite: its summary is the last line.
     return max(codes, key=abs) or (1 if failed else 0)
 
@@ -59,6 +72,17 @@ def parts(*, fast: bool, chosen: bool) -> list[list[str]]:
     if fast:
         return [["-m", QUICK, *together]]
     return [[]] if chosen else [["-m", SHARED, *together], ["-m", ALONE]]
+
+
+def models(arguments: list[str]) -> int:
+    """The tests that load torch and diffusers: in `.venv-worker`, in one process, since the import costs 6 CPU-s.
+
+    pytest's exit status. Raises CannotStart where the environment can't be made.
+    """
+    python = install.ensure(ROOT, {"worker", "servers", "dev"}, install.WORKER)
+    env = os.environ | {"PATH": f"{python.parent}{os.pathsep}{os.environ.get('PATH', '')}", "HF_HUB_OFFLINE": "1"}
+    command = [str(python), "-m", "pytest", "-m", MODEL, *arguments]
+    return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
 
 
 def linters(python: Path, *, fast: bool) -> list[tuple[str, list[str]]]:

@@ -1,4 +1,7 @@
-"""`.venv` and what is in it, from pyproject.toml; nothing is done twice."""
+"""`.venv` and `.venv-worker` and what is in them, from pyproject.toml; nothing is done twice.
+
+They are alternatives, never stacked: two OpenCV builds in one environment overwrite each other.
+"""
 
 import fcntl
 import hashlib
@@ -12,26 +15,43 @@ import sys
 import time
 import tomllib
 import venv
+from dataclasses import dataclass
 from pathlib import Path
 
 from studio.bootstrap.errors import CannotStart
 from studio.bootstrap.home import say
 
-ROOM = 1500 * 2**20  # the `local` extra takes 0.6 GB, and pip unpacks beside it
 STAMP = "huo-installed.json"
 
 
-def ensure(root: Path, extras: set[str]) -> Path:
-    """The Python of `root`/.venv with these extras in it; made or brought up to date if need be.
+@dataclass(frozen=True)
+class Environment:
+    """folder: its name below the project; room: bytes it needs free; first: the packages (of the extra with the same
+    name as the environment's own) to install before all others, alone; kernels: whether to compile the engine's."""
+
+    folder: str
+    room: int
+    first: tuple[str, ...] = ()
+    kernels: bool = True
+
+
+# The `local` extra takes 0.6 GB, and pip unpacks beside it.
+STUDIO = Environment(".venv", 1500 * 2**20)
+# 2.5 GB with torch for the CPU; three times that where the index has only the build with CUDA.
+WORKER = Environment(".venv-worker", 4000 * 2**20, ("torch",), kernels=False)
+
+
+def ensure(root: Path, extras: set[str], environment: Environment = STUDIO) -> Path:
+    """The Python of the environment with these extras in it; made or brought up to date if need be.
 
     Raises CannotStart where that is not possible.
     """
-    folder = root / ".venv"
+    folder = root / environment.folder
     python = folder / "bin" / "python"
-    wanted = _wanted(root)
+    wanted = _wanted(root, folder)
     if _is_current(folder, python, wanted, extras):
         return python
-    _check_room(root)
+    _check_room(root, environment.room)
     try:
         folder.mkdir(exist_ok=True)
         lock = (folder / "huo.lock").open("w")
@@ -42,16 +62,23 @@ def ensure(root: Path, extras: set[str]) -> Path:
     with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two starts at once: the second finds the work done
         if not _is_current(folder, python, wanted, extras):
-            _install(root, folder, python, wanted, extras)
+            _install(root, environment, python, wanted, extras)
     return python
 
 
-def _wanted(root: Path) -> dict[str, str]:
+def _wanted(root: Path, folder: Path) -> dict[str, str]:
     """What the stamp must say: the parts of pyproject.toml that name packages, and where the environment lies."""
     with (root / "pyproject.toml").open("rb") as handle:
         project = tomllib.load(handle)
     named = json.dumps([project["build-system"], project["project"]], sort_keys=True)
-    return {"packages": hashlib.sha256(named.encode()).hexdigest(), "place": str(root / ".venv")}
+    return {"packages": hashlib.sha256(named.encode()).hexdigest(), "place": str(folder)}
+
+
+def _pinned(root: Path, names: tuple[str, ...]) -> list[str]:
+    """The `worker` extra's own lines for these packages: `torch==2.13.0`."""
+    with (root / "pyproject.toml").open("rb") as handle:
+        lines = tomllib.load(handle)["project"]["optional-dependencies"]["worker"]
+    return [line for line in lines if re.split(r"[^A-Za-z0-9._-]", line)[0] in names]
 
 
 def _stamp(folder: Path) -> dict[str, object]:
@@ -68,8 +95,9 @@ def _is_current(folder: Path, python: Path, wanted: dict[str, str], extras: set[
     return python.exists() and {**found, **wanted} == found and isinstance(has, list) and extras <= set(has)
 
 
-def _install(root: Path, folder: Path, python: Path, wanted: dict[str, str], extras: set[str]) -> None:
+def _install(root: Path, environment: Environment, python: Path, wanted: dict[str, str], extras: set[str]) -> None:
     began = time.monotonic()
+    folder = root / environment.folder
     before = _stamp(folder).get("extras")
     extras = extras | set(before if isinstance(before, list) else [])
     (folder / STAMP).unlink(missing_ok=True)
@@ -78,13 +106,14 @@ def _install(root: Path, folder: Path, python: Path, wanted: dict[str, str], ext
     say(f"Installing into {folder} (once; about a minute where downloads are quick) ...")
     log = folder / "huo-install.log"
     command = [str(python), "-m", "pip", "install", "--no-input", "--progress-bar", "off"]
-    command += ["--disable-pip-version-check", "--editable", f"{root}[{','.join(sorted(extras))}]"]
-    code = _pip(command, root, log)
-    if code:
-        _explain(log, root)
-    say("Compiling the picture kernels (once per version) ...")
-    # Not fatal: what is not compiled now is compiled when it is first needed.
-    subprocess.run([str(python), "-m", "compositing", "warm"], cwd=root, capture_output=True, check=False)
+    command += ["--disable-pip-version-check"]
+    for what in ([*_pinned(root, environment.first)], ["--editable", f"{root}[{','.join(sorted(extras))}]"]):
+        if what and _pip([*command, *what], root, log):
+            _explain(log, root, environment.room)
+    if environment.kernels:
+        say("Compiling the picture kernels (once per version) ...")
+        # Not fatal: what is not compiled now is compiled when it is first needed.
+        subprocess.run([str(python), "-m", "compositing", "warm"], cwd=root, capture_output=True, check=False)
     (folder / STAMP).write_text(json.dumps(wanted | {"extras": sorted(extras)}) + "\n")
     say(f"Installed in {time.monotonic() - began:.0f} s.")
 
@@ -152,10 +181,10 @@ def _pip(command: list[str], root: Path, log: Path) -> int:
                 pip.wait()
 
 
-def _explain(log: Path, root: Path) -> None:
+def _explain(log: Path, root: Path, room: int) -> None:
     said = log.read_text(errors="replace")
     if "No space left on device" in said:
-        raise CannotStart(f"The disk that holds {root} is full: free about 1.5 GB, then start again.")
+        raise CannotStart(f"The disk that holds {root} is full: free about {room / 2**30:.1f} GB, then start again.")
     end = "\n".join(said.splitlines()[-15:])
     if "No matching distribution" in said or "Could not find a version" in said:
         reason = (
@@ -168,10 +197,10 @@ def _explain(log: Path, root: Path) -> None:
     raise CannotStart(f"{reason}, then start again; what is there is kept. {log} ends:\n{end}")
 
 
-def _check_room(root: Path) -> None:
+def _check_room(root: Path, room: int) -> None:
     free = shutil.disk_usage(root).free
-    if free < ROOM:
+    if free < room:
         raise CannotStart(
-            f"Only {free // 2**20} MB are free on the disk that holds {root}, and installing needs {ROOM // 2**20} MB: "
+            f"Only {free // 2**20} MB are free on the disk that holds {root}, and installing needs {room // 2**20} MB: "
             "free some space, or copy the project to another disk."
         )

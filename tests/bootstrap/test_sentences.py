@@ -65,7 +65,7 @@ def test_full_disk_is_seen_before_anything_is_written(tmp_path: Path, monkeypatc
     with pytest.raises(CannotStart, match="Only 3 MB are free on the disk"):
         home.check_room()
     with pytest.raises(CannotStart, match="installing needs 1500 MB"):
-        install._check_room(tmp_path)
+        install._check_room(tmp_path, install.STUDIO.room)
 
 
 def test_disk_that_fills_during_a_start_ends_it_with_a_sentence(
@@ -125,7 +125,7 @@ def test_failed_installation_names_the_reason_and_shows_the_log(tmp_path: Path, 
     log = tmp_path / "pip.log"
     log.write_text(said)
     with pytest.raises(CannotStart) as failed:
-        install._explain(log, tmp_path)
+        install._explain(log, tmp_path, install.STUDIO.room)
     assert sentence in str(failed.value)
 
 
@@ -139,6 +139,11 @@ def test_environment_is_current_only_in_its_place_with_its_packages(tmp_path: Pa
     assert not install._is_current(tmp_path, python, wanted, {"local", "worker"})
     assert not install._is_current(tmp_path, python, wanted | {"packages": "newer"}, {"local"})
     assert not install._is_current(tmp_path, python, wanted | {"place": "/moved"}, {"local"})
+
+
+def test_torch_comes_before_everything_else_into_the_workers_environment() -> None:
+    assert install._pinned(install.Path(__file__).parents[2], install.WORKER.first) == ["torch==2.13.0"]
+    assert install._pinned(install.Path(__file__).parents[2], install.STUDIO.first) == []
 
 
 @pytest.mark.parametrize("script", ["run", "test"])
