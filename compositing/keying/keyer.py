@@ -88,8 +88,11 @@ class Keyer:
         return self.values[name] / 1000 * min(self.size) / 1080
 
     def maps(self, linear: Picture) -> NDArray[np.float32]:
+        """The maps of a frame at its own size (H, W, 3); see `maps_of`."""
+        return self.maps_of(shrink(linear, self.low))
+
+    def maps_of(self, low: Picture) -> NDArray[np.float32]:
         """(h, w, 8) at the fit's resolution: screen 3, foreground 3, core, reach. See `matte_kernel`."""
-        low = shrink(linear, self.low)
         screen = fit_frame(low, self.plate, self.screen)
         clear = transparency(low, screen, self.screen) * self._milli("gain_milli")
         solid = 1 - clear
@@ -140,19 +143,22 @@ class Keyer:
     def matte(self, linear: Picture, maps: NDArray[np.float32]) -> Plane:
         """(H, W) alpha 0..1 of one frame."""
         alpha = np.empty(linear.shape[:2], np.float32)
-        numbers = np.array(
+        matte_kernel(linear, maps, self.screen.along, self.screen.across, self.matte_numbers(), alpha)
+        if (shrink_px := self._pixels("shrink_px_milli")) != 0:
+            alpha = _shift_edge(alpha, shrink_px)
+        if (soften := self._pixels("soften_px_milli")) > 0.05:
+            alpha = np.asarray(cv2.GaussianBlur(alpha, (0, 0), soften), np.float32)
+        return alpha
+
+    def matte_numbers(self) -> NDArray[np.float32]:
+        """What `matte_row` is told of the clip and of the parameters."""
+        return np.array(
             [
                 self.screen.wedge, self._milli("gain_milli"), self._milli("balance_milli"), self.clear,
                 self._milli("refine_milli"), self._milli("clip_black_milli"), self._milli("clip_white_milli"),
                 INTENSITY, SHINE, NOISE_LIGHT, NOISE_COLOUR,
             ], np.float32,
         )  # fmt: skip
-        matte_kernel(linear, maps, self.screen.along, self.screen.across, numbers, alpha)
-        if (shrink_px := self._pixels("shrink_px_milli")) != 0:
-            alpha = _shift_edge(alpha, shrink_px)
-        if (soften := self._pixels("soften_px_milli")) > 0.05:
-            alpha = np.asarray(cv2.GaussianBlur(alpha, (0, 0), soften), np.float32)
-        return alpha
 
     def matted(self, linear: Picture, masks: Masks | None = None) -> Matted:
         """The matte of one frame on its own: (H, W, 3) linear, the clip's own size. masks: laid on the matte."""
@@ -179,12 +185,15 @@ class Keyer:
         """The premultiplied foreground of a matted frame: unmixed, extended, despilled."""
         linear, maps, alpha = matted.linear, matted.maps, matted.alpha
         out = np.empty((*linear.shape[:2], 4), np.float32)
-        names = ("unmix_milli", "extend_milli", "despill_milli", "despill_luma_milli")
-        wedge = skin_wedge(self._milli("skin_milli"), self.screen.along, self.screen.across)
-        numbers = np.array([*(self._milli(name) for name in names), wedge], np.float32)
-        foreground_kernel(linear, alpha, maps, self.lean, numbers, np.float32(self.side), out)
+        foreground_kernel(linear, alpha, maps, self.lean, self.foreground_numbers(), np.float32(self.side), out)
         band = float(((alpha > 0.02) & (alpha < 0.98)).mean())
         return Keyed(out, alpha, np.ascontiguousarray(maps[..., :3]), band)
+
+    def foreground_numbers(self) -> NDArray[np.float32]:
+        """What `foreground_row` is told of the parameters."""
+        names = ("unmix_milli", "extend_milli", "despill_milli", "despill_luma_milli")
+        wedge = skin_wedge(self._milli("skin_milli"), self.screen.along, self.screen.across)
+        return np.array([*(self._milli(name) for name in names), wedge], np.float32)
 
     def report(self) -> dict[str, object]:
         """What was found, as plain JSON: for the page's words and for the recipe's record."""

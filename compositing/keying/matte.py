@@ -18,15 +18,14 @@ OPEN_SIDE = np.float32(OPEN_WEDGE)
 
 
 @kernel
-def matte_kernel(linear, low, along, across, numbers, alpha):  # type: ignore[no-untyped-def]
-    """Write (H, W) alpha of `linear` (H, W, 3).
+def matte_row(line, row, along, across, numbers, first, last, alpha):  # type: ignore[no-untyped-def]
+    """Write alpha[first:last] (W,) of one row `line` (W, 3), linear.
 
-    low: (h, w, 8) maps: screen 3, foreground 3, core 1, reach 1 (both 0..1). numbers: wedge, gain, balance, clear,
+    row: (w, 8 or more) the maps at this row: screen 3, foreground 3, core 1, reach 1 (both 0..1), and what
+    `foreground_row` needs. numbers: wedge, gain, balance, clear,
     refine, clip black, clip white, then the spreads: intensity, shine, noise of brightness, noise of colour.
     """
-    height, width = linear.shape[:2]
-    columns = low.shape[1]
-    row = np.empty((columns, low.shape[2]), np.float32)
+    width, columns = line.shape[0], row.shape[0]
     wedge, gain, balance, clear = numbers[0], numbers[1], numbers[2], numbers[3]
     refine, black, white = numbers[4], numbers[5], numbers[6]
     intensity, shine, noise_light, noise_colour = numbers[7], numbers[8], numbers[9], numbers[10]
@@ -34,98 +33,110 @@ def matte_kernel(linear, low, along, across, numbers, alpha):  # type: ignore[no
     root3 = np.float32(0.57735027)
     stretch = one / max(white - black, np.float32(1e-3))
     step = columns / width
-    for y in range(height):
-        row_of(low, y, height, row)
-        for x in range(width):
+    for x in range(first, last):
+        place = min(max((x + 0.5) * step - 0.5, 0.0), columns - 1.0)
+        i = int(place)
+        j = min(i + 1, columns - 1)
+        part = np.float32(place - i)
+        core = row[i, 6] + part * (row[j, 6] - row[i, 6])
+        reach = row[i, 7] + part * (row[j, 7] - row[i, 7])
+        if core >= np.float32(0.999):
+            alpha[x] = one
+            continue
+        if reach <= np.float32(0.001):
+            alpha[x] = zero
+            continue
+        p0, p1, p2 = line[x, 0], line[x, 1], line[x, 2]
+        b0 = row[i, 0] + part * (row[j, 0] - row[i, 0])
+        b1 = row[i, 1] + part * (row[j, 1] - row[i, 1])
+        b2 = row[i, 2] + part * (row[j, 2] - row[i, 2])
+        screen_along = max(b0 * along[0] + b1 * along[1] + b2 * along[2], np.float32(1e-4))
+        screen_across = b0 * across[0] + b1 * across[1] + b2 * across[2]
+        own_along = p0 * along[0] + p1 * along[1] + p2 * along[2]
+        own_across = p0 * across[0] + p1 * across[1] + p2 * across[2]
+        own_across -= own_along * (screen_across / screen_along - balance)
+        seen = (own_along - wedge * abs(own_across)) / screen_along * gain
+        value = min(max(one - seen, zero), one)
+        if seen >= clear:
+            value = zero
+        elif refine > zero:
+            f0 = row[i, 3] + part * (row[j, 3] - row[i, 3])
+            f1 = row[i, 4] + part * (row[j, 4] - row[i, 4])
+            f2 = row[i, 5] + part * (row[j, 5] - row[i, 5])
+            d0, d1, d2 = f0 - b0, f1 - b1, f2 - b2
+            square = value * value
+            # S = light gg' + colour (I - gg') + a^2 intensity FF', inverted by Sherman and Morrison.
+            scale = b0 * b0 + b1 * b1 + b2 * b2 + np.float32(1e-4)
+            light = one / ((noise_light + square * shine) * scale)
+            colour = one / (noise_colour * scale)
+            d_grey = (d0 + d1 + d2) * root3
+            f_grey = (f0 + f1 + f2) * root3
+            more = (light - colour) * root3
+            w0, w1, w2 = colour * d0 + more * d_grey, colour * d1 + more * d_grey, colour * d2 + more * d_grey
+            u0, u1, u2 = colour * f0 + more * f_grey, colour * f1 + more * f_grey, colour * f2 + more * f_grey
+            wide = square * intensity
+            factor = wide * (f0 * w0 + f1 * w1 + f2 * w2) / (one + wide * (f0 * u0 + f1 * u1 + f2 * u2))
+            w0, w1, w2 = w0 - factor * u0, w1 - factor * u1, w2 - factor * u2
+            down = w0 * d0 + w1 * d1 + w2 * d2
+            if down > np.float32(1e-3):
+                solved = (w0 * (p0 - b0) + w1 * (p1 - b1) + w2 * (p2 - b2)) / down
+                solved = min(max(solved, zero), one)
+                trust = refine * down / (down + np.float32(8.0))
+                # Near bare screen brightness alone must not decide: a wrinkle is dark, and is no hair.
+                value += trust * (solved - value) * min(value * np.float32(12.0), one)
+        value = (value - black) * stretch
+        value = min(max(value, core), one) if value > core else core
+        value *= min(reach, one)
+        alpha[x] = min(max(value, zero), one)
+
+
+@kernel
+def matte_kernel(linear, low, along, across, numbers, alpha):  # type: ignore[no-untyped-def]
+    """Write (H, W) alpha of `linear` (H, W, 3). low: (h, w, 8 or more) maps; numbers: see `matte_row`."""
+    row = np.empty((low.shape[1], low.shape[2]), np.float32)
+    for y in range(linear.shape[0]):
+        row_of(low, y, linear.shape[0], row)
+        matte_row(linear[y], row, along, across, numbers, 0, linear.shape[1], alpha[y])
+
+
+@kernel
+def foreground_row(line, alpha, row, lean, numbers, side, first, last, out):  # type: ignore[no-untyped-def]
+    """Write out[first:last] (W, 4), premultiplied foreground of one row `line` (W, 3): unmixed, extended, despilled.
+
+    numbers: unmix, extend, despill, keep brightness, skin wedge.
+    """
+    width, columns = line.shape[0], row.shape[0]
+    step = columns / width
+    zero = np.float32(0.0)
+    for x in range(first, last):
+        a = alpha[x]
+        if a <= zero:
+            out[x, 0] = out[x, 1] = out[x, 2] = out[x, 3] = zero
+            continue
+        r, g, b = line[x, 0], line[x, 1], line[x, 2]
+        if a < np.float32(1.0):
             place = min(max((x + 0.5) * step - 0.5, 0.0), columns - 1.0)
             i = int(place)
             j = min(i + 1, columns - 1)
             part = np.float32(place - i)
-            core = row[i, 6] + part * (row[j, 6] - row[i, 6])
-            reach = row[i, 7] + part * (row[j, 7] - row[i, 7])
-            if core >= np.float32(0.999):
-                alpha[y, x] = one
-                continue
-            if reach <= np.float32(0.001):
-                alpha[y, x] = zero
-                continue
-            p0, p1, p2 = linear[y, x, 0], linear[y, x, 1], linear[y, x, 2]
-            b0 = row[i, 0] + part * (row[j, 0] - row[i, 0])
-            b1 = row[i, 1] + part * (row[j, 1] - row[i, 1])
-            b2 = row[i, 2] + part * (row[j, 2] - row[i, 2])
-            screen_along = max(b0 * along[0] + b1 * along[1] + b2 * along[2], np.float32(1e-4))
-            screen_across = b0 * across[0] + b1 * across[1] + b2 * across[2]
-            own_along = p0 * along[0] + p1 * along[1] + p2 * along[2]
-            own_across = p0 * across[0] + p1 * across[1] + p2 * across[2]
-            own_across -= own_along * (screen_across / screen_along - balance)
-            seen = (own_along - wedge * abs(own_across)) / screen_along * gain
-            value = min(max(one - seen, zero), one)
-            if seen >= clear:
-                value = zero
-            elif refine > zero:
-                f0 = row[i, 3] + part * (row[j, 3] - row[i, 3])
-                f1 = row[i, 4] + part * (row[j, 4] - row[i, 4])
-                f2 = row[i, 5] + part * (row[j, 5] - row[i, 5])
-                d0, d1, d2 = f0 - b0, f1 - b1, f2 - b2
-                square = value * value
-                # S = light gg' + colour (I - gg') + a^2 intensity FF', inverted by Sherman and Morrison.
-                scale = b0 * b0 + b1 * b1 + b2 * b2 + np.float32(1e-4)
-                light = one / ((noise_light + square * shine) * scale)
-                colour = one / (noise_colour * scale)
-                d_grey = (d0 + d1 + d2) * root3
-                f_grey = (f0 + f1 + f2) * root3
-                more = (light - colour) * root3
-                w0, w1, w2 = colour * d0 + more * d_grey, colour * d1 + more * d_grey, colour * d2 + more * d_grey
-                u0, u1, u2 = colour * f0 + more * f_grey, colour * f1 + more * f_grey, colour * f2 + more * f_grey
-                wide = square * intensity
-                factor = wide * (f0 * w0 + f1 * w1 + f2 * w2) / (one + wide * (f0 * u0 + f1 * u1 + f2 * u2))
-                w0, w1, w2 = w0 - factor * u0, w1 - factor * u1, w2 - factor * u2
-                down = w0 * d0 + w1 * d1 + w2 * d2
-                if down > np.float32(1e-3):
-                    solved = (w0 * (p0 - b0) + w1 * (p1 - b1) + w2 * (p2 - b2)) / down
-                    solved = min(max(solved, zero), one)
-                    trust = refine * down / (down + np.float32(8.0))
-                    # Near bare screen brightness alone must not decide: a wrinkle is dark, and is no hair.
-                    value += trust * (solved - value) * min(value * np.float32(12.0), one)
-            value = (value - black) * stretch
-            value = min(max(value, core), one) if value > core else core
-            value *= min(reach, one)
-            alpha[y, x] = min(max(value, zero), one)
+            r, g, b = unmix_pixel(
+                r, g, b, a,
+                row[i, 0] + part * (row[j, 0] - row[i, 0]),
+                row[i, 1] + part * (row[j, 1] - row[i, 1]),
+                row[i, 2] + part * (row[j, 2] - row[i, 2]),
+                row[i, 3] + part * (row[j, 3] - row[i, 3]),
+                row[i, 4] + part * (row[j, 4] - row[i, 4]),
+                row[i, 5] + part * (row[j, 5] - row[i, 5]),
+                numbers[0], numbers[1],
+            )  # fmt: skip
+        r, g, b = despill_pixel(r, g, b, lean, numbers[2], numbers[3], side, numbers[4], OPEN_SIDE)
+        out[x, 0], out[x, 1], out[x, 2], out[x, 3] = r, g, b, a
 
 
 @kernel
 def foreground_kernel(linear, alpha, low, lean, numbers, side, out):  # type: ignore[no-untyped-def]
-    """Write (H, W, 4) premultiplied foreground: unmixed, extended, despilled.
-
-    numbers: unmix, extend, despill, keep brightness, skin wedge.
-    """
-    height, width = linear.shape[:2]
-    columns = low.shape[1]
-    row = np.empty((columns, low.shape[2]), np.float32)
-    step = columns / width
-    zero = np.float32(0.0)
-    for y in range(height):
-        row_of(low, y, height, row)
-        for x in range(width):
-            a = alpha[y, x]
-            if a <= zero:
-                out[y, x, 0] = out[y, x, 1] = out[y, x, 2] = out[y, x, 3] = zero
-                continue
-            r, g, b = linear[y, x, 0], linear[y, x, 1], linear[y, x, 2]
-            if a < np.float32(1.0):
-                place = min(max((x + 0.5) * step - 0.5, 0.0), columns - 1.0)
-                i = int(place)
-                j = min(i + 1, columns - 1)
-                part = np.float32(place - i)
-                r, g, b = unmix_pixel(
-                    r, g, b, a,
-                    row[i, 0] + part * (row[j, 0] - row[i, 0]),
-                    row[i, 1] + part * (row[j, 1] - row[i, 1]),
-                    row[i, 2] + part * (row[j, 2] - row[i, 2]),
-                    row[i, 3] + part * (row[j, 3] - row[i, 3]),
-                    row[i, 4] + part * (row[j, 4] - row[i, 4]),
-                    row[i, 5] + part * (row[j, 5] - row[i, 5]),
-                    numbers[0], numbers[1],
-                )  # fmt: skip
-            r, g, b = despill_pixel(r, g, b, lean, numbers[2], numbers[3], side, numbers[4], OPEN_SIDE)
-            out[y, x, 0], out[y, x, 1], out[y, x, 2], out[y, x, 3] = r, g, b, a
+    """Write (H, W, 4) premultiplied foreground of `linear` (H, W, 3) and alpha (H, W); see `foreground_row`."""
+    row = np.empty((low.shape[1], low.shape[2]), np.float32)
+    for y in range(linear.shape[0]):
+        row_of(low, y, linear.shape[0], row)
+        foreground_row(linear[y], alpha[y], row, lean, numbers, side, 0, linear.shape[1], out[y])

@@ -1,0 +1,48 @@
+"""The scenes that the refiner learns from: random ones by our own generator, filmed and kept with their true mattes.
+
+A scene's folder holds source.mp4 and truth.npz (alpha, (n, H, W) uint16). Seeds from HELD_OUT on are never learned from.
+"""
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from compositing.synth.camera import quantised, write_film
+from compositing.synth.scene import random_scene
+from compositing.synth.shoot import shoot
+
+HELD_OUT = 1_000_000
+FRAMES = 2
+SIZES = (((432, 768), 0.62), ((540, 960), 0.28), ((1080, 1920), 0.10))
+
+
+def size_of(seed: int) -> tuple[int, int]:
+    """(width, height) of a scene: mostly small, some as large as what is delivered."""
+    rng = np.random.Generator(np.random.PCG64([seed, 13]))
+    return SIZES[int(rng.choice(len(SIZES), p=[share for _, share in SIZES]))][0]
+
+
+def film_scene(seed: int, folder: Path) -> Path:
+    """Film one scene into folder/<seed>, once; what is there already is kept."""
+    home = folder / f"{seed:07d}"
+    if (home / "truth.npz").exists():
+        return home
+    home.mkdir(parents=True, exist_ok=True)
+    scene, (width, height) = random_scene(seed), size_of(seed)
+    start = int(np.random.Generator(np.random.PCG64([seed, 14])).integers(0, 20))
+    shots = list(shoot(scene, width, height, FRAMES, start))
+    write_film(home / "source.mp4", [shot.seen for shot in shots], scene)
+    part = home / ".truth.part.npz"
+    np.savez_compressed(part, alpha=np.stack([quantised(shot.alpha) for shot in shots]))
+    os.replace(part, home / "truth.npz")
+    return home
+
+
+def film_scenes(folder: Path, first: int, count: int) -> list[Path]:
+    """Film `count` scenes from seed `first` on; goes on where an interrupted run stopped."""
+    made = []
+    for seed in range(first, first + count):
+        made.append(film_scene(seed, folder))
+        print(f"scene {seed}: {seed - first + 1} of {count}", flush=True)
+    return made
