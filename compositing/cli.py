@@ -18,6 +18,7 @@ import numpy as np
 from compositing import bench, quality, warm
 from compositing.errors import EngineError, Refused
 from compositing.graph import Frame, straight
+from compositing.hints import models
 from compositing.io.pictures import read_picture, write_png8, write_png16
 from compositing.io.probe import probe
 from compositing.io.video import frame_total, video_info
@@ -93,6 +94,12 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--keep", type=Path, metavar="DIR", help="leave mattes and comps here as PNG")
     command.add_argument("--json", action="store_true")
     command.set_defaults(run=quality.command)
+    command = commands.add_parser("hints", help="the person segmenter: install it, or say whether it is there")
+    command.add_argument("what", choices=("install", "status"))
+    command.add_argument(
+        "--from", dest="given", type=Path, metavar="FILE", help="the package or the file, fetched by hand"
+    )
+    command.set_defaults(run=_hints)
     command = commands.add_parser("warm", help="compile the kernels now, so that nobody waits for them later")
     command.set_defaults(run=warm.command)
     return parser
@@ -103,6 +110,17 @@ def _probe(args: argparse.Namespace) -> int:
     data = dataclasses.asdict(found) if dataclasses.is_dataclass(found) and not isinstance(found, type) else found
     print(json.dumps(data, indent=1, default=str))
     return 0
+
+
+def _hints(args: argparse.Namespace) -> int:
+    if args.what == "install":
+        print(f"The person segmenter lies in {models.install(given=args.given)} (MediaPipe, Apache-2.0).")
+        return 0
+    path = models.installed()
+    print(
+        f"The person segmenter is not installed in {models.models_folder()}." if path is None else f"Installed: {path}"
+    )
+    return 1 if path is None else 0
 
 
 # -- comp ----------------------------------------------------------------------------------------------------

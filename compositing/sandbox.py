@@ -44,6 +44,7 @@ KEPT = (
     "NUMBA_NUM_THREADS",
     "NUMBA_CACHE_DIR",
     "HUO_THREADS",
+    "HUO_HOME",  # its models folder: see compositing/hints/models.py
 )
 STDERR_KEPT = 16_000
 

@@ -49,6 +49,13 @@ SENTENCES: dict[str, tuple[str, ...]] = {
             "Check that this is the green-screen take, or set the screen's hue by hand."
         ),
     ),
+    "hint_missing": (
+        _(
+            "This comp was made with the person segmenter, which is not installed here. "
+            "Run `python -m compositing hints install`, or turn the person hint off."
+        ),
+        _("The person segmenter's file cannot be run by this OpenCV. Install OpenCV 5."),
+    ),
     "bad_mask": (
         _("A layer's masks must be a list."),
         _("A layer takes at most %(most)s masks, not %(count)s."),
