@@ -13,11 +13,13 @@ from compositing.colour import Picture, linear_from_coded
 from compositing.errors import Refused
 from compositing.io.geometry import crop_for, even
 from compositing.io.pictures import picture_kind, read_picture
+from compositing.io.sequence import is_zip, sequence_frames
 from compositing.io.video import VideoInfo, frame_total, open_frames, video_info
 from compositing.keying.chroma import linear_from_planes
 from compositing.layer import fit_into, opaque, premultiplied, resize
 from compositing.recipe import LayerRecipe
 
+SOLID = 0xFF00  # of 65535: what a codec leaves of an alpha that was solid
 SAMPLES = 8  # frames a keyer studies
 
 
@@ -43,6 +45,7 @@ class Source:
     def __post_init__(self) -> None:
         self.path = Path(self.path)
         self.still = is_picture(self.path)
+        self.sequence = not self.still and is_zip(self.path)
         self.frames = 1 if self.still else frame_total(self.path, self.fps)
 
     @cached_property
@@ -56,8 +59,14 @@ class Source:
             if coded.shape[2] < 4:
                 return False
             return bool((coded[..., 3] < np.iinfo(coded.dtype).max).any())
-        name = self.info.pix_fmt
-        return name.startswith(("yuva", "rgba", "argb", "bgra", "abgr", "gbrap", "ya8", "ya16"))
+        if not self.info.pix_fmt.startswith(("yuva", "rgba", "argb", "bgra", "abgr", "gbrap", "ya8", "ya16")):
+            return False
+        # A camera may write an alpha that is solid throughout: such a take is keyed like any other.
+        for place in sorted({0, self.frames // 2, self.frames - 1}):
+            shown = next(open_frames(self.path, fps=self.fps, start=place, stop=place + 1, bits=16, alpha=True))
+            if (shown[..., 3] < SOLID).any():
+                return True
+        return False
 
     @property
     def keyed(self) -> bool:
@@ -111,6 +120,11 @@ class Source:
     def _open(self, start: int, stop: int | None) -> Iterator[Any]:
         width, height = self.work_size
         centre = self.layer.centre_milli if self.layer.fit == "cover" else None
+        if self.sequence:
+            return sequence_frames(
+                self.path, centre_milli=centre, width=width, height=height, start=start, stop=stop,
+                alpha=self.has_alpha and not self.keyed, linear=True,
+            )  # fmt: skip
         if self.has_alpha and not self.keyed:
             return open_frames(
                 self.path, centre_milli=centre, width=width, height=height, fps=self.fps, start=start, stop=stop,
@@ -170,6 +184,8 @@ class Source:
                 else linear
             )
         if isinstance(raw, np.ndarray):
+            if raw.dtype == np.float32:
+                return raw.copy()  # a sequence's pictures are light already; whoever works on them may write into them
             linear = linear_from_coded(raw)
             linear[..., 3] = raw[..., 3].astype(np.float32) / np.iinfo(raw.dtype).max
             return premultiplied(linear)

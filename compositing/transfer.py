@@ -77,8 +77,8 @@ def tone_mapped(nits: Floats, source_peak: float = MASTERED_PEAK, target_peak: f
     """
     if target_peak >= source_peak:
         return np.asarray(nits, np.float64)
-    top = pq_from_nits(np.float64(source_peak))
-    most = pq_from_nits(np.float64(target_peak)) / top
+    top = float(pq_from_nits(np.array(source_peak)))
+    most = float(pq_from_nits(np.array(target_peak))) / top
     knee = 1.5 * most - 0.5
     level = np.minimum(pq_from_nits(nits) / top, 1)
     t = np.maximum(level - knee, 0) / (1 - knee)

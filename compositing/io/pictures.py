@@ -62,22 +62,23 @@ def read_picture(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> NDArray:
         data = path.read_bytes()
     except OSError as error:
         raise Refused(f"{path.name} cannot be opened: {error.strerror}.", code="missing", name=path.name) from error
+    return decode_picture(data, path.name, max_pixels=max_pixels)
+
+
+def decode_picture(data: bytes, name: str, *, max_pixels: int = MAX_PIXELS) -> NDArray:
+    """`read_picture` of bytes that are read already; `name` is what its errors call them."""
     kind = picture_kind(data[:16])
     if kind is None:
         if sniff_text(data[:4096]) == "svg":
-            raise Refused(
-                f"{path.name} is an SVG drawing. Export it as PNG and upload that.", code="svg", name=path.name
-            )
+            raise Refused(f"{name} is an SVG drawing. Export it as PNG and upload that.", code="svg", name=name)
         raise Refused(
-            f"{path.name} is not a PNG, JPEG or WebP picture. Export it as one of these.",
-            code="not_a_picture",
-            name=path.name,
+            f"{name} is not a PNG, JPEG or WebP picture. Export it as one of these.", code="not_a_picture", name=name
         )
     size = picture_size(data, kind)
     if size is None:
-        raise MediaError(f"{path.name} is damaged: it does not say its size.", code="damaged_picture", name=path.name)
+        raise MediaError(f"{name} is damaged: it does not say its size.", code="damaged_picture", name=name)
     if size[0] * size[1] > max_pixels:
-        raise too_many_pixels(path.name, *size, max_pixels)
+        raise too_many_pixels(name, *size, max_pixels)
     # IMREAD_UNCHANGED keeps alpha and 16 bits but not the EXIF turn, so JPEG (which has neither) is read as colour.
     mode = cv2.IMREAD_COLOR if kind == "jpeg" else cv2.IMREAD_UNCHANGED
     try:
@@ -85,9 +86,7 @@ def read_picture(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> NDArray:
     except cv2.error:
         picture = None
     if picture is None:
-        raise MediaError(
-            f"{path.name} is damaged and cannot be read. Export it again.", code="damaged_picture", name=path.name
-        )
+        raise MediaError(f"{name} is damaged and cannot be read. Export it again.", code="damaged_picture", name=name)
     if picture.ndim == 2:
         return np.repeat(picture[:, :, None], 3, axis=2)
     order = cv2.COLOR_BGRA2RGBA if picture.shape[2] == 4 else cv2.COLOR_BGR2RGB

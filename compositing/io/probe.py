@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from compositing.checks import existing, whole
 from compositing.errors import Refused
 from compositing.io.colours import colours, conversion, tagged
 from compositing.io.container import MAX_PIXELS
+from compositing.io.probe_sequence import sequence_facts
 from compositing.io.reader import Reader
+from compositing.io.zipped import is_zip
 
 MAX_FRAMES = 2_000_000  # nine hours at 60 frames a second
 NAMED_CORRUPT = 500
@@ -118,14 +121,19 @@ def probe(
     *,
     max_pixels: int = MAX_PIXELS,
     max_frames: int = MAX_FRAMES,
+    rate: Fraction | None = None,
     report: Callable[[int, int, str], None] | None = None,
 ) -> Probe:
-    """Decode the whole film and say what it is.
+    """Decode the whole film and say what it is. rate: what a zip of pictures is played at; a film has its own.
 
     Raises Refused (codes missing, empty_file, svg, playlist, not_media, no_video, too_many_pixels, too_many_frames) and
     MediaError (no_frames), each with its own sentence.
     """
     path = Path(path)
+    if is_zip(path):
+        facts = sequence_facts(path, max_pixels=max_pixels, max_frames=max_frames, rate=rate, report=report)
+        curve = "linear" if facts["sequence"]["linear"] else "iec61966_2_1"
+        return Probe(colour=Colour("rgb", True, "bt709", curve, True, False), **facts)
     with Reader(path, max_pixels, 2, weave=False) as reader:
         timeline = reader.timeline
         if timeline.count > max_frames:
@@ -186,12 +194,19 @@ def probe(
 
 
 def probe_op(args: dict[str, Any], report: Callable[[int, int, str], None]) -> dict[str, Any]:
-    """Operation `probe`: {"path", "max_pixels"?, "max_frames"?} -> the fields of `Probe`."""
+    """Operation `probe`: {"path", "max_pixels"?, "max_frames"?, "fps_num"?, "fps_den"?} -> the fields of `Probe`.
+
+    fps: the rate that a zip of pictures is played at.
+    """
+    rate = None
+    if args.get("fps_num"):
+        rate = Fraction(whole(args, "fps_num", 1, 1_000_000), whole(args, "fps_den", 1, 100_000, 1))
     return asdict(
         probe(
             existing(args),
             max_pixels=whole(args, "max_pixels", 1, 2**31, MAX_PIXELS),
             max_frames=whole(args, "max_frames", 1, 2**31, MAX_FRAMES),
+            rate=rate,
             report=report,
         )
     )

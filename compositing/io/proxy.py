@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from fractions import Fraction
 from math import ceil
 from pathlib import Path
@@ -14,8 +15,10 @@ from compositing.io.geometry import crop_for, even
 from compositing.io.pictures import write_jpg, write_png8
 from compositing.io.sound import Sound, sample_of
 from compositing.io.strip import Filmstrip, Waveform
+from compositing.io.timeline import read_timeline
 from compositing.io.video import VideoInfo, frame_total, open_frames, video_info
 from compositing.io.writer import VideoWriter
+from compositing.io.zipped import is_zip
 from compositing.timecode import Rate
 
 CRF, PRESET = 20, "veryfast"
@@ -30,6 +33,8 @@ def proxy_size(info: VideoInfo, width: int, height: int, centre_milli: int | Non
 
 
 def has_sound(path: Path) -> bool:
+    if is_zip(path):
+        return False
     with open_container(path) as container:
         return bool(container.streams.audio)
 
@@ -59,7 +64,7 @@ def make_proxy(
     frames = open_frames(path, fps=fps, width=across, height=down, centre_milli=centre_milli)
     keyint = min(KEYINT, max(1, ceil(fps / 2)))
     with (
-        Sound(path, fps=fps) as sound,
+        Sound(path, fps=fps) if audible else nullcontext() as sound,
         VideoWriter(
             out_dir / "proxy.mp4", across, down, fps.numerator, fps.denominator,
             crf=CRF, preset=PRESET, keyint=keyint, audio=2 if audible else 0,
@@ -70,7 +75,7 @@ def make_proxy(
             strip.offer(number, picture)
             if number == middle:
                 write_jpg(out_dir / "poster.jpg", picture)
-            if wave is not None:
+            if wave is not None and sound is not None:
                 block = sound.read(sample_of(number + 1, fps) - sample_of(number, fps))
                 film.write_audio(block)
                 wave.feed(block)
@@ -94,14 +99,28 @@ def make_proxy(
     }
 
 
+def held_frames(path: Path, fps: Fraction, damaged: Iterable[int]) -> list[int]:
+    """The frames at the constant rate `fps` that show one of the film's `damaged` frames, and so the one before it."""
+    broken = set(damaged)
+    if not broken:
+        return []
+    if is_zip(path):
+        return sorted(broken)
+    return [number for number, source in enumerate(read_timeline(path).conform(fps)) if source in broken]
+
+
 def proxy_op(args: dict[str, Any], report: Callable[[int, int, str], None]) -> dict[str, Any]:
-    """Operation `proxy`: {"path", "out_dir", "fps_num"?, "fps_den"?, "width"?, "height"?, "centre_milli"?}."""
+    """Operation `proxy`: {"path", "out_dir", "fps_num"?, "fps_den"?, "width"?, "height"?, "centre_milli"?, "damaged"?}.
+
+    damaged: the probe's corrupt_frames; the answer's `held` says which of the proxy's frames show one of them.
+    """
     rate = None
     if args.get("fps_num"):
         rate = Rate(whole(args, "fps_num", 1, 1_000_000), whole(args, "fps_den", 1, 100_000, 1))
     centre = None if args.get("centre_milli") is None else whole(args, "centre_milli", 0, 1000)
-    return make_proxy(
-        existing(args),
+    path = existing(args)
+    made = make_proxy(
+        path,
         folder(args),
         rate=rate,
         width=whole(args, "width", 16, 8192, 1080),
@@ -109,3 +128,5 @@ def proxy_op(args: dict[str, Any], report: Callable[[int, int, str], None]) -> d
         centre_milli=centre,
         report=report,
     )
+    fps = Fraction(made["fps_num"], made["fps_den"])
+    return made | {"held": held_frames(path, fps, (int(number) for number in args.get("damaged") or ()))}

@@ -19,6 +19,7 @@ from compositing.io.colours import planes as planes_of
 from compositing.io.container import MAX_PIXELS
 from compositing.io.geometry import crop_for, even, scale, turn
 from compositing.io.reader import Reader
+from compositing.io.sequence import Sequence, is_zip, listing, sequence_frames
 from compositing.io.timeline import read_timeline
 from compositing.io.writer import VideoWriter
 
@@ -46,7 +47,12 @@ class VideoInfo:
 
 
 def video_info(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> VideoInfo:
-    """The film's facts, from its packets and its first frame. Raises Refused and MediaError as `Reader` does."""
+    """The film's facts, from its packets and its first frame. Raises Refused and MediaError as `Reader` does.
+
+    A zip of pictures is a film of the rate that its pictures name, or 24: it is read at any rate, frame for frame.
+    """
+    if is_zip(path):
+        return _sequence_info(Path(path), max_pixels)
     with Reader(Path(path), max_pixels, 1) as reader:
         _, first = next(reader.frames(0, 1))
         context = reader.stream.codec_context
@@ -68,6 +74,17 @@ def video_info(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> VideoInfo:
             full,
             tagged(context),
         )
+
+
+def _sequence_info(path: Path, max_pixels: int) -> VideoInfo:
+    with Sequence(path, max_pixels) as sequence:
+        first = next(picture for _place, picture in sequence.frames(0, 1))
+        height, width, count = first.shape
+        deep = {"uint8": "", "uint16": "64", "float32": "f32"}[first.dtype.name]
+        return VideoInfo(
+            width, height, width, height, 0, sequence.rate() or Fraction(24), False, sequence.count,
+            sequence.listing.kind, ("rgba" if count == 4 else "rgb") + deep, "rgb", True, True,
+        )  # fmt: skip
 
 
 def as_fps(fps: Fraction | tuple[int, int] | int | str | None) -> Fraction | None:
@@ -129,6 +146,12 @@ def open_frames(
     writing into it.
     Raises Refused and MediaError with a sentence, and never yields fewer frames than `frame_total` says.
     """
+    if is_zip(path):
+        yield from sequence_frames(
+            path, centre_milli=centre_milli, width=width, height=height, planes=planes, start=start, stop=stop,
+            bits=bits, alpha=alpha, max_pixels=max_pixels,
+        )  # fmt: skip
+        return
     timeline = read_timeline(path, max_pixels=max_pixels)
     wanted = timeline.conform(as_fps(fps))
     wanted = wanted[start:stop]
@@ -154,6 +177,8 @@ def open_frames(
 
 def frame_total(path: str | Path, fps: Fraction | tuple[int, int] | int | None = None) -> int:
     """How many frames `open_frames(path, fps=fps)` yields."""
+    if is_zip(path):
+        return len(listing(path).names)
     return len(read_timeline(path).conform(as_fps(fps)))
 
 

@@ -41,11 +41,11 @@ def test_a_damaged_key_frame_holds_the_end_of_the_group_before(tmp_path):
         data[at : at + size] = bytes(size)
     path.write_bytes(data)
     assert probe(path).corrupt_frames == [30, 31]
-    stream = list(open_frames(path))
-    assert len(stream) == 40 and abs(int(stream[32][5, 5, 0]) - 168) < 4
+    shown = list(open_frames(path))
+    assert len(shown) == 40 and abs(int(shown[32][5, 5, 0]) - 168) < 4
     for number in (30, 31):
-        assert np.array_equal(stream[number], stream[29])
-        assert np.array_equal(read_frame(path, number), stream[29])
+        assert np.array_equal(shown[number], shown[29])
+        assert np.array_equal(read_frame(path, number), shown[29])
 
 
 def _interlaced(path, codec, pix_fmt, options, count=COUNT):
