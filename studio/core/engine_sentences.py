@@ -41,6 +41,39 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     "no_such_frame": (_("%(name)s has %(frame_count)s frames, so there is no frame %(frame)s."),),
     "not_a_picture": (_("%(name)s is not a PNG, JPEG or WebP picture. Export it as one of these."),),
     "damaged_picture": (DAMAGED, _("%(name)s is damaged: it does not say its size.")),
+    # a zip of pictures
+    "zip_broken": (_("%(name)s is a zip that cannot be read: it is cut off or damaged. Pack it again."),),
+    "zip_too_many": (_("%(name)s holds %(count)s files, more than the %(most)s frames taken here. Split it first."),),
+    "zip_empty": (_("%(name)s holds no PNG, TIFF or EXR pictures. Pack one numbered sequence into it."),),
+    "zip_path": (_("%(name)s holds a file that points outside of it (%(entry)s). Pack the pictures alone."),),
+    "zip_link": (_("%(name)s holds a link (%(entry)s) instead of a file. Pack the pictures themselves."),),
+    "zip_nested": (_("%(name)s holds another archive (%(entry)s). Unpack it, and pack the pictures alone."),),
+    "zip_stranger": (_("%(name)s holds %(entry)s, which is no PNG, TIFF or EXR picture. Pack the pictures alone."),),
+    "zip_locked": (_("%(name)s is locked by a password. Pack it without one."),),
+    "zip_bomb": (
+        _(
+            "%(name)s has %(packed)s MB and would unpack to %(total)s MB: no sequence of pictures does that. "
+            "Pack the pictures without compressing them again."
+        ),
+    ),
+    "zip_unnumbered": (_("%(name)s: %(entry)s has no frame number. Number every picture, as in plate.1001.exr."),),
+    "zip_mixed": (
+        _("%(name)s holds more than one sequence (%(entry)s and %(other)s). Pack each into a zip of its own."),
+    ),
+    "zip_twice": (_("%(name)s holds frame %(frame)s twice (%(entry)s and %(other)s). Keep one."),),
+    "zip_gaps": (
+        _(
+            "%(name)s numbers its pictures from %(low)s to %(high)s and holds %(count)s of them: "
+            "after %(gap)s comes %(after)s. Number them without gaps."
+        ),
+    ),
+    "zip_sizes": (
+        _(
+            "%(name)s is %(width)s × %(height)s and the pictures before it are %(first_width)s × %(first_height)s. "
+            "A sequence has one size: export it again."
+        ),
+    ),
+    "missing_frame": (_("Frame %(frame)s is missing."),),
     "unreadable": (_("The file could not be read to its end: %(message)s"),),
     # the comp
     "no_screen": (
@@ -91,6 +124,10 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         _("%(text)s does not exist at %(rate)s frames a second."),
     ),
     "dropped_timecode": (_("%(text)s is skipped by drop-frame timecode."),),
+    # the export of a foreground
+    "no_keyed_layer": (
+        _("This version has no keyed layer, so there is no foreground to export. Add an actor or key a layer."),
+    ),
     # the master
     "empty_cut": (_("The cut is empty. Add at least one approved shot."),),
     "frames_outside": (
