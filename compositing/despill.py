@@ -18,23 +18,30 @@ SKIN = np.array([[0.55, 0.31, 0.22], [0.38, 0.19, 0.11], [0.16, 0.075, 0.042]], 
 
 
 @kernel
-def despill_pixel(red, green, blue, lean, strength, keep, skin_side, skin_wedge, open_wedge):  # type: ignore[no-untyped-def]
+def despill_pixel(red, green, blue, lean, strength, keep, skin_side, skin_wedge, open_wedge, nature, near):  # type: ignore[no-untyped-def]
     """One pixel (premultiplied or not: the rule is homogeneous).
 
     lean: (9,) along, across and light, each (3,); light is the screen's colour scaled to 1 along its own chroma.
+    nature: how far this place leans by nature, per light of the colour less its lean; near: 0..1 how much that counts
+    beside the fixed rule (wedges), which knows nothing of the actor.
     """
     along = red * lean[0] + green * lean[1] + blue * lean[2]
-    if along <= 0.0:
-        return red, green, blue
     across = red * lean[3] + green * lean[4] + blue * lean[5]
-    wedge = skin_wedge if across * skin_side > 0.0 else open_wedge
-    spill = (along - wedge * abs(across)) * strength
-    if spill <= 0.0:
+    zero = np.float32(0.0)
+    wedge = skin_wedge if across * skin_side > zero else open_wedge
+    allowed = wedge * abs(across)
+    if near > zero:
+        rest = red + green + blue - along * (lean[6] + lean[7] + lean[8])
+        natural = nature * max(rest, zero)
+        # A grey-blue garment before blue leans far deep inside too: that is its own colour, wherever it is.
+        allowed = natural if natural > allowed else allowed + near * (natural - allowed)
+    spill = (along - allowed) * strength
+    if spill <= zero:
         return red, green, blue
     # Never more than the pixel holds of any colour: spill cannot exceed the light that is there.
     for limit, light in ((red, lean[6]), (green, lean[7]), (blue, lean[8])):
-        if light > 0.0 and spill * light > limit:
-            spill = max(limit / light, np.float32(0.0))
+        if light > zero and spill * light > limit:
+            spill = max(limit / light, zero)
     back = spill * keep * (lean[6] * np.float32(0.2126) + lean[7] * np.float32(0.7152) + lean[8] * np.float32(0.0722))
     return red - spill * lean[6] + back, green - spill * lean[7] + back, blue - spill * lean[8] + back
 
@@ -53,7 +60,8 @@ def _despill(picture, lean, strength, keep, side, wedge, open_wedge, out):  # ty
     for y in range(picture.shape[0]):
         for x in range(picture.shape[1]):
             out[y, x, 0], out[y, x, 1], out[y, x, 2] = despill_pixel(
-                picture[y, x, 0], picture[y, x, 1], picture[y, x, 2], lean, strength, keep, side, wedge, open_wedge
+                picture[y, x, 0], picture[y, x, 1], picture[y, x, 2], lean, strength, keep, side, wedge, open_wedge,
+                np.float32(0.0), np.float32(0.0),
             )  # fmt: skip
 
 

@@ -22,10 +22,11 @@ from compositing.keying.plate import (
     transparency,
 )
 from compositing.keying.screen import Screen, find_screen
+from compositing.keying.spill import Nature, allowed_lean, edge_share, learn
 from compositing.masks import Masks
 from compositing.parameters import KEY, all_values
 
-VERSION = 1  # raise it when anything here changes pixels
+VERSION = 2  # raise it when anything here changes pixels
 
 # Spreads of the foreground about its neighbour's colour and of the noise, relative to the screen's power; found on the
 # public truth cases, where each may move by half without harm.
@@ -73,6 +74,8 @@ class Keyer:
         self.plate: CleanPlate = fit_static(lows, self.screen, captured)
         self.clear = 1 - max(0.02, min(0.12, 3 * self.plate.noise))
         self.lean, self.side = lean_of(self.screen.along, self.screen.across, self.screen.linear)
+        opaques = [self._opaque(low, *self._clear(low)) for low in lows]
+        self.nature: Nature = learn(lows, opaques, self.screen.along, self.screen.across, self.lean[6:])
 
     def with_values(self, values: Mapping[str, int] | None) -> "Keyer":
         """The same study of the clip with other parameters: nothing is measured again."""
@@ -87,22 +90,34 @@ class Keyer:
         """A *_px_milli parameter in this picture's pixels (they are meant at 1080 wide)."""
         return self.values[name] / 1000 * min(self.size) / 1080
 
+    def _clear(self, low: Picture) -> tuple[Picture, Plane]:
+        """(this frame's plate, how clear each pixel is) at the fit's resolution."""
+        screen = fit_frame(low, self.plate, self.screen)
+        return screen, transparency(low, screen, self.screen) * np.float32(self._milli("gain_milli"))
+
+    def _opaque(self, low: Picture, screen: Picture, clear: Plane) -> NDArray[np.uint8]:
+        """1 where nothing of the screen shows through: by colour, or well inside where only bounce light says so."""
+        lean = (low @ self.screen.along) / np.maximum(total_light(low), 1e-3)
+        screen_lean = (screen @ self.screen.along) / np.maximum(total_light(screen), 1e-3)
+        # A garment near the screen's hue, or bounce light: only well inside, where no half-clear edge can be.
+        spilled = ((lean < SPILL_SATURATION * screen_lean) & (clear < 0.5)).astype(np.uint8)
+        opaque: NDArray[np.uint8] = np.asarray(np.maximum(clear < 0.05, _erode(spilled, 7) > 0), np.uint8)
+        if self.screen.wedge > 0.6:  # skin leans towards this screen, as it never does towards green or blue
+            opaque = np.asarray(np.maximum(opaque, self._deep(low, screen, clear)), np.uint8)
+        return opaque
+
     def maps(self, linear: Picture) -> NDArray[np.float32]:
         """The maps of a frame at its own size (H, W, 3); see `maps_of`."""
         return self.maps_of(shrink(linear, self.low))
 
     def maps_of(self, low: Picture) -> NDArray[np.float32]:
-        """(h, w, 8) at the fit's resolution: screen 3, foreground 3, core, reach. See `matte_kernel`."""
-        screen = fit_frame(low, self.plate, self.screen)
-        clear = transparency(low, screen, self.screen) * self._milli("gain_milli")
+        """(h, w, 10) at the fit's resolution: screen 3, foreground 3, core, reach, nature, near.
+
+        See `matte_kernel` and `foreground_kernel`.
+        """
+        screen, clear = self._clear(low)
         solid = 1 - clear
-        lean = (low @ self.screen.along) / np.maximum(total_light(low), 1e-3)
-        screen_lean = (screen @ self.screen.along) / np.maximum(total_light(screen), 1e-3)
-        # A garment near the screen's hue, or bounce light: only well inside, where no half-clear edge can be.
-        spilled = ((lean < SPILL_SATURATION * screen_lean) & (solid > 0.5)).astype(np.uint8)
-        opaque: NDArray[np.uint8] = np.asarray(np.maximum(solid > 0.95, _erode(spilled, 7) > 0), np.uint8)
-        if self.screen.wedge > 0.6:  # skin leans towards this screen, as it never does towards green or blue
-            opaque = np.asarray(np.maximum(opaque, self._deep(low, screen, clear)), np.uint8)
+        opaque = self._opaque(low, screen, clear)
         inner = _erode(opaque, 2)
         # Foreground colour: from well inside, else from whatever is mostly foreground, unmixed.
         share = np.clip(clear, 0, 1)[..., None]
@@ -117,7 +132,10 @@ class Keyer:
         specks = (solid > floor).astype(np.uint8)
         touched = np.asarray(cv2.morphologyEx(specks, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8)), np.uint8)
         reach = cv2.GaussianBlur(_dilate(touched, 5), (0, 0), 1.0) * garbage
-        return np.dstack([screen, foreground, core, reach]).astype(np.float32)
+        nature = allowed_lean(
+            foreground, self.nature, self.screen.along, self.screen.across, self.lean[6:], self._milli("skin_milli")
+        )
+        return np.dstack([screen, foreground, core, reach, nature, edge_share(opaque)]).astype(np.float32)
 
     def _deep(self, low: Picture, screen: Picture, clear: Plane) -> NDArray[np.uint8]:
         """1 far inside the actor, where a colour near the screen's (skin before a yellow wall) has opened the matte.

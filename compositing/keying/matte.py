@@ -103,7 +103,8 @@ def matte_kernel(linear, low, along, across, numbers, alpha):  # type: ignore[no
 def foreground_row(line, alpha, row, lean, numbers, side, first, last, out):  # type: ignore[no-untyped-def]
     """Write out[first:last] (W, 4), premultiplied foreground of one row `line` (W, 3): unmixed, extended, despilled.
 
-    numbers: unmix, extend, despill, keep brightness, skin wedge.
+    alpha (W,); row: (w, 10) maps: as for `matte_row`, then nature and near (see `despill_pixel`). numbers: unmix,
+    extend, despill, keep brightness, skin wedge.
     """
     width, columns = line.shape[0], row.shape[0]
     step = columns / width
@@ -114,11 +115,11 @@ def foreground_row(line, alpha, row, lean, numbers, side, first, last, out):  # 
             out[x, 0] = out[x, 1] = out[x, 2] = out[x, 3] = zero
             continue
         r, g, b = line[x, 0], line[x, 1], line[x, 2]
+        place = min(max((x + 0.5) * step - 0.5, 0.0), columns - 1.0)
+        i = int(place)
+        j = min(i + 1, columns - 1)
+        part = np.float32(place - i)
         if a < np.float32(1.0):
-            place = min(max((x + 0.5) * step - 0.5, 0.0), columns - 1.0)
-            i = int(place)
-            j = min(i + 1, columns - 1)
-            part = np.float32(place - i)
             r, g, b = unmix_pixel(
                 r, g, b, a,
                 row[i, 0] + part * (row[j, 0] - row[i, 0]),
@@ -129,7 +130,11 @@ def foreground_row(line, alpha, row, lean, numbers, side, first, last, out):  # 
                 row[i, 5] + part * (row[j, 5] - row[i, 5]),
                 numbers[0], numbers[1],
             )  # fmt: skip
-        r, g, b = despill_pixel(r, g, b, lean, numbers[2], numbers[3], side, numbers[4], OPEN_SIDE)
+        nature = row[i, 8] + part * (row[j, 8] - row[i, 8])
+        near = row[i, 9] + part * (row[j, 9] - row[i, 9])
+        r, g, b = despill_pixel(
+            r, g, b, lean, numbers[2], numbers[3], side, numbers[4], OPEN_SIDE, nature, near
+        )  # fmt: skip
         out[x, 0], out[x, 1], out[x, 2], out[x, 3] = r, g, b, a
 
 

@@ -1,0 +1,138 @@
+"""How far each part of the actor leans towards the screen by nature: learned from the actor's own depth.
+
+Bounce light lands where the actor's surface sees the screen: near the silhouette, and hardly in the middle. So the
+middle shows how the actor's colours lean without it. Every colour is split into the part that screen light cannot
+change (`rest`: the colour less its lean) and the lean itself; over the clip's deepest pixels a table keeps, for each
+part of the picture and each tint of rest, how far it leans. Near the edge whatever leans further is spill, also where a
+fixed rule (green at most the mean of red and blue) sees nothing wrong: brown hair never gets that green.
+
+Everything here works at the fit's low resolution; the one per-pixel function is `despill.despill_pixel`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from compositing.colour import Picture, Plane
+from compositing.despill import OPEN_WEDGE, SKIN, skin_wedge
+
+ROWS, COLUMNS, TINTS, LEANS = 12, 8, 28, 96
+TINT_REACH, LEAN_REACH = 0.75, 0.5  # of the rest's total light: what the table spans, each way
+DEEP = 0.06  # of the shorter side: spill has mostly died away so far in
+QUANTILE = 0.35  # of the leans seen: spill only ever adds
+OWN = (0.04, 0.10)  # beyond the fixed rule, of the rest's light: from bounce light to the garment's own colour
+ENOUGH = 60.0  # deep pixels that outweigh the rule
+FLOOR = 1.0 / 512
+
+
+@dataclass(frozen=True)
+class Nature:
+    """The table: (ROWS, COLUMNS, TINTS) lean per rest light over the picture, and how sure it is (0..1)."""
+
+    lean: NDArray[np.float32]
+    trust: NDArray[np.float32]
+
+
+def split(rgb: Picture, along: NDArray[np.float32], light: NDArray[np.float32]) -> tuple[Plane, Picture]:
+    """(lean (h, w), rest (h, w, 3)) with rgb = rest + lean * light; light: the screen's colour, 1 along itself.
+
+    Adding screen light changes the lean alone.
+    """
+    lean = np.asarray(rgb @ along, np.float32)
+    return lean, np.asarray(rgb - lean[..., None] * light, np.float32)
+
+
+def depth_of(opaque: NDArray[np.uint8]) -> Plane:
+    """(h, w) distance in pixels to the nearest that is not opaque; the frame's edge is no edge of the actor."""
+    padded = cv2.copyMakeBorder(opaque, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
+    return np.asarray(cv2.distanceTransform(padded, cv2.DIST_L2, 3)[1:-1, 1:-1], np.float32)
+
+
+def _tints(rest: Picture, across: NDArray[np.float32]) -> tuple[Plane, Plane]:
+    """(rest's total light, its tint -1..1: how far it leans sideways)."""
+    total = np.maximum(rest[..., 0] + rest[..., 1] + rest[..., 2], FLOOR).astype(np.float32)
+    return total, np.asarray(np.clip((rest @ across) / total / TINT_REACH, -1, 1), np.float32)
+
+
+def learn(
+    pictures: Sequence[Picture], opaques: Sequence[NDArray[np.uint8]], along: NDArray[np.float32],
+    across: NDArray[np.float32], light: NDArray[np.float32],
+) -> Nature:  # fmt: skip
+    """The clip's table from sampled frames (h, w, 3) and where each is opaque (h, w) 0 or 1."""
+    shape = (ROWS, COLUMNS, TINTS, LEANS)
+    votes = np.zeros(shape, np.float64)
+    for picture, opaque in zip(pictures, opaques, strict=True):
+        depth = depth_of(opaque)
+        deep = DEEP * min(opaque.shape)
+        rows, columns = np.nonzero(depth > 0.5 * deep)
+        if not len(rows):
+            continue
+        lean, rest = split(picture[rows, columns], along, light)
+        total, tint = _tints(rest, across)
+        weight = np.minimum((depth[rows, columns] / deep) ** 2, 4.0)
+        places = (
+            rows * ROWS // opaque.shape[0], columns * COLUMNS // opaque.shape[1],
+            np.rint((tint * 0.5 + 0.5) * (TINTS - 1)).astype(int),
+            np.rint(np.clip(lean / total / LEAN_REACH * 0.5 + 0.5, 0, 1) * (LEANS - 1)).astype(int),
+        )  # fmt: skip
+        votes += np.bincount(np.ravel_multi_index(places, shape), weight, votes.size).reshape(shape)
+    # Neighbours speak for each other, loudest where there is nobody else.
+    wide: NDArray[np.float64] = np.sum([
+        share * _blur(_blur(_blur(votes, 0, far), 1, far), 2, tints)
+        for share, far, tints in ((1.0, 0.7, 0.7), (0.03, 2.0, 1.0), (0.001, 6.0, 1.5))
+    ], axis=0)  # fmt: skip
+    amount = wide.sum(-1)
+    rising = np.cumsum(wide, -1) / np.maximum(amount, 1e-9)[..., None]
+    lean = (np.argmax(rising >= QUANTILE, -1) / (LEANS - 1) * 2 - 1) * LEAN_REACH
+    sure = votes.sum() / max(1, len(pictures))
+    trust = np.minimum(amount / (amount + 0.01), 1) * sure / (sure + ENOUGH)
+    return Nature(lean.astype(np.float32), trust.astype(np.float32))
+
+
+def _blur(votes: NDArray[np.float64], axis: int, sigma: float) -> NDArray[np.float64]:
+    """The table blurred along one axis; nothing is beyond its ends."""
+    reach = int(np.ceil(3 * sigma))
+    taps = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
+    first = np.ascontiguousarray(np.moveaxis(votes, axis, 0))
+    flat = first.reshape(len(first), -1)
+    soft = np.asarray(cv2.sepFilter2D(flat, -1, np.ones(1), taps / taps.sum(), borderType=cv2.BORDER_CONSTANT))
+    return np.asarray(np.moveaxis(soft.reshape(first.shape), 0, axis), np.float64)
+
+
+def allowed_lean(
+    foreground: Picture, nature: Nature, along: NDArray[np.float32], across: NDArray[np.float32],
+    light: NDArray[np.float32], skin: float,
+) -> Plane:  # fmt: skip
+    """(h, w) how far each colour may lean, per light of its rest: by nature, by the fixed rule where that is unknown."""
+    _, rest = split(foreground, along, light)
+    total, tint = _tints(rest, across)
+    known, trust = (_slice(table, tint) for table in (nature.lean, nature.trust))
+    cross = rest @ across / total
+    warm_side = 1.0 if float(SKIN[1] @ across) >= 0 else -1.0
+    rule = np.where(cross * warm_side > 0, skin_wedge(skin, along, across), OPEN_WEDGE) * np.abs(cross)
+    # Between the two: a little beyond the rule even in depth is bounce light all over; far beyond is the cloth's own.
+    own = np.clip((known - rule - OWN[0]) / (OWN[1] - OWN[0]), 0, 1)
+    natural = np.where(known < rule, known, rule + own * (known - rule))
+    return np.asarray(rule + trust * (natural - rule), np.float32)
+
+
+def _slice(table: NDArray[np.float32], tint: Plane) -> Plane:
+    """(h, w) of a table (ROWS, COLUMNS, TINTS) at each pixel's place and tint, interpolated."""
+    height, width = tint.shape
+    # Over the picture by resizing, along the tints by mixing the two layers each pixel lies between.
+    full = cv2.resize(table, (width, height), interpolation=cv2.INTER_LINEAR)
+    place = (tint * 0.5 + 0.5) * (TINTS - 1)
+    first = np.minimum(place.astype(np.int32), TINTS - 2)
+    part = place - first
+    below = np.take_along_axis(full, first[..., None], 2)[..., 0]
+    above = np.take_along_axis(full, first[..., None] + 1, 2)[..., 0]
+    return np.asarray(below + part * (above - below), np.float32)
+
+
+def edge_share(opaque: NDArray[np.uint8]) -> Plane:
+    """(h, w) 1 outside and at the actor's edge, towards 0 deep inside: where bounce light is to be expected."""
+    deep = DEEP * min(opaque.shape)
+    return np.asarray(np.exp(-depth_of(opaque) / (2 * deep)), np.float32)

@@ -1,0 +1,67 @@
+"""What leans towards the screen by nature is learned from the actor's depth, so that spill at the edge is known."""
+
+import cv2
+import numpy as np
+import pytest
+
+from compositing.colour import chroma_basis, decode_srgb
+from compositing.despill import lean_of
+from compositing.keying import Keyer
+from compositing.keying.spill import allowed_lean, edge_share, learn, split
+from tests.compositing.takes import SCREENS, take
+
+HAIR = np.array([0.05, 0.03, 0.018], np.float32)
+
+
+def disc() -> np.ndarray:
+    mask = np.zeros((120, 120), np.uint8)
+    cv2.circle(mask, (60, 60), 45, 1, -1)
+    return mask
+
+
+@pytest.mark.parametrize("name", ["green", "blue"])
+def test_screen_light_changes_the_lean_and_not_the_rest(name: str) -> None:
+    colour = decode_srgb(np.array(SCREENS[name]) / 255)
+    along, across = chroma_basis(colour)
+    light = lean_of(along, across, colour)[0][6:]
+    before, after = (split(np.asarray(p, np.float32)[None, None], along, light) for p in (HAIR, HAIR + 0.2 * colour))
+    assert np.allclose(before[1], after[1], atol=1e-4)
+    assert after[0] - before[0] == pytest.approx(0.2 * float(colour @ along), rel=1e-3)
+
+
+def test_the_depth_tells_how_far_hair_leans() -> None:
+    colour = decode_srgb(np.array(SCREENS["green"]) / 255)
+    along, across = chroma_basis(colour)
+    lean = lean_of(along, across, colour)[0]
+    mask = disc()
+    spill = edge_share(mask)[..., None] * 0.05 * colour
+    picture = np.asarray(HAIR + spill, np.float32)
+    nature = learn([picture], [mask], along, across, lean[6:])
+    found = allowed_lean(picture, nature, along, across, lean[6:], 0.1)
+    own, rest = split(HAIR[None, None], along, lean[6:])
+    true = float(own[0, 0] / rest.sum())
+    rule_only = allowed_lean(
+        picture, learn([picture], [mask * 0], along, across, lean[6:]), along, across, lean[6:], 0.1
+    )
+    assert abs(found[60, 20] - true) < 0.3 * abs(rule_only[60, 20] - true)
+
+
+def test_a_grey_blue_garment_keeps_its_blue_before_blue() -> None:
+    plates, mattes, _ = take(SCREENS["blue"], noise=0.001)
+    cloth = np.array([0.13, 0.17, 0.25], np.float32)
+    y = np.arange(plates[0].shape[0])[:, None, None]
+    dressed = [
+        np.where((y > 160) & (m[..., None] > 0), m[..., None] * cloth + (1 - m[..., None]) * p, p).astype(np.float32)
+        for p, m in zip(plates, mattes, strict=True)
+    ]
+    keyed = Keyer(dressed).key(dressed[2])
+    inside = cv2.erode((mattes[2] == 1).astype(np.uint8), np.ones((15, 15))) > 0
+    inside[:180] = False
+    assert keyed.alpha[inside].min() > 0.94
+    assert np.abs(keyed.picture[inside][:, :3] - cloth).max() < 0.02
+
+
+def test_edges_count_most() -> None:
+    share = edge_share(disc())
+    assert share[0, 0] == 1
+    assert share[60, 60] < 0.1 < share[60, 18]
