@@ -1,1 +1,1 @@
-"""Training of the learned edge refiner. Needs torch, so the worker's environment; nothing in the engine imports this."""
+"""Training of the learned edge refiner. Needs torch, so the worker's environment; the engine imports none of it."""

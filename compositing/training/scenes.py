@@ -1,6 +1,7 @@
 """The scenes that the refiner learns from: random ones by our own generator, filmed and kept with their true mattes.
 
-A scene's folder holds source.mp4 and truth.npz (alpha, (n, H, W) uint16). Seeds from HELD_OUT on are never learned from.
+A scene's folder holds source.mp4 and truth.npz (alpha, (n, H, W) uint16). Seeds from HELD_OUT on are
+never learned from.
 """
 
 import os
@@ -14,7 +15,7 @@ from compositing.synth.shoot import shoot
 
 HELD_OUT = 1_000_000
 FRAMES = 2
-SIZES = (((432, 768), 0.62), ((540, 960), 0.28), ((1080, 1920), 0.10))
+SIZES = (((432, 768), 0.72), ((540, 960), 0.24), ((1080, 1920), 0.04))
 
 
 def size_of(seed: int) -> tuple[int, int]:

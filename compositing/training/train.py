@@ -1,0 +1,158 @@
+"""Train the edge refiner: bounded, resumable, seeded; on a GPU where there is one.
+
+    python -m compositing.training --work DIR --scenes 300 --minutes 40 [--resume] [--out edge_refiner.npz]
+
+Films its scenes first (what is filmed already is kept), keys them with today's keyer, then learns. Held-out scenes are
+never learned from; their loss, beside the classical matte's, is printed as it goes.
+"""
+
+import argparse
+import math
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from compositing.keying.refine import FEATURES
+from compositing.training.model import Refiner, numbers_of, write_net
+from compositing.training.scenes import HELD_OUT, film_scenes
+from compositing.training.tiles import load
+
+BATCH, RATE, SEED, KEEP = 24, 2.5e-3, 11, 0.998
+
+
+def pixels(cells: Tensor) -> Tensor:
+    """(n, 1, 2h, 2w) of (n, 4, h, w)."""
+    return torch.nn.functional.pixel_shuffle(cells, 2)
+
+
+def classical(batch: Tensor) -> Tensor:
+    return batch[:, [3, 7, 11, 15]]
+
+
+def losses(model: Refiner | None, batch: Tensor) -> tuple[Tensor, dict[str, float]]:
+    """(what is minimised, figures) of (n, 29, h, w): absolute and squared error and that of slopes, in the band."""
+    mask, true = batch[:, FEATURES : FEATURES + 1], batch[:, FEATURES + 1 :]
+    alpha = classical(batch)
+    free = ((batch[:, 19:20] < 0.999) & (batch[:, 20:21] > 0.001)).to(batch.dtype) * mask
+    if model is not None:
+        change = model(batch[:, :FEATURES], mask) * free
+        raw = alpha + change
+        # Beyond 0 and 1 the matte is clipped; a small slope there lets the net come back.
+        said = raw.clamp(0, 1) + 0.02 * (raw - raw.clamp(0, 1))
+    else:
+        said = alpha
+    where = pixels(mask.expand(-1, 4, -1, -1))
+    miss = pixels(said - true) * where
+    weight = where.sum().clamp_min(1)
+    absolute = miss.abs().sum() / weight
+    squared = miss.square().sum() / weight
+    slope_x, slope_y = miss[..., 1:] - miss[..., :-1], miss[..., 1:, :] - miss[..., :-1, :]
+    slope = (slope_x.abs().sum() + slope_y.abs().sum()) / weight
+    figures = {"mad": float(absolute) * 1e3, "mse": float(squared) * 1e3, "slope": float(slope) * 1e3}
+    return absolute + 4 * squared + 0.5 * slope, figures
+
+
+def turned(batch: Tensor, rng: np.random.Generator) -> Tensor:
+    """The batch mirrored or transposed: the four pixels of a cell change places with it."""
+    sub, rest = batch[:, :16].unflatten(1, (2, 2, 4)), batch[:, 16 : FEATURES + 1]
+    true = batch[:, FEATURES + 1 :].unflatten(1, (2, 2, 1))
+    flip_x, flip_y, swap = rng.random(3) < 0.5
+    if flip_x:
+        sub, true, rest = sub.flip(2, 5), true.flip(2, 5), rest.flip(3)
+    if flip_y:
+        sub, true, rest = sub.flip(1, 4), true.flip(1, 4), rest.flip(2)
+    if swap:
+        sub, true = sub.transpose(1, 2).transpose(4, 5), true.transpose(1, 2).transpose(4, 5)
+        rest = rest.transpose(2, 3)
+    return torch.cat([sub.flatten(1, 3), rest, true.flatten(1, 3)], 1)
+
+
+def judged(model: Refiner | None, tiles: np.ndarray, device: str) -> dict[str, float]:
+    """Mean figures over tiles, without learning."""
+    total: dict[str, float] = {}
+    with torch.no_grad():
+        for at in range(0, len(tiles), 32):
+            batch = torch.from_numpy(tiles[at : at + 32].astype(np.float32)).to(device)
+            for name, value in losses(model, batch)[1].items():
+                total[name] = total.get(name, 0.0) + value * len(batch)
+    return {name: value / len(tiles) for name, value in total.items()}
+
+
+def learn(args: argparse.Namespace) -> None:
+    torch.set_num_threads(args.threads)
+    torch.manual_seed(SEED)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    work = Path(args.work)
+    held = load(film_scenes(work / "scenes", HELD_OUT, args.held_out))
+    tiles = load(film_scenes(work / "scenes", 0, args.scenes))
+    print(f"{len(tiles)} tiles to learn from, {len(held)} held out, on {device}", flush=True)
+    model = Refiner().to(device)
+    steady = Refiner().to(device)
+    steady.load_state_dict(model.state_dict())
+    optimiser = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=1e-4)
+    spent, step = 0.0, 0
+    saved = work / "checkpoint.pt"
+    if args.resume and saved.exists():
+        state: dict[str, Any] = torch.load(saved, map_location=device, weights_only=True)
+        model.load_state_dict(state["model"])
+        steady.load_state_dict(state["steady"])
+        optimiser.load_state_dict(state["optimiser"])
+        spent, step = (0.0, state["step"]) if args.again else (state["spent"], state["step"])
+    print("classical", judged(None, held, device), flush=True)
+    limit = args.minutes * 60
+    clock = time.monotonic()
+    told = 0.0
+    while spent < limit:
+        rng = np.random.Generator(np.random.PCG64([SEED, step]))
+        chosen = rng.integers(0, len(tiles), BATCH)
+        batch = turned(torch.from_numpy(tiles[chosen].astype(np.float32)).to(device), rng)
+        rate = (
+            args.rate * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1, spent / limit)))) * min(1, (step + 1) / 100)
+        )
+        for group in optimiser.param_groups:
+            group["lr"] = rate
+        loss, _ = losses(model, batch)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+        keep = min(KEEP, step / (step + 10))
+        with torch.no_grad():
+            for mean, value in zip(steady.parameters(), model.parameters(), strict=True):
+                mean.lerp_(value, 1 - keep)
+        step += 1
+        now = time.monotonic()
+        spent, clock = spent + now - clock, now
+        if spent - told > args.tell or spent >= limit:
+            told = spent
+            print(f"{spent / 60:.1f} min, step {step}:", judged(steady, held, device), flush=True)
+            part = saved.with_suffix(".part")
+            torch.save(
+                {"model": model.state_dict(), "steady": steady.state_dict(), "optimiser": optimiser.state_dict(),
+                 "spent": spent, "step": step}, part,
+            )  # fmt: skip
+            part.replace(saved)
+            write_net(numbers_of(steady), Path(args.out))
+            clock = time.monotonic()
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m compositing.training", description="Train the edge refiner.")
+    parser.add_argument("--work", required=True, metavar="DIR", help="scenes and checkpoint")
+    parser.add_argument("--out", default="edge_refiner.npz", metavar="NPZ", help="weights")
+    parser.add_argument("--scenes", type=int, default=300)
+    parser.add_argument("--held-out", type=int, default=16)
+    parser.add_argument("--minutes", type=float, default=40)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--rate", type=float, default=RATE)
+    parser.add_argument("--tell", type=float, default=60, metavar="SECONDS")
+    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in DIR")
+    parser.add_argument(
+        "--again", action="store_true", help="with --resume: a fresh time box, for a keyer that changed"
+    )
+    learn(parser.parse_args(argv))
+    return 0
