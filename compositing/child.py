@@ -33,6 +33,7 @@ OPERATIONS = {
     "read_manifest": "compositing.io.provenance:read_manifest_op",
     "still": "compositing.render:still_op",
     "render": "compositing.render:render_op",
+    "export": "compositing.export:export_op",
     "screen_check": "compositing.keying:screen_check_op",
     "plate": "compositing.plates:plate_op",
     "effect": "compositing.effects:effect_op",

@@ -75,6 +75,7 @@ LIMITS = {
     "screen_check": PROXY,
     "still": PREVIEW,
     "render": RENDER,
+    "export": RENDER,
     "conform": RENDER,
     "verify_media": PROXY,
     "plate": RENDER,
@@ -136,7 +137,7 @@ class Child:
         self._pending = b""
         try:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "compositing.child", json.dumps({**asdict(limits), "parent": os.getpid()})],
+                [*self.command(), json.dumps({**asdict(limits), "parent": os.getpid()})],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -156,6 +157,10 @@ class Child:
         self._selector = selectors.DefaultSelector()
         self._selector.register(self.process.stdout, selectors.EVENT_READ, "answers")
         self._selector.register(self.process.stderr, selectors.EVENT_READ, "noise")
+
+    def command(self) -> list[str]:
+        """What is started; the limits follow as its last argument. The model host is another program."""
+        return [sys.executable, "-m", "compositing.child"]
 
     @property
     def alive(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 
 import cv2
@@ -91,6 +92,20 @@ def decode_picture(data: bytes, name: str, *, max_pixels: int = MAX_PIXELS) -> N
         return np.repeat(picture[:, :, None], 3, axis=2)
     order = cv2.COLOR_BGRA2RGBA if picture.shape[2] == 4 else cv2.COLOR_BGR2RGB
     return cv2.cvtColor(picture, order)
+
+
+def png16_bytes(picture: NDArray) -> bytes:
+    """A PNG of (H, W, 3) RGB or (H, W, 4) RGBA straight uint16, tagged as sRGB. Raises ShapeError for another type."""
+    if picture.dtype != np.uint16 or picture.ndim != 3 or picture.shape[2] not in (3, 4):
+        raise ShapeError(f"expected (H, W, 3 or 4) uint16, got {picture.shape} {picture.dtype}")
+    order = cv2.COLOR_RGBA2BGRA if picture.shape[2] == 4 else cv2.COLOR_RGB2BGR
+    ok, data = cv2.imencode(".png", cv2.cvtColor(picture, order), [cv2.IMWRITE_PNG_COMPRESSION, 2])
+    if not ok:
+        raise EngineError("A picture could not be encoded as a picture.", code="cannot_encode", name="PNG")
+    whole = data.tobytes()
+    # After the signature and IHDR: the chunk that says sRGB, perceptual. Source: PNG (third edition), 11.3.2.5.
+    chunk = b"sRGB\0"
+    return whole[:33] + (1).to_bytes(4, "big") + chunk + zlib.crc32(chunk).to_bytes(4, "big") + whole[33:]
 
 
 def _write(path: str | Path, picture: NDArray, options: list[int]) -> None:
