@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from compositing.io.join import join_films
 from compositing.io.pictures import write_jpg, write_png8
 from compositing.io.strip import Filmstrip
 from compositing.io.video import open_frames
+from compositing.judging import NEEDS, Judge, figures, judged
 from compositing.keying.keyer import VERSION as KEYER_VERSION
 from compositing.recipe import Recipe, digest
 
@@ -44,11 +46,12 @@ def frames_in_order(
     work: Callable[[int, Frame], Any],
     workers: int | None = None,
     before: Callable[[], None] | None = None,
+    seen: Callable[[int, list[Any]], None] | None = None,
 ) -> Iterator[tuple[int, Any]]:
     """(frame number, work(number, frame)) in order; frames are made on several threads, a few ahead of the reader.
 
     Where the comp looks at neighbouring frames (`comp.reach`), those are read too, also before `start` and beyond
-    `stop`. before: called before each frame is begun.
+    `stop`. before: called before each frame is begun. seen: given each frame's raws as they are read.
     """
     workers = workers or threads()
     reach = comp.reach
@@ -66,6 +69,8 @@ def frames_in_order(
             for index, raws in enumerate(comp.raw(first, last), first):
                 if before is not None and start <= index < stop:
                     before()
+                if seen is not None and start <= index < stop:
+                    seen(index, raws)
                 keyed.append((index, pool.submit(comp.keyed, index, raws)))
                 while due < stop and (index >= due + reach or index == last - 1):
                     while keyed[0][0] < due - reach:
@@ -134,13 +139,16 @@ def render(
     tell(0, recipe.frame_count, "study")
     comp = Comp(recipe, paths)
     sizes = {film.name: film_size(film, comp.width, comp.height) for film in wanted}
+    judging = sizes.keys() >= {*NEEDS, "proxy"}
     starts = range(0, recipe.frame_count, CHUNK_FRAMES)
     notes = {
         number: note for number in range(len(starts))
         if on_frame is None and (note := finished(chunks, number, wanted)) is not None
+        and (not judging or judged(chunks, number) is not None)
     }  # fmt: skip
     missing = [number for number in range(len(starts)) if number not in notes]
-    notes |= _chunks(comp, wanted, sizes, chunks, missing, tell, on_frame, workers or threads())
+    with Judge(comp, chunks) if judging and missing else nullcontext() as judge:
+        notes |= _chunks(comp, wanted, sizes, chunks, missing, tell, on_frame, workers or threads(), judge)
     tell(recipe.frame_count, recipe.frame_count, "join")
     result: dict[str, Any] = {}
     for film in wanted:
@@ -151,11 +159,12 @@ def render(
         result[f"{film.name}_size"] = list(sizes[film.name])
     if "proxy" in result:
         result |= _pictures(out, recipe.frame_count)
+    bands = [band for number in sorted(notes) for band in notes[number]["band_ppm"]]
+    result["qc"] = figures(chunks, len(starts), bands, out) if judging else None
     for leftover in chunks.iterdir():
         leftover.unlink()
     chunks.rmdir()
     seconds = time.monotonic() - started
-    bands = [band for number in sorted(notes) for band in notes[number]["band_ppm"]]
     result |= {
         "frame_count": recipe.frame_count, "width": comp.width, "height": comp.height, "quality": quality,
         "fps_num": recipe.fps_num, "fps_den": recipe.fps_den, "recipe_sha256": asked.sha256(),
@@ -175,9 +184,11 @@ def _chunks(
     tell: Report,
     on_frame: Callable[[int, Frame], None] | None,
     workers: int,
+    judge: Judge | None = None,
 ) -> dict[int, dict[str, Any]]:
     """Render the chunks of those numbers; their notes. Reading, keying and each film's encoding overlap."""
     recipe = comp.recipe
+    seen = None if judge is None else judge.see
 
     def work(index: int, frame: Frame) -> tuple[dict[str, NDArray[np.uint8]], float]:
         if on_frame is not None:
@@ -201,7 +212,7 @@ def _chunks(
 
     try:
         for start, stop in _runs(missing, recipe.frame_count):
-            frames = frames_in_order(comp, start, stop, work, workers, lambda: room.take(check))
+            frames = frames_in_order(comp, start, stop, work, workers, lambda: room.take(check), seen)
             for index, (pictures, band) in frames:
                 number = index // CHUNK_FRAMES
                 if index % CHUNK_FRAMES == 0:
@@ -209,8 +220,12 @@ def _chunks(
                     rate = recipe.fps_num, recipe.fps_den
                     open_chunks[number] = Chunk(folder, number, films, sizes, rate, room)
                 open_chunks[number].write(index, pictures, band)
+                if judge is not None:
+                    judge.judge(number, index, pictures)
                 if index + 1 in (stop, (number + 1) * CHUNK_FRAMES):
                     open_chunks[number].close()
+                    if judge is not None:
+                        judge.end(number)
                 tell(index + 1, recipe.frame_count, "frames")
         settle(0)
     except BaseException:

@@ -59,7 +59,7 @@ def test_a_render_makes_every_film_with_every_frame(
     assert Path(result["poster"]).stat().st_size and Path(result["filmstrip"]).stat().st_size
     assert told[-1] == (FRAMES, FRAMES, "join")
     assert sorted(p.name for p in tmp_path.iterdir()) == [
-        "filmstrip.jpg", "foreground.mp4", "master.mp4", "matte.mp4", "poster.jpg", "proxy.mp4"
+        "filmstrip.jpg", "foreground.mp4", "master.mp4", "matte.mp4", "poster.jpg", "proxy.mp4", "worst.jpg"
     ]  # fmt: skip
 
 
