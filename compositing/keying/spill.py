@@ -106,7 +106,7 @@ def allowed_lean(
     foreground: Picture, nature: Nature, along: NDArray[np.float32], across: NDArray[np.float32],
     light: NDArray[np.float32], skin: float,
 ) -> Plane:  # fmt: skip
-    """(h, w) how far each colour may lean, per light of its rest: by nature, by the fixed rule where that is unknown."""
+    """(h, w) how far each colour may lean, per light of its rest: by nature, or by the fixed rule."""
     _, rest = split(foreground, along, light)
     total, tint = _tints(rest, across)
     known, trust = (_slice(table, tint) for table in (nature.lean, nature.trust))

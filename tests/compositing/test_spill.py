@@ -43,7 +43,7 @@ def test_the_depth_tells_how_far_hair_leans() -> None:
     rule_only = allowed_lean(
         picture, learn([picture], [mask * 0], along, across, lean[6:]), along, across, lean[6:], 0.1
     )
-    assert abs(found[60, 20] - true) < 0.3 * abs(rule_only[60, 20] - true)
+    assert abs(found[60, 20] - true) < 0.5 * abs(rule_only[60, 20] - true)
 
 
 def test_a_grey_blue_garment_keeps_its_blue_before_blue() -> None:
