@@ -106,6 +106,8 @@ def solids(shapes, light, scale, offset_x, offset_y, out):  # type: ignore[no-un
                 near = ab * ab - aa * cc
                 if near <= -0.2 * aa:
                     continue
+                if cz + (-ab + math.sqrt(max(near, 0.0))) / aa + 0.3 * rough <= out[y, x, 7]:
+                    continue
                 if rough > 0.0:  # the outline moves in and out by a part of the radius, as folds and flesh do
                     mid = -ab / aa
                     ux, uy, uz = ax + mid * bx, ay + mid * by, az + mid * bz

@@ -64,7 +64,7 @@ def _layers(scene: Scene, hair: Hair, index: int, width: int, height: int) -> tu
         now = pose(scene, time)
         solids = body(scene, now)
         raster.clear(samples)
-        raster.solids(solids, light, *at, samples)
+        raster.solids(_nearest_first(solids), light, *at, samples)
         points, order = hair_at(scene, hair, time)
         heart = points[..., 0, :].mean(0)
         raster.strands(
@@ -78,13 +78,19 @@ def _layers(scene: Scene, hair: Hair, index: int, width: int, height: int) -> tu
         if scene.hand:
             arm = hand(scene, now)
             raster.clear(samples)
-            raster.solids(arm, light, *at, samples)
+            raster.solids(_nearest_first(arm), light, *at, samples)
             if scene.wool > 0:
                 _fibres(scene, arm, light, at, samples)
             if (cup := glass_of(scene, now)) is not None:
                 raster.veil(cup, cup[21:24].copy(), scene.glass, 0.9, light, *at, samples)
             raster.gather(samples, PER_SIDE, 1 / count, totals[1])
     return totals[0], totals[1]
+
+
+def _nearest_first(solids: np.ndarray) -> np.ndarray:
+    """The rows sorted so that what is hidden is hardly ever shaded."""
+    reach = np.sqrt((solids[:, 18:21] ** 2).sum(1))
+    return np.asarray(solids[np.argsort(-(solids[:, 2] + reach), kind="stable")])
 
 
 def _fibres(scene: Scene, solids: np.ndarray, light: np.ndarray, at: tuple, samples: np.ndarray) -> None:
