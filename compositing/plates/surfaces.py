@@ -6,19 +6,28 @@ import math
 from compositing.plates.facades import facade, glyphs, shop_window
 from compositing.plates.kernels import kernel
 from compositing.plates.noise import fbm, hash3, step, value_noise
+from compositing.plates.patterns import (
+    BRICK,
+    CURTAIN,
+    LATTICE,
+    MARBLE,
+    PAINTED,
+    QUILT,
+    RUG,
+    WALLPAPER,
+    brick,
+    curtain,
+    lattice,
+    marble,
+    painted,
+    quilt,
+    rug,
+    stroke,
+    wallpaper,
+)
 
 PLAIN, TILES, WOOD, CEILING, SCREEN, FACADE, ASPHALT, SIGN = 0, 1, 2, 3, 4, 5, 6, 7
 BOOKS, SHOP, CONCRETE, LAMP, PICTURE, CARPET, SOFT_LAMP, PAVING = 8, 9, 10, 11, 12, 13, 14, 15
-
-
-@kernel
-def _line(at, period, width, blur):
-    """1 on a line of `width` repeated each `period`, averaged over `blur` metres."""
-    d = abs(at / period - math.floor(at / period + 0.5)) * period
-    soft = max(blur, 1e-4)
-    near = 1.0 - step(width * 0.5 - soft * 0.5, width * 0.5 + soft * 0.5, d)
-    share = width / period
-    return near + (share - near) * min(1.0, max(0.0, (blur - 0.3 * period) / (0.5 * period)))
 
 
 @kernel
@@ -42,7 +51,7 @@ def look(scene, i, face, u, v, mu, mv, fp):
         if face == 3:
             shade = 0.86 + 0.28 * hash3(math.floor(mu / a), math.floor(mv / a), seed)
             grain = 0.85 + 0.3 * fbm(mu * 2.3, mv * 2.3, 5, seed)
-            seam = max(_line(mu, a, 0.008, fp), _line(mv, a, 0.008, fp))
+            seam = max(stroke(mu, a, 0.008, fp), stroke(mv, a, 0.008, fp))
             k = shade * grain * (1.0 - 0.45 * seam)
             ar *= k
             ag *= k
@@ -64,13 +73,13 @@ def look(scene, i, face, u, v, mu, mv, fp):
         rings = fbm(along * 1.1 + 31.0 * hash3(int(plank), seed, 5), across * 26.0, 4, seed)
         k = tone * (0.72 + 0.56 * rings)
         if a > 0:
-            k *= 1.0 - 0.7 * _line(across, a, 0.006, fp)
+            k *= 1.0 - 0.7 * stroke(across, a, 0.006, fp)
         ar *= k
         ag *= k
         ab *= k
     elif kind == CEILING:
         if face == 2:
-            seam = max(_line(mu, 0.6, 0.02, fp), _line(mv, 0.6, 0.02, fp))
+            seam = max(stroke(mu, 0.6, 0.02, fp), stroke(mv, 0.6, 0.02, fp))
             speck = 0.94 + 0.12 * value_noise(mu * 60, mv * 60, seed) if fp < 0.02 else 1.0
             k = (1.0 - 0.35 * seam) * speck
             ar *= k
@@ -78,7 +87,7 @@ def look(scene, i, face, u, v, mu, mv, fp):
             ab *= k
     elif kind == CONCRETE:
         k = 0.72 + 0.56 * fbm(mu * 1.7, mv * 1.7, 5, seed)
-        k *= 1.0 - 0.3 * _line(mv, 1.2, 0.012, fp)
+        k *= 1.0 - 0.3 * stroke(mv, 1.2, 0.012, fp)
         ar *= k
         ag *= k
         ab *= k
@@ -91,7 +100,7 @@ def look(scene, i, face, u, v, mu, mv, fp):
             if y < 0.06:
                 lit = 0.45
             elif x < 0.2:
-                lit = 0.32 + 0.25 * _line(y, 0.07, 0.03, fp)
+                lit = 0.32 + 0.25 * stroke(y, 0.07, 0.03, fp)
             elif seed % 3 == 0:
                 row = math.floor(y * 26)
                 end = 0.3 + 0.65 * hash3(row, seed, 4)
@@ -117,7 +126,7 @@ def look(scene, i, face, u, v, mu, mv, fp):
                 ar *= 0.35 + 1.6 * hash3(int(n), seed, 3)
                 ag *= 0.35 + 1.5 * hash3(int(n), seed, 4)
                 ab *= 0.35 + 1.4 * hash3(int(n), seed, 5)
-                edge = 1.0 - 0.6 * _line(mu, width, 0.006, fp)
+                edge = 1.0 - 0.6 * stroke(mu, width, 0.006, fp)
                 ar *= edge
                 ag *= edge
                 ab *= edge
@@ -186,6 +195,30 @@ def look(scene, i, face, u, v, mu, mv, fp):
             ar = ar * k + paint * 0.5
             ag = ag * k + paint * 0.49
             ab = ab * k + paint * 0.45
+    elif kind == MARBLE:
+        if face == 3 or c == 0.0:
+            ar, ag, ab, shine = marble(ar, ag, ab, shine, mu, mv, fp, seed, a)
+    elif kind == CURTAIN:
+        if face != 2 and face != 3:
+            ar, ag, ab, er, eg, eb = curtain(ar, ag, ab, er, eg, eb, mu, mv, v, fp, seed, a)
+    elif kind == LATTICE:
+        if face != 2 and face != 3:
+            ar, ag, ab, er, eg, eb = lattice(ar, ag, ab, er, eg, eb, mu, mv, fp, a, b)
+        else:
+            er = eg = eb = 0.0
+    elif kind == RUG:
+        if face == 3:
+            ar, ag, ab = rug(ar, ag, ab, u, v, mu, mv, fp, seed, a, b)
+    elif kind == WALLPAPER:
+        if face != 2 and face != 3:
+            ar, ag, ab = wallpaper(ar, ag, ab, mu, mv, fp, seed, a, b)
+    elif kind == PAINTED:
+        ar, ag, ab = painted(ar, ag, ab, mu, mv, fp, seed, a) if face < 4 or b == 0.0 else (ar, ag, ab)
+    elif kind == QUILT:
+        ar, ag, ab = quilt(ar, ag, ab, mu, mv, fp, seed, a)
+    elif kind == BRICK:
+        if face != 2 and face != 3:
+            ar, ag, ab = brick(ar, ag, ab, mu, mv, fp, seed, a, b)
     elif kind == LAMP and face != 2 and c == 0.0:
         er *= 0.06
         eg *= 0.06

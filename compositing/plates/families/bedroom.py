@@ -1,0 +1,43 @@
+"""Bedroom with a window."""
+
+from compositing.plates.family import (
+    BRIGHTNESS,
+    DEFOCUS,
+    HAZE,
+    LIGHT,
+    PALETTE,
+    TURN,
+    Family,
+    Parameter,
+    camera_height,
+    clutter,
+    gettext_noop,
+    horizon,
+    lens,
+    weather,
+)
+
+_ = gettext_noop
+
+FAMILY = Family(
+    name="bedroom",
+    title=_("Bedroom"),
+    summary=_("A made or slept-in bed, bedside lamps, curtains, and the town outside the window."),
+    draw="compositing.plates.scenes.bedroom:draw",
+    parameters=(
+        LIGHT,
+        weather("clear"),
+        PALETTE,
+        clutter(50),
+        Parameter("lamps", _("Lamps"), _("How many lamps are on"), default=70),
+        camera_height(140, 260),
+        TURN,
+        lens(30),
+        horizon(44),
+        HAZE,
+        DEFOCUS,
+        BRIGHTNESS,
+    ),
+    seconds_fixed=1.0,
+    seconds_per_megapixel=2.0,
+)

@@ -1,0 +1,43 @@
+"""Hotel or company lobby."""
+
+from compositing.plates.family import (
+    BRIGHTNESS,
+    DEFOCUS,
+    HAZE,
+    LIGHT,
+    PALETTE,
+    TURN,
+    Family,
+    Parameter,
+    camera_height,
+    clutter,
+    gettext_noop,
+    horizon,
+    lens,
+    weather,
+)
+
+_ = gettext_noop
+
+FAMILY = Family(
+    name="lobby",
+    title=_("Lobby"),
+    summary=_("Marble, square columns, rings of light, a reception desk and seats, glass to the street."),
+    draw="compositing.plates.scenes.lobby:draw",
+    parameters=(
+        LIGHT,
+        weather("clear"),
+        PALETTE,
+        clutter(50),
+        Parameter("lamps", _("Lamps"), _("How many lamps are on"), default=80),
+        camera_height(155, 260),
+        TURN,
+        lens(35),
+        horizon(47),
+        HAZE,
+        DEFOCUS,
+        BRIGHTNESS,
+    ),
+    seconds_fixed=1.2,
+    seconds_per_megapixel=2.4,
+)

@@ -1,0 +1,43 @@
+"""Hospital ward."""
+
+from compositing.plates.family import (
+    BRIGHTNESS,
+    DEFOCUS,
+    HAZE,
+    LIGHT,
+    PALETTE,
+    TURN,
+    Family,
+    Parameter,
+    camera_height,
+    clutter,
+    gettext_noop,
+    horizon,
+    lens,
+    weather,
+)
+
+_ = gettext_noop
+
+FAMILY = Family(
+    name="ward",
+    title=_("Hospital ward"),
+    summary=_("Beds between curtains, drips and monitors, a bright ceiling, a window at the end."),
+    draw="compositing.plates.scenes.ward:draw",
+    parameters=(
+        LIGHT,
+        weather("clear"),
+        PALETTE,
+        clutter(50),
+        Parameter("lamps", _("Lamps"), _("How many lamps are on"), default=80),
+        camera_height(150, 260),
+        TURN,
+        lens(32),
+        horizon(44),
+        HAZE,
+        DEFOCUS,
+        BRIGHTNESS,
+    ),
+    seconds_fixed=1.0,
+    seconds_per_megapixel=2.0,
+)
