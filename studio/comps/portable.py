@@ -74,7 +74,7 @@ def put_on(
     """
     kept, spared = set(wanted), set(spare)
     scopes = {part: layer.id for part, layer in parts(facts).items()} | {MATCH: MATCH}
-    result: dict[str, Any] = {key: value for key, value in values.items()}
+    result: dict[str, Any] = dict(values)
     for part, scope in scopes.items():
         if part not in portable:
             continue

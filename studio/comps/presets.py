@@ -70,7 +70,9 @@ def _require_free(production: Production, location: Location | None, name: str, 
     """Raise Conflict where a colleague's preset has that name there. The production's row is locked meanwhile."""
     Production.objects.select_for_update().get(pk=production.pk)
     same = Preset.objects.filter(production=production, location=location, name__iexact=name, deleted_at__isnull=True)
-    if same.exclude(pk=besides).exists():
+    if besides is not None:
+        same = same.exclude(pk=besides)
+    if same.exists():
         raise Conflict(
             _("There is a preset “%(name)s” here already. Save over it, or choose another name.") % {"name": name},
             code="preset_exists",

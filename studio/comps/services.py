@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from studio.comps import recipes, selectors
+from studio.comps import quality, recipes, selectors
 from studio.comps.models import CompSettings, Version, VersionLayer
 from studio.comps.states import VERSION
 from studio.core import events
@@ -240,14 +240,15 @@ def record_render(
 ) -> Version:
     """The rendered files become the version; older drafts are superseded; what the hours cost is entered.
 
-    files: artefacts by FILES; result: the engine's answer; seconds_milli: the rendering's own time. Without a rate for
-    CPU hours there is no cost. submit: put it before reviewers too, as its author asked at the start. Raises LeaseLost
+    files: artefacts by FILES, and "worst" where frames are worth a look; result: the engine's answer; seconds_milli: the
+    rendering's own time. Without a rate for CPU hours there is no cost. submit: put it before reviewers too, as its author asked at the start. Raises LeaseLost
     (by the fence) for an attempt that is not the current one, Conflict for a version that was called off meanwhile.
     """
     run.fence()
     shot = Shot.objects.select_for_update(of=("self",)).select_related("production").get(pk=version.shot_id)
     now = datetime.now(UTC)
     rate = selectors.cpu_rate(shot.production, now.date())
+    judged, frames = quality.stored(result.get("qc"))
     cost = None if rate is None else (rate.amount_minor * seconds_milli + 1_800_000) // 3_600_000
     VERSION.move(
         version,
@@ -256,6 +257,9 @@ def record_render(
         tiles=_tile_count(result.get("tiles")),
         frame_count=int(result["frame_count"]),
         report=_plain(result.get("report") or {}),
+        qc=judged,
+        qc_frames=frames,
+        worst=files.get("worst"),
         seconds_milli=seconds_milli,
         cost_minor=cost,
         error="",
