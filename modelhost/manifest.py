@@ -191,7 +191,7 @@ def _refuse_name(name: str) -> None:
             "Remove it, or take the safetensors version of the model.",
             code="model_pickle", name=name,
         )  # fmt: skip
-    if suffix not in ALLOWED and not base.startswith(BARE):
+    if suffix not in ALLOWED and not (base.startswith(BARE) and not suffix):
         raise Refused(
             f"{name} is of no kind that a model needs. Remove it from the model's folder.",
             code="model_extra", name=name,

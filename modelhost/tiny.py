@@ -213,11 +213,11 @@ def sdxl() -> StableDiffusionXLPipeline:
 
 def sd3() -> StableDiffusion3Pipeline:
     transformer = SD3Transformer2DModel(
-        sample_size=32, patch_size=2, in_channels=8, num_layers=1, attention_head_dim=8, num_attention_heads=4,
-        joint_attention_dim=WIDE * 2, caption_projection_dim=32, pooled_projection_dim=2 * WIDE, out_channels=8,
+        sample_size=32, patch_size=2, in_channels=16, num_layers=1, attention_head_dim=8, num_attention_heads=4,
+        joint_attention_dim=WIDE * 2, caption_projection_dim=32, pooled_projection_dim=2 * WIDE, out_channels=16,
     )  # fmt: skip
     return StableDiffusion3Pipeline(
-        transformer=transformer, vae=_vae(8, shift_factor=0.06, use_quant_conv=False, use_post_quant_conv=False),
+        transformer=transformer, vae=_vae(16, shift_factor=0.06, use_quant_conv=False, use_post_quant_conv=False),
         text_encoder=_clip(True), text_encoder_2=_clip(True),
         text_encoder_3=_t5(wide=2 * WIDE), scheduler=_flow(shift=3.0),
         tokenizer=_clip_tokenizer(), tokenizer_2=_clip_tokenizer(), tokenizer_3=_tokenizer(),
