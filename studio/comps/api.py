@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Field, Schema, Status
 
 from compositing.parameters import PARAMETERS
-from studio.comps import previews, recipes, selectors, services
+from studio.comps import exports, previews, recipes, selectors, services
 from studio.comps.models import Version, VersionLayer
 from studio.core.api import Router
 from studio.core.errors import DomainError
@@ -167,6 +167,23 @@ class VersionIn(Schema):
     values: dict[str, Any] | None = None
 
 
+class ExportIn(Schema):
+    """kind: prores4444 (straight alpha, sRGB-coded), png (the same in 16 bits, zipped) or exr (linear, premultiplied
+    half floats, zipped)."""
+
+    kind: str
+
+
+class ExportOut(Schema):
+    """artefact: sha256 of the file, once it is made. job: the work under way."""
+
+    kind: str
+    filename: str
+    artefact: str | None = Field(None, alias="artefact_id")
+    job: UUID | None = Field(None, alias="job_id")
+    error: str
+
+
 def _shot(request: HttpRequest, slug: str, code: str, *, team: bool = True) -> Shot:
     shot = selectors.shot_by_code(request.user, get_production(request.user, slug), code)
     if team:
@@ -312,3 +329,18 @@ def copy_settings(request: HttpRequest, slug: str, code: str, name: str) -> dict
     """Take over what the version was rendered with, as one step that can be undone."""
     version = _version(request, slug, code, name)
     return _told(version.shot, services.copy_settings(actor=request.user, version=version))
+
+
+@router.get("/shots/{code}/versions/{name}/exports", response=list[ExportOut], operation_id="list_version_exports")
+def list_exports(request: HttpRequest, slug: str, code: str, name: str) -> list[Any]:
+    """The exports of a version's keyed foreground; a finished one's bytes are at `media/{artefact}`."""
+    return list(_version(request, slug, code, name).exports.all())
+
+
+@router.post(
+    "/shots/{code}/versions/{name}/exports", response={202: ExportOut}, operation_id="export_version_foreground"
+)
+def start_export(request: HttpRequest, slug: str, code: str, name: str, body: ExportIn) -> Status:
+    """Queue the export of the keyed foreground; one that is made, or being made, is answered as it is."""
+    version = _version(request, slug, code, name)
+    return Status(202, exports.start_export(actor=request.user, version=version, kind=body.kind))

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from celery import shared_task
-from django.db import close_old_connections
+from django.db import close_old_connections, transaction
 from django.utils.translation import gettext as _
 
 from compositing.recipe import Recipe
 from compositing.sandbox import Warm
-from studio.comps import previews, services
-from studio.comps.models import Version
+from studio.comps import exports, previews, services
+from studio.comps.models import Export, Version
 from studio.core.errors import Conflict
 from studio.jobs.models import Job
 from studio.jobs.registry import handler
@@ -46,11 +46,38 @@ def render(job: Job, run: Run) -> dict[str, Any]:
         if result.get(name):
             path = Path(result[name])
             files[name] = run.store(path, services.MIMES.get(path.suffix.lstrip("."), "application/octet-stream"))
+    if sheet := (result.get("qc") or {}).get("sheet"):
+        files["worst"] = run.store(Path(sheet["path"]), services.MIMES["jpg"])
     submit = bool(job.payload.get("submit"))
     services.record_render(
         run=run, version=version, files=files, result=result, seconds_milli=seconds_milli, submit=submit
     )
     return {"version": str(version.pk), "master": version.master_id}
+
+
+@handler(exports.EXPORT, failed=exports.export_failed)
+def export(job: Job, run: Run) -> dict[str, Any]:
+    """Write a version's keyed foreground and keep it by its sha256."""
+    row = Export.objects.select_related("version__shot__production", "created_by").get(pk=job.payload["export"])
+    recipe = Recipe.from_dict(row.version.recipe)
+    started = time.monotonic()
+    made = run.child(
+        "export",
+        {
+            "recipe": recipe.to_dict(),
+            "sources": {sha: str(storage.path_of(sha)) for sha in recipe.sources()},
+            "out_dir": str(run.scratch),
+            "kind": row.kind,
+            "name": Path(row.filename).stem,
+            "start_frame": row.version.shot.production.start_frame,
+        },
+    )
+    seconds_milli = round((time.monotonic() - started) * 1000)
+    path = Path(made["path"])
+    artefact = run.store(path, exports.MIMES[path.suffix], suffix=path.suffix)
+    with transaction.atomic():
+        exports.record_export(run=run, export=row, artefact=artefact, seconds_milli=seconds_milli)
+    return {"export": str(row.pk), "artefact": artefact.pk}
 
 
 @shared_task(name=previews.TASK, ignore_result=True)

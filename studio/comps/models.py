@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from studio.core.rewording import reworded
 from studio.core.shotcodes import version_name
 from studio.jobs.models import Job
 from studio.media.models import Artefact
@@ -65,6 +66,20 @@ class Version(Row):
         """What the books call it: `EP01_SC01_SH010 v003`."""
         return f"{self.shot.code} {self.name}"
 
+    @property
+    def exported(self) -> list["Export"]:
+        return [export for export in self.exports.all() if export.artefact_id]
+
+    @property
+    def exporting(self) -> bool:
+        return any(export.live for export in self.exports.all())
+
+    @property
+    def unexported(self) -> list[tuple[str, str]]:
+        """The kinds that may be asked for now: (kind, label)."""
+        there = {export.kind for export in self.exports.all() if export.artefact_id or export.live}
+        return [(kind, label) for kind, label in Export.Kind.choices if kind not in there]
+
 
 class VersionLayer(Row):
     """One layer as it went into a version. Same digest, same layer: it keeps its approval."""
@@ -90,6 +105,41 @@ class VersionLayer(Row):
         return layer_name(self.name, self.kind)
 
 
+class Export(Row):
+    """A version's keyed foreground for other programs. One a version and kind: asked for again, it is made again only
+    where it failed."""
+
+    class Kind(models.TextChoices):
+        PRORES = "prores4444", _("ProRes 4444")
+        PNG = "png", _("PNG pictures")
+        EXR = "exr", _("EXR pictures")
+
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="exports")
+    kind = models.CharField(max_length=12, choices=Kind)
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    error = models.TextField(blank=True)
+    artefact = models.ForeignKey(Artefact, null=True, on_delete=models.PROTECT, related_name="+")
+    filename = models.CharField(max_length=120)
+    seconds_milli = models.BigIntegerField(null=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["version", "kind"], name="export_once")]
+        ordering = ["kind"]
+
+    def __str__(self) -> str:
+        return self.filename
+
+    @property
+    def live(self) -> bool:
+        return not self.artefact_id and self.job is not None and self.job.live
+
+    @property
+    def said(self) -> str:
+        """`error` in the reader's language."""
+        return self.job.sentence if self.job is not None and self.job.error == self.error else reworded(self.error)
+
+
 class CompSettings(Row):
     """The parameter page's current values for a shot (a draft recipe), with its undo history."""
 
@@ -106,8 +156,8 @@ class Preset(Row):
     """Settings that a team keeps under a name, for a location or for the whole production.
 
     values: by a layer's part in a shot, not by its id (see `comps.portable`). A deleted one stays, so that deleting can
-    be undone; before: what the last change replaced, so that it can be. A location that is removed leaves its presets to
-    the production, whatever they are called: names are held apart where they are given (`comps.presets`).
+    be undone; before: what the last change replaced, so that it can be. A location that is removed leaves its presets
+    to the production, whatever they are called: names are held apart where they are given (`comps.presets`).
     """
 
     production = models.ForeignKey(Production, on_delete=models.CASCADE, related_name="comp_presets")

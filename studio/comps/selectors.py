@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from studio.comps import recipes
-from studio.comps.models import CompSettings, Version, VersionLayer
+from studio.comps.models import CompSettings, Export, Version, VersionLayer
 from studio.core.canonical import digest
 from studio.core.errors import Invalid
 from studio.footage.models import Take
@@ -120,7 +120,11 @@ def versions_for(user: Any, shot: Shot) -> QuerySet[Version]:
     rows = (
         Version.objects.filter(shot=shot, shot__production__memberships__user_id=user.pk)
         .select_related("job", "created_by", "poster", "proxy", "shot__production")
-        .prefetch_related(Prefetch("version_layers", VersionLayer.objects.order_by("order")))
+        .defer("qc_frames")
+        .prefetch_related(
+            Prefetch("version_layers", VersionLayer.objects.order_by("order")),
+            Prefetch("exports", Export.objects.select_related("job", "artefact")),
+        )
     )
     if policy.role_of(user, shot) is Role.GUEST:
         rows = rows.filter(state__in=GUEST_STATES)

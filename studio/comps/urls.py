@@ -1,6 +1,6 @@
 from django.urls import path
 
-from studio.comps import views
+from studio.comps import export_views, views
 
 app_name = "comps"
 SHOT = "p/<slug:slug>/<episode:episode>/<shotpath:shot>/comp/"
@@ -20,5 +20,6 @@ urlpatterns = [
     path(SHOT + "versions/", views.versions, name="versions"),
     path(SHOT + "versions/start/", views.start, name="start"),
     path(SHOT + "versions/<version:number>/submit/", views.submit, name="submit"),
+    path(SHOT + "versions/<version:number>/export/", export_views.start, name="export"),
     path(SHOT + "versions/<version:number>/settings/", views.copy, name="copy"),
 ]

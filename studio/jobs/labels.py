@@ -7,6 +7,7 @@ LABELS = {
     "footage.proxy": gettext_noop("Make the review proxy"),
     "generation.draw": gettext_noop("Draw"),
     "comps.render": gettext_noop("Render the version"),
+    "comps.export": gettext_noop("Export the foreground"),
     "media.adopt": gettext_noop("Check the upload"),
     "pipeline.advance": gettext_noop("See what comes next"),
     "releases.conform": gettext_noop("Make the master"),

@@ -61,6 +61,7 @@ SAID = {
     "version.rendered": gettext_noop("rendered a version"),
     "version.ready": gettext_noop("finished a version"),
     "version.failed": gettext_noop("could not render a version"),
+    "version.exported": gettext_noop("exported a version's foreground"),
     "version.submitted": gettext_noop("sent a version to review"),
     "version.in_review": gettext_noop("sent a version to review"),
     "note.added": gettext_noop("wrote a note"),
