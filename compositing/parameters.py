@@ -62,6 +62,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     _p("garbage_right_milli", KEY, "garbage", _("Garbage right"), _("Clears everything right of this part of the frame."), 0, 1000, 1000),
     _p("garbage_top_milli", KEY, "garbage", _("Garbage top"), _("Clears everything above this part of the frame."), 0, 1000, 0),
     _p("garbage_bottom_milli", KEY, "garbage", _("Garbage bottom"), _("Clears everything below this part of the frame."), 0, 1000, 1000),
+    _p("hint_milli", KEY, "garbage", _("Person hint"), _("How firmly the person segmenter closes what lies well inside somebody and clears what belongs to nobody; it never draws an edge."), 0, 1000, 1000),
     _p("despill_milli", KEY, "despill", _("Despill"), _("How much of the screen's bounce light is taken off the actor."), 0, 1500, 1000),
     _p("despill_luma_milli", KEY, "despill", _("Keep brightness"), _("How much of the brightness that despill takes is given back as neutral light."), 0, 1000, 400),
     _p("skin_milli", KEY, "despill", _("Protect skin"), _("Keeps the despill off warm colours: skin, gold, fair hair."), 0, 1000, 100),
@@ -77,11 +78,15 @@ PARAMETERS: tuple[Parameter, ...] = (
     _p("tint_milli", PLACE, "grade", _("Tint"), _("Towards magenta (positive) or green."), -1000, 1000, 0),
     _p("saturation_milli", PLACE, "grade", _("Saturation"), _("Strength of the layer's colours."), 0, 2000, 1000),
     _p("defocus_px_milli", PLACE, "grade", _("Defocus"), _("Throws the layer out of focus."), 0, 40000, 0, "px_milli", 500),
+    _p("match_milli", MATCH, "match", _("Match amount"), _("All of the match at once: colour, exposure, wrap, grain, sharpness and shadow."), 0, 2000, 1000, taste=True),
     _p("colour_milli", MATCH, "match", _("Colour match"), _("Leans the actor's light towards the background's."), 0, 1000, 350, taste=True),
     _p("exposure_match_milli", MATCH, "match", _("Exposure match"), _("Leans the actor's brightness towards the background's."), 0, 1000, 150, taste=True),
     _p("wrap_milli", MATCH, "match", _("Light wrap"), _("Lets the background's light spill over the actor's edges."), 0, 1000, 120, taste=True),
     _p("wrap_px_milli", MATCH, "match", _("Wrap width"), _("How far the light wrap reaches in."), 1000, 80000, 14000, "px_milli", 1000),
     _p("grain_milli", MATCH, "match", _("Grain match"), _("Gives a clean background the actor's grain."), 0, 2000, 500, taste=True),
+    _p("sharpness_milli", MATCH, "match", _("Sharpness match"), _("Softens a background that is sharper than the camera that shot the actor."), 0, 1000, 800, taste=True),
+    _p("shadow_milli", MATCH, "match", _("Shadow"), _("Casts the actor's own shadow, as the screen shows it, on the background; where none is seen it does nothing."), 0, 2000, 1000, taste=True),
+    _p("additive_milli", MATCH, "match", _("Fine detail"), _("Adds the light of loose hair and dust that the matte is too coarse for."), 0, 2000, 0, taste=True),
     _p("background_defocus_px_milli", MATCH, "match", _("Background defocus"), _("Softens the background as a lens focused on the actor would."), 0, 40000, 0, "px_milli", 500, taste=True),
 )  # fmt: skip
 

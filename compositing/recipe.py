@@ -16,14 +16,15 @@ from compositing.polygons import clean_masks
 from compositing.upgrades import upgrade
 
 __all__ = [
-    "EXTENDS", "FITS", "KEY", "KINDS", "LAYER_VIEWS", "MATCH", "MODES", "PARAMETERS", "PLACE", "SCHEMA", "VIEWS",
-    "LayerRecipe", "Parameter", "Recipe", "canonical_json", "digest", "plain",
+    "EXTENDS", "FITS", "KEY", "KINDS", "LAYER_VIEWS", "MATCH", "METHODS", "MODES", "PARAMETERS", "PLACE", "SCHEMA",
+    "VIEWS", "LayerRecipe", "Parameter", "Recipe", "canonical_json", "digest", "plain",
 ]  # fmt: skip
 
 SCHEMA = "comp.1"
 KINDS = ("background", "crowd", "actor", "effect", "foreground")
 FITS = ("cover", "contain", "stretch")
 EXTENDS = ("hold", "loop", "clear")  # what a layer shows once its source has run out
+METHODS = ("screen", "person")  # what makes the matte: the screen's colour, or the person segmenter without one
 MODES = ("fast", "best")
 # What a still can show. "foreground" stands on grey; "status" is the matte in three levels; "spill" what despill took.
 VIEWS = (
@@ -58,6 +59,8 @@ class LayerRecipe:
     clean_plate: sha256 of a picture of the empty screen, or None.
     place: see PARAMETERS, set "place".
     masks: garbage and holdout polygons with their keys, see `compositing.polygons`.
+    method: one of METHODS. hint: the digest of the person segmenter that helps the key, or makes the matte (see
+    `compositing.hints.models`); None: the picture is made without it, on any machine.
     """
 
     id: str
@@ -71,6 +74,8 @@ class LayerRecipe:
     clean_plate: str | None = None
     place: Mapping[str, int] = field(default_factory=dict)
     masks: tuple[Mapping[str, Any], ...] = ()
+    method: str = "screen"
+    hint: str | None = None
 
     def __post_init__(self) -> None:
         if not self.id or len(self.id) > 64:
@@ -87,6 +92,15 @@ class LayerRecipe:
             object.__setattr__(self, "key", clean_values(KEY, self.key))
         object.__setattr__(self, "place", clean_values(PLACE, self.place))
         object.__setattr__(self, "masks", clean_masks(self.masks))
+        _one_of(self.method, METHODS, "A layer's method")
+        if self.hint is not None:
+            _sha(self.hint, f"The hint of layer {self.id}")
+        if self.method == "person" and self.hint is None:
+            raise Refused(
+                f"Layer {self.id} is to be matted by the person segmenter, which is not installed. "
+                "Run `python -m compositing hints install` where the studio runs, or key it by its screen.",
+                code="hint_needed", layer=self.id,
+            )  # fmt: skip
         if self.masks and self.kind != "actor" and self.key is None:
             raise Refused(f"Only an actor or a keyed layer takes masks; layer {self.id} is neither.")
 
@@ -104,6 +118,10 @@ class LayerRecipe:
             data["place"] = dict(self.place)
         if self.masks:
             data["masks"] = [dict(mask) for mask in self.masks]
+        if self.method != "screen":
+            data["method"] = self.method
+        if self.hint is not None:
+            data["hint"] = self.hint
         return data
 
     @classmethod

@@ -89,6 +89,12 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         ),
         _("The person segmenter's file cannot be run by this OpenCV. Install OpenCV 5."),
     ),
+    "hint_needed": (
+        _(
+            "Layer %(layer)s is to be matted by the person segmenter, which is not installed. "
+            "Run `python -m compositing hints install` where the studio runs, or key it by its screen."
+        ),
+    ),
     "bad_mask": (
         _("A layer's masks must be a list."),
         _("A layer takes at most %(most)s masks, not %(count)s."),

@@ -110,3 +110,15 @@ def test_cleaned_values_are_in_range_or_refused(values: dict[str, int]) -> None:
         return
     assert all(BY_NAME[MATCH, n].minimum <= v <= BY_NAME[MATCH, n].maximum for n, v in cleaned.items())
     assert list(cleaned) == sorted(cleaned)
+
+
+def test_the_person_hint_is_part_of_what_a_recipe_is() -> None:
+    plain = LayerRecipe("actor", "actor", "a" * 64)
+    hinted = LayerRecipe("actor", "actor", "a" * 64, hint="b" * 64)
+    assert "hint" not in plain.to_dict() and "method" not in plain.to_dict()
+    assert plain.sha256() != hinted.sha256() and LayerRecipe.from_dict(hinted.to_dict()) == hinted
+    with pytest.raises(Refused, match="hints install") as refused:
+        LayerRecipe("actor", "actor", "a" * 64, method="person")
+    assert refused.value.code == "hint_needed"
+    with pytest.raises(Refused, match="method"):
+        LayerRecipe("actor", "actor", "a" * 64, method="magic", hint="b" * 64)
