@@ -167,7 +167,7 @@ class Prepared:
     def shot(self, raw: Any, frame: int) -> Shot:
         """The frame in light, and its matte by itself."""
         linear = self.linear(raw)
-        return Shot(linear, None if self.keyer is None else self.keyer.matted(linear, self.masks(frame)))
+        return Shot(linear, None if self.keyer is None else self.keyer.matted(linear))
 
     def settled(self, near: Sequence[Shot | None], at: int) -> Matted | None:
         """The matte of near[at] held steady by its neighbours; None where the layer is not keyed."""
@@ -176,6 +176,19 @@ class Prepared:
             return None
         known = {place: shot.matted for place, shot in enumerate(near) if shot is not None and shot.matted is not None}
         return self.keyer.settled(list(known.values()), list(known).index(at))
+
+    def cut(self, matted: Matted, frame: int, keyer: Keyer | None = None) -> Keyed | None:
+        """The foreground of a matted frame with the layer's masks laid on it; None where the layer is not keyed."""
+        keyer = keyer or self.keyer
+        if keyer is None:
+            return None
+        keyed, masks = keyer.foreground(matted), self.masks(frame)
+        if masks is None:
+            return keyed
+        whole = Matted(matted.linear, matted.maps, np.ones_like(matted.alpha))
+        picture = masks.on_keyed(keyed.picture, lambda: keyer.foreground(whole).picture)
+        alpha = np.ascontiguousarray(picture[..., 3])
+        return Keyed(picture, alpha, keyed.screen, float(((alpha > 0.02) & (alpha < 0.98)).mean()))
 
     def masks(self, frame: int) -> Masks | None:
         """The layer's masks at the recipe's `frame`, at its work size; drawn once where they stand still."""
@@ -195,13 +208,15 @@ class Prepared:
         masks = self.masks(frame)
         return linear if masks is None else masks.on_layer(linear if linear.shape[2] == 4 else opaque(linear))
 
-    def spill(self, matted: Matted) -> Picture:
+    def spill(self, matted: Matted, frame: int) -> Picture:
         """(H, W, 3) linear: what the despill changed in the keyed layer, where the layer stands in the frame."""
-        if self.keyer is None:
+        keyed = self.cut(matted, frame)
+        if self.keyer is None or keyed is None:
             return np.zeros((self.source.height, self.source.width, 3), np.float32)
-        bare = self.keyer.with_values({**(self.layer.key or {}), "despill_milli": 0}).foreground(matted).picture
-        taken = np.abs(bare[..., :3] - self.keyer.foreground(matted).picture[..., :3])
-        shown = self.source.framed(np.dstack([taken, bare[..., 3]]))
+        bare = self.cut(matted, frame, self.keyer.with_values({**(self.layer.key or {}), "despill_milli": 0}))
+        assert bare is not None
+        taken = np.abs(bare.picture[..., :3] - keyed.picture[..., :3])
+        shown = self.source.framed(np.dstack([taken, bare.alpha]))
         return np.ascontiguousarray(placed(shown, self.layer.place)[..., :3])
 
 
@@ -272,7 +287,7 @@ class Comp:
                 comp = _laid(comp, picture, opacity, layer.solid, shape)
                 continue
             matted = layer.settled([staged[place] for staged in near], at)
-            keyed = None if layer.keyer is None or matted is None else layer.keyer.foreground(matted)
+            keyed = None if matted is None else layer.cut(matted, index)
             picture = layer.source.framed(layer.unkeyed(part.linear, index) if keyed is None else keyed.picture)
             gains = self.gains.get(layer.layer.id)
             if gains is not None:
@@ -287,7 +302,7 @@ class Comp:
                 comp = light_wrap(comp, picture, wrap, amount, in_place=True)
             actor = _over4(actor, picture, opacity)
             shot = partial(layer.source.framed, part.linear)
-            spill = spill if matted is None else partial(layer.spill, matted)
+            spill = spill if matted is None else partial(layer.spill, matted, index)
             band = keyed.band if keyed is not None else band
         if comp is None:
             comp = np.full((*shape, 3), GREY, np.float32)

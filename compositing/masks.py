@@ -1,4 +1,4 @@
-"""Garbage and holdout polygons as planes: drawn with exact edges, feathered, laid on a matte.
+"""Garbage and holdout polygons as planes: drawn with exact edges, feathered, laid on a layer.
 
 What garbage covers is clear, what a holdout covers is solid; where both do, garbage wins. An inverted mask covers all
 that lies outside its polygon.
@@ -15,7 +15,7 @@ from compositing.colour import Picture, Plane
 from compositing.devices import kernel
 from compositing.polygons import HOLDOUT, points_at
 
-VERSION = 1  # raise it when anything here changes pixels
+VERSION = 2  # raise it when anything here changes pixels
 Points = Sequence[tuple[float, float]]
 
 
@@ -96,11 +96,16 @@ class Masks:
     keep: Plane | None = None
     hold: Plane | None = None
 
-    def on_matte(self, alpha: Plane) -> Plane:
-        """The matte with both laid on it, a new plane (or the same where there are none)."""
+    def on_keyed(self, picture: Picture, solid: Callable[[], Picture]) -> Picture:
+        """A keyed, premultiplied layer (H, W, 4) with both laid on it, a new picture (or the same without masks).
+
+        solid: the layer as it looks where it is all solid, (H, W, 4); asked for only where something holds. The colour
+        under a soft garbage stays what the key made it: it is thinned, not keyed again.
+        """
         if self.hold is not None:
-            alpha = np.maximum(alpha, self.hold)
-        return alpha if self.keep is None else np.asarray(alpha * self.keep, np.float32)
+            hold = self.hold[..., None]
+            picture = picture + hold * (solid() - picture)
+        return picture if self.keep is None else np.asarray(picture * self.keep[..., None], np.float32)
 
     def on_layer(self, picture: Picture) -> Picture:
         """A premultiplied layer (H, W, 4) that is not keyed: garbage is taken off; nothing can be made solid."""

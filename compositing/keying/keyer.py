@@ -23,7 +23,6 @@ from compositing.keying.plate import (
 )
 from compositing.keying.screen import Screen, find_screen
 from compositing.keying.spill import Nature, allowed_lean, edge_share, learn
-from compositing.masks import Masks
 from compositing.parameters import KEY, all_values
 
 VERSION = 2  # raise it when anything here changes pixels
@@ -178,12 +177,11 @@ class Keyer:
             ], np.float32,
         )  # fmt: skip
 
-    def matted(self, linear: Picture, masks: Masks | None = None) -> Matted:
-        """The matte of one frame on its own: (H, W, 3) linear, the clip's own size. masks: laid on the matte."""
+    def matted(self, linear: Picture) -> Matted:
+        """The matte of one frame on its own: (H, W, 3) linear, the clip's own size."""
         linear = np.ascontiguousarray(linear, np.float32)
         maps = self.maps(linear)
-        alpha = self.matte(linear, maps)
-        return Matted(linear, maps, alpha if masks is None else masks.on_matte(alpha))
+        return Matted(linear, maps, self.matte(linear, maps))
 
     @property
     def reach(self) -> int:
@@ -195,9 +193,9 @@ class Keyer:
         ends. Never recursive: it sees the neighbours' own mattes, so that chunks give the same bytes as the whole."""
         return near[at]
 
-    def key(self, linear: Picture, masks: Masks | None = None) -> Keyed:
+    def key(self, linear: Picture) -> Keyed:
         """Key one frame on its own. Arguments as for `matted`."""
-        return self.foreground(self.matted(linear, masks))
+        return self.foreground(self.matted(linear))
 
     def foreground(self, matted: Matted) -> Keyed:
         """The premultiplied foreground of a matted frame: unmixed, extended, despilled."""

@@ -19,7 +19,6 @@ from compositing.hints.person import Segmenter
 from compositing.keying.keyer import Keyed, Matted
 from compositing.keying.plate import fill, low_size, shrink
 from compositing.layer import row_of
-from compositing.masks import Masks
 from compositing.matting.refine import at_full_size, banded, guided, steadied
 from compositing.parameters import KEY, all_values
 
@@ -100,8 +99,8 @@ class PersonKeyer:
         other.values = all_values(KEY, values)
         return other
 
-    def matted(self, linear: Picture, masks: Masks | None = None) -> Matted:
-        """The matte of one frame on its own: (H, W, 3) linear, the clip's own size. masks: laid on the matte."""
+    def matted(self, linear: Picture) -> Matted:
+        """The matte of one frame on its own: (H, W, 3) linear, the clip's own size."""
         linear = np.ascontiguousarray(linear, np.float32)
         low = shrink(linear, self.low)
         person, inside, outside = banded(self.segmenter.person(low))
@@ -110,7 +109,7 @@ class PersonKeyer:
         ground = fill(low, outside.astype(np.float32), finest=1.5)
         own = fill(low, inside.astype(np.float32), finest=1.5)
         alpha = self._wished(alpha)
-        return Matted(linear, np.dstack([ground, own]), alpha if masks is None else masks.on_matte(alpha))
+        return Matted(linear, np.dstack([ground, own]), alpha)
 
     def _wished(self, alpha: Plane) -> Plane:
         black, white = self.values["clip_black_milli"] / 1000, self.values["clip_white_milli"] / 1000
@@ -143,8 +142,8 @@ class PersonKeyer:
         band = float(((matted.alpha > 0.02) & (matted.alpha < 0.98)).mean())
         return Keyed(out, matted.alpha, np.ascontiguousarray(low[..., :3]), band)
 
-    def key(self, linear: Picture, masks: Masks | None = None) -> Keyed:
-        return self.foreground(self.matted(linear, masks))
+    def key(self, linear: Picture) -> Keyed:
+        return self.foreground(self.matted(linear))
 
     @property
     def found(self) -> bool:

@@ -89,17 +89,17 @@ def test_points_move_evenly_between_keys_and_rest_before_and_after() -> None:
 
 
 def test_garbage_clears_holdout_closes_and_garbage_wins() -> None:
-    alpha = np.full((40, 40), 0.5, np.float32)
+    half, solid = np.full((40, 40, 4), 0.5, np.float32), np.ones((40, 40, 4), np.float32)
     left = [[0, 0], [5000, 0], [5000, 10000], [0, 10000]]
     top = [[0, 0], [10000, 0], [10000, 5000], [0, 5000]]
     masks = clean_masks([mask("garbage", (0, left)) | {"id": "g"}, mask("holdout", (0, top)) | {"id": "h"}])
-    laid = masks_at(masks, 0, 40, 40).on_matte(alpha)
+    laid = masks_at(masks, 0, 40, 40).on_keyed(half, lambda: solid)[..., 3]
     assert [float(laid[y, x]) for y, x in ((5, 5), (5, 35), (35, 5), (35, 35))] == [0, 1, 0, 0.5]
 
 
 def test_an_inverted_mask_covers_the_outside_and_one_that_is_off_nothing() -> None:
     (turned,) = clean_masks([mask(invert=1)])
-    plane = masks_at([turned], 0, 40, 40).on_matte(np.ones((40, 40), np.float32))
+    plane = masks_at([turned], 0, 40, 40).on_layer(np.ones((40, 40, 4), np.float32))[..., 3]
     assert plane[20, 20] == 1 and plane[1, 1] == 0
     assert masks_at(clean_masks([mask(off=1)]), 0, 40, 40) == Masks(None, None)
 
@@ -171,6 +171,15 @@ def test_a_holdout_is_solid_and_despilled(clip: tuple[Path, Path]) -> None:
     part = made.actor[4:24, 4:30]
     assert part[..., 3].min() == 1
     assert (part[..., 1] <= np.maximum(part[..., 0], part[..., 2]) * 1.25 + 0.02).all()
+
+
+def test_a_soft_garbage_over_the_actor_only_thins_it(clip: tuple[Path, Path]) -> None:
+    middle = [[0, 0], [10000, 0], [10000, 6000], [0, 6000]]
+    soft = masked(clip, mask("garbage", (0, middle), feather_px_milli=200_000)).still(0).actor
+    hard = masked(clip).still(0).actor
+    partly = (hard[..., 3] == 1) & (soft[..., 3] > 0.2) & (soft[..., 3] < 0.8)
+    assert partly.sum() > 500
+    np.testing.assert_allclose(soft[partly][:, :3] / soft[partly][:, 3:], hard[partly][:, :3], atol=1e-3)
 
 
 def test_a_mask_stays_on_the_footage_when_the_layer_is_moved_in_time(clip: tuple[Path, Path]) -> None:
