@@ -1,5 +1,7 @@
 """Comp versions: a recipe and exact bytes."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -75,7 +77,7 @@ class Version(Row):
         return any(export.live for export in self.exports.all())
 
     @property
-    def unexported(self) -> list[tuple[str, str]]:
+    def unexported(self) -> list[tuple[str, Any]]:
         """The kinds that may be asked for now: (kind, label)."""
         there = {export.kind for export in self.exports.all() if export.artefact_id or export.live}
         return [(kind, label) for kind, label in Export.Kind.choices if kind not in there]
