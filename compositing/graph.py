@@ -18,7 +18,7 @@ from compositing.colour import Picture, Plane, code8, encode_srgb, linear_from_c
 from compositing.errors import Refused
 from compositing.io.pictures import read_picture
 from compositing.keying.keyer import VERSION as KEYER_VERSION
-from compositing.keying.keyer import Keyer, Matted
+from compositing.keying.keyer import Keyed, Keyer, Matted
 from compositing.layer import defocus, multiplied, opaque, over, over_checker, over_flat, over_grey, placed, resize
 from compositing.masks import VERSION as MASKS_VERSION
 from compositing.masks import Masks, masks_at, numbers_at
