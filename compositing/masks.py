@@ -16,6 +16,7 @@ from compositing.devices import kernel
 from compositing.polygons import HOLDOUT, points_at
 
 VERSION = 2  # raise it when anything here changes pixels
+TINY = 1e-9  # of a pixel: what is thinner has no part of one, and would only be divided by
 Points = Sequence[tuple[float, float]]
 
 
@@ -26,7 +27,7 @@ def _edges(points, width, height, area):  # type: ignore[no-untyped-def]
     for at in range(count):
         x0, y0 = points[at, 0], points[at, 1]
         x1, y1 = points[(at + 1) % count, 0], points[(at + 1) % count, 1]
-        if y0 == y1:
+        if abs(y1 - y0) < TINY:
             continue
         way = 1.0
         if y0 > y1:
@@ -51,11 +52,11 @@ def _edges(points, width, height, area):  # type: ignore[no-untyped-def]
                 # The part of the edge's height that falls into this column, and how far right of the column's left
                 # side it stands there: that much of the pixel is not covered yet, the rest comes with the next one.
                 near, far = max(left, float(x)), min(right, x + 1.0)
-                part = tall if wide <= 0.0 else tall * max(far - near, 0.0) / wide
+                part = tall if wide < TINY else tall * max(far - near, 0.0) / wide
                 past = (near + far) / 2.0 - x
                 area[y, x] += part * (1.0 - past)
                 area[y, x + 1] += part * past
-            if left < 0.0 and wide > 0.0:
+            if left < 0.0 and wide >= TINY:
                 area[y, 0] += tall * (-left) / wide
 
 

@@ -174,11 +174,11 @@ def test_a_holdout_is_solid_and_despilled(clip: tuple[Path, Path]) -> None:
 
 
 def test_a_soft_garbage_over_the_actor_only_thins_it(clip: tuple[Path, Path]) -> None:
-    middle = [[0, 0], [10000, 0], [10000, 6000], [0, 6000]]
+    middle = [[0, 0], [10000, 0], [10000, 4000], [0, 4000]]
     soft = masked(clip, mask("garbage", (0, middle), feather_px_milli=200_000)).still(0).actor
     hard = masked(clip).still(0).actor
     partly = (hard[..., 3] == 1) & (soft[..., 3] > 0.2) & (soft[..., 3] < 0.8)
-    assert partly.sum() > 500
+    assert partly.sum() > 300
     np.testing.assert_allclose(soft[partly][:, :3] / soft[partly][:, 3:], hard[partly][:, :3], atol=1e-3)
 
 
