@@ -1,16 +1,37 @@
 """What runs the maths: how kernels are compiled and where their machine code is kept, how many threads work."""
 
+import contextlib
+import hashlib
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+_FORGET_S = 7 * 86400  # kernels of another version that nobody ran for so long are removed
 
-def _cache_folder() -> str:
+
+def _digest() -> str:
+    """Of every source here that holds a kernel.
+
+    Numba's own cache looks at one file's time stamp: a kernel that calls another file's would go on running the old
+    code after an upgrade, so each state of the sources gets a folder of its own.
+    """
+    found = hashlib.sha256()
+    here = Path(__file__).parent
+    for path in sorted(here.rglob("*.py")):
+        text = path.read_bytes()
+        if b"@kernel" in text:
+            found.update(path.relative_to(here).as_posix().encode() + text)
+    return found.hexdigest()[:16]
+
+
+def _base_folder() -> Path:
     """A folder Numba may keep compiled kernels in: NUMBA_CACHE_DIR, else the user's cache, else a temporary folder."""
     if given := os.environ.get("NUMBA_CACHE_DIR"):
-        return given
+        return Path(given)
     base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     for folder in (
         Path(base) / "huo-studio" / "numba",
@@ -21,8 +42,21 @@ def _cache_folder() -> str:
         except OSError:
             continue
         if os.access(folder, os.W_OK):
-            return str(folder)
-    return tempfile.gettempdir()
+            return folder
+    return Path(tempfile.gettempdir())
+
+
+def _cache_folder() -> str:
+    base, name = _base_folder(), f"kernels-{_digest()}"
+    if base.name.startswith("kernels-"):  # handed down by a parent process
+        base = base.parent
+    with contextlib.suppress(OSError):
+        (base / name).mkdir(parents=True, exist_ok=True)
+        os.utime(base / name)
+        for other in base.glob("kernels-*"):
+            if time.time() - other.stat().st_mtime > _FORGET_S:
+                shutil.rmtree(other, ignore_errors=True)
+    return str(base / name)
 
 
 # Before the first import of numba: it reads its settings once.

@@ -13,26 +13,38 @@ from typing import Any
 import cv2
 import numpy as np
 
+from compositing.additive import detail_core, lost_detail, with_detail
 from compositing.cache import Cache, node_digest
+from compositing.camera import edge_blur, grain_of, missing_blur, missing_grain, perceptual
 from compositing.colour import Picture, Plane, code8, encode_srgb, linear_from_coded
 from compositing.errors import Refused
+from compositing.hints.models import needed
+from compositing.hints.person import VERSION as HINT_VERSION
+from compositing.hints.person import Segmenter
 from compositing.io.pictures import read_picture
 from compositing.keying.keyer import VERSION as KEYER_VERSION
 from compositing.keying.keyer import Keyed, Keyer, Matted
 from compositing.layer import defocus, multiplied, opaque, over, over_checker, over_flat, over_grey, placed, resize
+from compositing.look import VERSION as LOOK_VERSION
+from compositing.look import Look, look_of, shadow_of, weighed
 from compositing.masks import VERSION as MASKS_VERSION
 from compositing.masks import Masks, masks_at, numbers_at
 from compositing.match import add_grain, grain_tile, light_wrap, match_gains, wrap_map
+from compositing.matting.person import VERSION as PERSON_VERSION
+from compositing.matting.person import PersonKeyer
 from compositing.parameters import MATCH, all_values
 from compositing.recipe import VIEWS, LayerRecipe, Recipe
+from compositing.shadow import cast_shadow
 from compositing.sources import Source
 
-VERSION = 1  # raise it when anything here changes pixels
+VERSION = 2  # raise it when anything here changes pixels
 GREY = np.float32(0.18)
 # Where "status" calls the matte clear or solid: a level and a half of 255, so that no coding noise shows as unknown.
 CLEAR, SOLID = np.float32(1.5 / 255), np.float32(253.5 / 255)
 STATUS = (0, 128, 255)
 RED = (0.6, 0.02, 0.02)  # linear; strong enough that neither skin nor a green rim hides on it
+LEAST_BLUR, MOST_BLUR = 0.35, 3.0  # px: less is not seen, more is not the lens
+MOST_GRAIN = 0.02  # at middle grey
 FIT_KEYS = ("screen_hue_milli",)  # key parameters that the study of the screen depends on
 
 
@@ -130,7 +142,8 @@ class Prepared:
         self.layer = layer
         self.cache = cache
         self.source = Source(layer, _path(paths, layer.source), *size, Fraction(recipe.fps_num, recipe.fps_den))
-        self.keyer: Keyer | None = None
+        self.keyer: Keyer | PersonKeyer | None = None
+        self.look = Look()
         bare = set(layer.place) <= {"exposure_milli", "temperature_milli", "tint_milli", "saturation_milli", "flip"}
         self.solid = layer.fit != "contain" and bare and not self.source.has_alpha
         self.digest = node_digest(
@@ -140,16 +153,41 @@ class Prepared:
         if self.source.keyed:
             fit = {name: (layer.key or {}).get(name) for name in FIT_KEYS}
             used = self.source.used(recipe.frame_count)
-            self.studied = node_digest("study", KEYER_VERSION, self.digest, layer.clean_plate, fit, list(used))
-            study: Keyer = cache.get(self.studied, lambda: self._study(paths, recipe.frame_count))
+            versions = [KEYER_VERSION, HINT_VERSION, PERSON_VERSION, LOOK_VERSION]
+            self.studied = node_digest(
+                "study",
+                KEYER_VERSION,
+                versions,
+                self.digest,
+                layer.clean_plate,
+                fit,
+                list(used),
+                layer.method,
+                layer.hint,
+            )
+            study, self.look = cache.get(self.studied, lambda: self._study(paths, recipe.frame_count))
             self.keyer = study.with_values(layer.key)
 
-    def _study(self, paths: Mapping[str, str], frame_count: int) -> Keyer:
+    def _study(self, paths: Mapping[str, str], frame_count: int) -> tuple[Keyer | PersonKeyer, Look]:
+        samples = self.source.samples(frame_count)
+        segmenter = None if self.layer.hint is None else Segmenter(needed(self.layer.hint))
+        if self.layer.method == "person":
+            assert segmenter is not None  # recipes see to it
+            matter = PersonKeyer(samples, segmenter, self.layer.key)
+            if not matter.found:
+                raise Refused(
+                    "Nobody was found in the picture: a matte without a screen needs a person to follow.",
+                    code="nobody_found",
+                )
+            return matter, look_of(matter, samples)
         plate = None
         if self.layer.clean_plate is not None:
             coded = read_picture(_path(paths, self.layer.clean_plate))
             plate = resize(linear_from_coded(np.ascontiguousarray(coded[..., :3])), *self.source.work_size)
-        return Keyer(self.source.samples(frame_count), self.layer.key, plate)
+        keyer = Keyer(samples, self.layer.key, plate)
+        if segmenter is not None:
+            keyer = keyer.with_person(segmenter, samples)
+        return keyer, look_of(keyer, samples)
 
     @property
     def acts(self) -> bool:
@@ -177,18 +215,42 @@ class Prepared:
         known = {place: shot.matted for place, shot in enumerate(near) if shot is not None and shot.matted is not None}
         return self.keyer.settled(list(known.values()), list(known).index(at))
 
-    def cut(self, matted: Matted, frame: int, keyer: Keyer | None = None) -> Keyed | None:
-        """The foreground of a matted frame with the layer's masks laid on it; None where the layer is not keyed."""
+    def cut(
+        self, matted: Matted, frame: int, keyer: Keyer | PersonKeyer | None = None, additive: float = 0.0
+    ) -> Keyed | None:
+        """The foreground of a matted frame with the layer's masks laid on it; None where the layer is not keyed.
+
+        additive: how much of the light of what the matte lost is added, 0..2; see `compositing.additive`.
+        """
         keyer = keyer or self.keyer
         if keyer is None:
             return None
         keyed, masks = keyer.foreground(matted), self.masks(frame)
+        if additive > 0 and isinstance(keyer, Keyer):
+            detail = lost_detail(matted.linear, keyed.picture, keyed.screen, keyer.screen.along)
+            core = detail_core([detail[::4, ::4]], [keyed.alpha[::4, ::4]])
+            with_detail(keyed.picture, detail, core, additive, in_place=True)
         if masks is None:
             return keyed
         whole = Matted(matted.linear, matted.maps, np.ones_like(matted.alpha))
         picture = masks.on_keyed(keyed.picture, lambda: keyer.foreground(whole).picture)
         alpha = np.ascontiguousarray(picture[..., 3])
         return Keyed(picture, alpha, keyed.screen, float(((alpha > 0.02) & (alpha < 0.98)).mean()))
+
+    def shadow(self, matted: Matted, opacity: float) -> Plane | None:
+        """(h, w) the keyed frame's own shadow; None where its clip shows none or the layer does not fill the frame."""
+        source = self.source
+        if not self.look.shadow or self.keyer is None or source.work_size != (source.width, source.height):
+            return None
+        return shadow_of(matted, self.keyer.low, self.layer.place, opacity)
+
+    @property
+    def blur(self) -> float | None:
+        """Sigma in px of the sharpest edges of the actor, as large as he stands in the comp."""
+        if self.look.blur is None:
+            return None
+        grown = self.layer.place.get("scale_milli", 1000) / 1000 * self.source.width / self.source.work_size[0]
+        return self.look.blur * grown
 
     def masks(self, frame: int) -> Masks | None:
         """The layer's masks at the recipe's `frame`, at its work size; drawn once where they stand still."""
@@ -236,13 +298,22 @@ class Comp:
         if width and width < recipe.width:
             self.width = max(16, width - width % 2)
             self.height = max(16, round(recipe.height * self.width / recipe.width / 2) * 2)
-        self.match = all_values(MATCH, recipe.match)
         size = (self.width, self.height)
         self.layers = [Prepared(layer, paths, recipe, size, self.cache) for layer in recipe.layers]
+        self.match = weighed(all_values(MATCH, recipe.match), any(layer.look.shadow for layer in self.layers))
         self.reach = max((layer.reach for layer in self.layers), default=0)
         self.tile = grain_tile()
-        self.grain = self._grain()
+        self.soften, self.grain = self._camera()
         self.gains = self._gains()
+
+    @property
+    def special(self) -> bool:
+        """Whether this comp needs something that only `composed` does, so that `compositing.fused` must not make it.
+
+        What the fused path takes from here: gains, grain, tile, light wrap, and the scenery as `_scenery` makes it.
+        """
+        unlike = any(layer.keyer is not None and not isinstance(layer.keyer, Keyer) for layer in self.layers)
+        return unlike or self.match["additive_milli"] != 0 or self.match["shadow_milli"] != 0
 
     # -- frames ------------------------------------------------------------------------------------------------------
     def raw(self, start: int, stop: int) -> Iterator[list[Any]]:
@@ -287,7 +358,7 @@ class Comp:
                 comp = _laid(comp, picture, opacity, layer.solid, shape)
                 continue
             matted = layer.settled([staged[place] for staged in near], at)
-            keyed = None if matted is None else layer.cut(matted, index)
+            keyed = None if matted is None else layer.cut(matted, index, additive=self.match["additive_milli"] / 1000)
             picture = layer.source.framed(layer.unkeyed(part.linear, index) if keyed is None else keyed.picture)
             gains = self.gains.get(layer.layer.id)
             if gains is not None:
@@ -295,6 +366,10 @@ class Comp:
             picture = placed(picture, layer.layer.place)
             if comp is None:
                 comp = np.full((*shape, 3), GREY, np.float32)
+            if matted is not None and self.match["shadow_milli"] > 0:
+                ratio = layer.shadow(matted, opacity)
+                if ratio is not None:
+                    comp = cast_shadow(comp, ratio, self.match["shadow_milli"] / 1000, in_place=True)
             amount = self.match["wrap_milli"] / 1000 * opacity
             wrap = wrap_map(comp, picture, self._px("wrap_px_milli")) if amount > 0 else None
             comp = over(comp, picture, opacity, in_place=True)  # every comp so far is this frame's alone
@@ -333,12 +408,15 @@ class Comp:
             picture = layer.source.framed(layer.linear(raw))
             if layer.layer.kind == "background":
                 picture = defocus(picture, self._px("background_defocus_px_milli"))
+                if self.soften > 0:
+                    picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), self.soften), np.float32)
             return placed(picture, layer.layer.place)
 
         if not layer.source.still:
             return make()
         defocused = self.match["background_defocus_px_milli"]
-        digest = node_digest("scenery", VERSION, layer.digest, layer.layer.kind, defocused, dict(layer.layer.place))
+        acting = [defocused, round(self.soften * 1000)]
+        digest = node_digest("scenery", VERSION, layer.digest, layer.layer.kind, acting, dict(layer.layer.place))
         return self.cache.get(digest, make)  # type: ignore[no-any-return]
 
     def _grained(self, picture: Picture, layer: Prepared, index: int) -> Picture:
@@ -347,10 +425,29 @@ class Comp:
         grained = add_grain(np.ascontiguousarray(picture[..., :3]), self.tile, self.grain, index)
         return grained if layer.solid else np.dstack([grained, picture[..., 3]])
 
-    def _grain(self) -> float:
-        """The actor's own noise, as measured on the screen, times the recipe's wish."""
-        noise = [layer.keyer.plate.noise for layer in self.layers if layer.keyer is not None]
-        return 0.0 if not noise else self.match["grain_milli"] / 1000 * min(0.02, 0.18 * max(noise))
+    def _camera(self) -> tuple[float, float]:
+        """(sigma in px, deviation at middle grey): the blur and the grain that the background lacks beside the actor's
+        film, times the recipe's wish. Found once for the whole clip."""
+        sharpness, grain = self.match["sharpness_milli"] / 1000, self.match["grain_milli"] / 1000
+        actors = [layer for layer in self.layers if layer.keyer is not None]
+        grounds = [layer for layer in self.layers if layer.layer.kind == "background" and not layer.acts]
+        if not actors or not grounds or (sharpness <= 0 and grain <= 0):
+            return 0.0, 0.0
+        ground = grounds[-1]
+        middle = self.recipe.frame_count // 2
+        digest = node_digest("camera", LOOK_VERSION, ground.digest, ground.source.place(middle))
+        blur, own = self.cache.get(digest, lambda: self._ground_camera(ground, middle))
+        soften = missing_blur(actors[-1].blur, blur, sharpness)
+        if soften < LEAST_BLUR or self._px("background_defocus_px_milli") > soften:
+            soften = 0.0
+        return min(soften, MOST_BLUR), grain * min(MOST_GRAIN, missing_grain(actors[-1].look.grain, own))
+
+    def _ground_camera(self, ground: Prepared, index: int) -> tuple[float | None, float]:
+        raw = next(ground.source.raw(index, index + 1))
+        if raw is None:
+            return None, 0.0
+        picture = ground.source.framed(ground.linear(raw))
+        return edge_blur(perceptual(picture)), grain_of(picture)
 
     def _gains(self) -> dict[str, np.ndarray[Any, np.dtype[np.float32]]]:
         """Each actor's gains towards the background, found once for the whole clip so that nothing pumps."""

@@ -23,6 +23,8 @@ from compositing.cache import Cache
 from compositing.devices import threads
 from compositing.errors import Refused
 from compositing.films import FILMS, Chunk, Film, Room, film_size, finished
+from compositing.fused import VERSION as FUSED_VERSION
+from compositing.fused import Fused, rgb_of
 from compositing.graph import VERSION, Comp, Frame
 from compositing.io.join import join_films
 from compositing.io.pictures import write_jpg, write_png8
@@ -47,14 +49,16 @@ def frames_in_order(
     workers: int | None = None,
     before: Callable[[], None] | None = None,
     seen: Callable[[int, list[Any]], None] | None = None,
+    fused: Fused | None = None,
 ) -> Iterator[tuple[int, Any]]:
     """(frame number, work(number, frame)) in order; frames are made on several threads, a few ahead of the reader.
 
     Where the comp looks at neighbouring frames (`comp.reach`), those are read too, also before `start` and beyond
-    `stop`. before: called before each frame is begun. seen: given each frame's raws as they are read.
+    `stop`. before: called before each frame is begun. seen: given each frame's raws as they are read. fused: its
+    pictures are given instead of `work`'s.
     """
     workers = workers or threads()
-    reach = comp.reach
+    reach = 0 if fused is not None else comp.reach
     first, last = max(0, start - reach), min(comp.recipe.frame_count, stop + reach)
 
     def compose(index: int, near: list[Future[Any]], at: int) -> Any:
@@ -71,8 +75,11 @@ def frames_in_order(
                     before()
                 if seen is not None and start <= index < stop:
                     seen(index, raws)
-                keyed.append((index, pool.submit(comp.keyed, index, raws)))
-                while due < stop and (index >= due + reach or index == last - 1):
+                if fused is not None:
+                    waiting.append((index, pool.submit(fused.pictures, index, raws)))
+                else:
+                    keyed.append((index, pool.submit(comp.keyed, index, raws)))
+                while fused is None and due < stop and (index >= due + reach or index == last - 1):
                     while keyed[0][0] < due - reach:
                         keyed.popleft()
                     near = [future for place, future in keyed if abs(place - due) <= reach]
@@ -100,7 +107,7 @@ def drafted(recipe: Recipe) -> Recipe:
 def render_key(recipe: Recipe, quality: str = "final") -> str:
     """Names a render's chunks: the recipe (with its sources' digests) and everything here that changes bytes."""
     films = [[f.name, f.view, f.side, f.crf, f.preset, f.keyint] for f in _films_of(recipe, quality)]
-    return digest([recipe.to_dict(), VERSION, KEYER_VERSION, CHUNK_FRAMES, films])[:16]
+    return digest([recipe.to_dict(), VERSION, KEYER_VERSION, FUSED_VERSION, CHUNK_FRAMES, films])[:16]
 
 
 def _films_of(recipe: Recipe, quality: str) -> tuple[Film, ...]:
@@ -189,6 +196,7 @@ def _chunks(
     """Render the chunks of those numbers; their notes. Reading, keying and each film's encoding overlap."""
     recipe = comp.recipe
     seen = None if judge is None else judge.see
+    fused = Fused.of(comp, films, sizes) if on_frame is None else None
 
     def work(index: int, frame: Frame) -> tuple[dict[str, NDArray[np.uint8]], float]:
         if on_frame is not None:
@@ -212,7 +220,7 @@ def _chunks(
 
     try:
         for start, stop in _runs(missing, recipe.frame_count):
-            frames = frames_in_order(comp, start, stop, work, workers, lambda: room.take(check), seen)
+            frames = frames_in_order(comp, start, stop, work, workers, lambda: room.take(check), seen, fused)
             for index, (pictures, band) in frames:
                 number = index // CHUNK_FRAMES
                 if index % CHUNK_FRAMES == 0:
@@ -221,7 +229,10 @@ def _chunks(
                     open_chunks[number] = Chunk(folder, number, films, sizes, rate, room)
                 open_chunks[number].write(index, pictures, band)
                 if judge is not None:
-                    judge.judge(number, index, pictures)
+                    looked = pictures
+                    if fused is not None:
+                        looked = {name: rgb_of(pictures[name], judge.size) for name in NEEDS}
+                    judge.judge(number, index, looked)
                 if index + 1 in (stop, (number + 1) * CHUNK_FRAMES):
                     open_chunks[number].close()
                     if judge is not None:

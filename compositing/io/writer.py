@@ -113,7 +113,13 @@ class VideoWriter:
         context.color_primaries, context.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
 
     def write(self, picture: NDArray) -> None:
-        """Add one frame: uint8 (H, W, 3) sRGB-coded, or uint16 (H, W, 4) straight alpha for an alpha film."""
+        """Add one frame: uint8 (H, W, 3) sRGB-coded, or uint16 (H, W, 4) straight alpha for an alpha film.
+
+        Or, ready to be encoded, uint8 (H * 3 / 2, W): Y, then U and V at half size, 4:2:0 limited BT.709.
+        """
+        if picture.ndim == 2 and not self.alpha:
+            self._write_planar(picture)
+            return
         kind, channels, name = (np.uint16, 4, "rgba64le") if self.alpha else (np.uint8, 3, "rgb24")
         if picture.shape != (self.height, self.width, channels) or picture.dtype != kind:
             raise ShapeError(
@@ -128,6 +134,24 @@ class VideoWriter:
             dst_color_range=ColorRange.MPEG,
             interpolation=ACCURATE,
         )
+        self._encode(frame)
+
+    def _write_planar(self, picture: NDArray) -> None:
+        if picture.shape != (self.height * 3 // 2, self.width) or picture.dtype != np.uint8:
+            raise ShapeError(
+                f"expected ({self.height * 3 // 2}, {self.width}) uint8, got {picture.shape} {picture.dtype}"
+            )
+        frame = av.VideoFrame(self.width, self.height, "yuv420p")
+        flat, at = np.ascontiguousarray(picture).reshape(-1), 0
+        for plane in frame.planes:
+            size = plane.width * plane.height
+            rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
+            rows[:, : plane.width] = flat[at : at + size].reshape(plane.height, plane.width)
+            at += size
+        frame.colorspace, frame.color_range = Colorspace.ITU709, ColorRange.MPEG
+        self._encode(frame)
+
+    def _encode(self, frame: av.VideoFrame) -> None:
         frame.color_primaries, frame.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
         frame.pts, frame.time_base = self.frame_count, 1 / self.rate
         self.frame_count += 1

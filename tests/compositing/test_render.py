@@ -16,11 +16,12 @@ import compositing.sources
 from compositing.cli import Progress, main
 from compositing.colour import code8
 from compositing.errors import Refused
+from compositing.fused import Fused
 from compositing.graph import Comp
 from compositing.io.pictures import read_picture, write_png8, write_png16
 from compositing.io.video import VideoWriter, open_frames, video_info
 from compositing.keying import screen_check_op
-from compositing.recipe import VIEWS, LayerRecipe, Recipe
+from compositing.recipe import MODES, VIEWS, LayerRecipe, Recipe
 from compositing.render import file_sha256, render, render_op, still_op
 from tests.compositing.takes import HEIGHT, SCREENS, WIDTH, background, film, take, two_layers
 
@@ -85,24 +86,26 @@ def test_the_same_recipe_gives_the_same_bytes(clip: tuple[Path, Path], tmp_path:
         assert Path(first[name]).read_bytes() == Path(second[name]).read_bytes(), name
 
 
+@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.slow
 def test_a_killed_render_goes_on_from_its_last_chunk(
-    clip: tuple[Path, Path], tmp_path: Path, short_chunks: None, monkeypatch: pytest.MonkeyPatch
+    clip: tuple[Path, Path], tmp_path: Path, short_chunks: None, monkeypatch: pytest.MonkeyPatch, mode: str
 ) -> None:
-    recipe, paths = two_layers(*clip, FRAMES)
+    recipe, paths = two_layers(*clip, FRAMES, mode=mode)
     whole = render(recipe, paths, tmp_path / "whole")
-    real = Comp.keyed
+    owner, name = (Fused, "pictures") if mode == "fast" else (Comp, "keyed")
+    real = getattr(owner, name)
 
-    def dies(self: Comp, index: int, raws: list[Any]) -> Any:
+    def dies(self: Any, index: int, raws: list[Any]) -> Any:
         if index >= 6:
             raise KeyboardInterrupt
         return real(self, index, raws)
 
-    monkeypatch.setattr(Comp, "keyed", dies)
+    monkeypatch.setattr(owner, name, dies)
     with pytest.raises(KeyboardInterrupt):
         render(recipe, paths, tmp_path / "cut")
     assert not (tmp_path / "cut" / "master.mp4").exists(), "an unfinished film must not carry the finished one's name"
-    monkeypatch.setattr(Comp, "keyed", real)
+    monkeypatch.setattr(owner, name, real)
     resumed = render(recipe, paths, tmp_path / "cut")
     assert resumed["frames_rendered"] == FRAMES - 4
     assert resumed["sha256"] == whole["sha256"]

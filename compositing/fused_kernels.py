@@ -1,0 +1,273 @@
+"""The row loops of the fused path (`compositing.fused`): the matte in its band, then the comp straight into planes."""
+
+import numpy as np
+
+from compositing.devices import kernel
+from compositing.keying.chroma import planes_row
+from compositing.keying.matte import foreground_row, matte_row
+from compositing.layer import row_of
+
+FINE = 64  # steps of a code that a background's planes and the grain's tile are kept in
+BLOCK = 8  # pixels that are clear together are copied from the background
+
+
+@kernel
+def alpha_rows(luma, low, cb, cr, coding, table, maps, bounds, along, across, numbers, alpha):  # type: ignore[no-untyped-def]
+    """Write (H, W) uint16 alpha of a film's planes; how many pixels are half clear.
+
+    maps: see `Keyer.maps`; bounds: (w + 1,) first pixel of each cell between two columns of the maps.
+    """
+    height, width = luma.shape
+    columns = maps.shape[1]
+    row = np.empty((columns, maps.shape[2]), np.float32)
+    work = np.empty((10, cb.shape[1] + 2), np.float32)
+    line = np.empty((width, 3), np.float32)
+    values = np.empty(width, np.float32)
+    solid, clear, full = np.float32(0.999), np.float32(0.001), np.float32(65535.0)
+    half = 0
+    for y in range(height):
+        row_of(maps, y, height, row)
+        cell = 0
+        while cell < columns:
+            kind = 2
+            end = cell
+            while end < columns:
+                after = min(end + 1, columns - 1)
+                if row[end, 6] >= solid and row[after, 6] >= solid:
+                    here = 1
+                elif row[end, 7] <= clear and row[after, 7] <= clear:
+                    here = 0
+                else:
+                    here = 2
+                if end == cell:
+                    kind = here
+                elif here != kind:
+                    break
+                end += 1
+            first, last = bounds[cell], bounds[end]
+            cell = end
+            if kind == 0:
+                alpha[y, first:last] = 0
+            elif kind == 1:
+                alpha[y, first:last] = 65535
+            else:
+                planes_row(luma, low, cb, cr, y, first, last, coding, table, work, line)
+                matte_row(line, row, along, across, numbers, first, last, values)
+                for x in range(first, last):
+                    value = values[x]
+                    alpha[y, x] = np.uint16(value * full + np.float32(0.5))
+                    if value > np.float32(0.02) and value < np.float32(0.98):
+                        half += 1
+    return half
+
+
+@kernel
+def wrap_input(alpha, behind, four):  # type: ignore[no-untyped-def]
+    """Write (h, w, 4): the background's light where the actor is not, and where that is. alpha: uint16, small."""
+    scale = np.float32(1.0 / 65535.0)
+    for y in range(alpha.shape[0]):
+        for x in range(alpha.shape[1]):
+            rest = np.float32(1.0) - np.float32(alpha[y, x]) * scale
+            four[y, x, 0] = behind[y, x, 0] * rest
+            four[y, x, 1] = behind[y, x, 1] * rest
+            four[y, x, 2] = behind[y, x, 2] * rest
+            four[y, x, 3] = rest
+
+
+@kernel
+def _code(value, codes):  # type: ignore[no-untyped-def]
+    index = np.int32(value * np.float32(65535.0) + np.float32(0.5))
+    return codes[np.uint32(min(max(index, np.int32(0)), np.int32(65535)))]
+
+
+@kernel
+def _four(coded, c, x):  # type: ignore[no-untyped-def]
+    left = np.int32(coded[0, c, x]) + np.int32(coded[1, c, x])
+    return left + np.int32(coded[0, c, x + 1]) + np.int32(coded[1, c, x + 1])
+
+
+@kernel
+def _fine(level, gain, noise, shift):  # type: ignore[no-untyped-def]
+    """A code from its 64ths, with grain."""
+    value = np.int32(level) + ((np.int32(gain) * noise + (np.int32(1) << (shift - 1))) >> shift)
+    return np.uint8(min(max((value + np.int32(32)) >> 6, np.int32(0)), np.int32(255)))
+
+
+@kernel
+def _to_planes(coded, first, last, top, below, u, v):  # type: ignore[no-untyped-def]
+    """Two coded rows (2, 3, W) uint8, pixels first to last (even), to planes: BT.709, limited range.
+
+    Integers in 65536ths: 219/255 and 224/255 of the luma weights and of the colour differences.
+    """
+    half = np.int32(32768)
+    for side in range(2):
+        red, green, blue = coded[side, 0], coded[side, 1], coded[side, 2]
+        target = top if side == 0 else below
+        for x in range(first, last):
+            value = np.int32(red[x]) * np.int32(11966) + np.int32(green[x]) * np.int32(40254)
+            value += np.int32(blue[x]) * np.int32(4064) + np.int32(1048576) + half
+            target[x] = np.uint8(value >> 16)
+    for c in range(first // 2, last // 2):
+        x = 2 * c
+        r = _four(coded, 0, x)
+        g = _four(coded, 1, x)
+        b = _four(coded, 2, x)
+        # 128 and a half, over four pixels
+        level = np.int32(33554432 + 131072)
+        u[c] = np.uint8((level - np.int32(6596) * r - np.int32(22188) * g + np.int32(28784) * b) >> 18)
+        v[c] = np.uint8((level + np.int32(28784) * r - np.int32(26145) * g - np.int32(2639) * b) >> 18)
+
+
+@kernel
+def _ground_run(first, last, y, planes, noises, grained, tile, down, right, top, below, u, v):  # type: ignore[no-untyped-def]
+    """Copy two rows of the background, pixels first to last (even), adding grain."""
+    luma, cb, cr = planes
+    ky, ku, kv = noises
+    a = tile[(y + down) % 512]
+    b = tile[(y + 1 + down) % 512]
+    if grained:
+        for x in range(first, last):
+            top[x] = _fine(luma[y, x], ky[y, x], np.int32(a[x + right]), 8)
+        for x in range(first, last):
+            below[x] = _fine(luma[y + 1, x], ky[y + 1, x], np.int32(b[x + right]), 8)
+        for c in range(first // 2, last // 2):
+            x = 2 * c + right
+            mean = np.int32(a[x]) + np.int32(a[x + 1]) + np.int32(b[x]) + np.int32(b[x + 1])
+            u[c] = _fine(cb[y // 2, c], ku[y // 2, c], mean, 10)
+            v[c] = _fine(cr[y // 2, c], kv[y // 2, c], mean, 10)
+    else:
+        for x in range(first, last):
+            top[x] = np.uint8((np.int32(luma[y, x]) + 32) >> 6)
+            below[x] = np.uint8((np.int32(luma[y + 1, x]) + 32) >> 6)
+        for c in range(first // 2, last // 2):
+            u[c] = np.uint8((np.int32(cb[y // 2, c]) + 32) >> 6)
+            v[c] = np.uint8((np.int32(cr[y // 2, c]) + 32) >> 6)
+
+
+@kernel
+def comp_rows(  # type: ignore[no-untyped-def]
+    luma, low, cb, cr, coding, table, maps, alpha, ground, gy, gu, gv, ky, ku, kv, grained, tile, down, right, amount,
+    wrap, wrapped, gains, lean, numbers, side, grey, codes, out, wants_foreground, foreground,
+):  # fmt: skip
+    """Write the comp (and the foreground over grey) as 4:2:0 planes, two rows at a time. See `Fused.pictures`."""
+    height, width = luma.shape
+    columns, reach = maps.shape[1], wrap.shape[1]
+    row = np.empty((columns, maps.shape[2]), np.float32)
+    light = np.empty((reach, 4), np.float32)
+    work = np.empty((10, cb.shape[1] + 2), np.float32)
+    line = np.empty((width, 3), np.float32)
+    opaque = np.empty(width, np.float32)
+    front = np.empty((width, 4), np.float32)
+    coded = np.empty((2, 3, width), np.uint8)
+    coded_front = np.empty((2, 3, width), np.uint8)
+    flat, flat_front = out.reshape(-1), foreground.reshape(-1)
+    size, half_width = height * width, width // 2
+    step = reach / width
+    one, zero, scale = np.float32(1.0), np.float32(0.0), np.float32(1.0 / 65535.0)
+    grey_code = codes[np.uint32(grey * np.float32(65535.0) + np.float32(0.5))]
+    grey_luma = np.uint8((np.int32(grey_code) * np.int32(56284) + np.int32(1048576 + 32768)) >> 16)
+    for y in range(0, height, 2):
+        top, below = out[y], out[y + 1]
+        u = flat[size + (y // 2) * half_width : size + (y // 2 + 1) * half_width]
+        v = flat[size + size // 4 + (y // 2) * half_width : size + size // 4 + (y // 2 + 1) * half_width]
+        top_front, below_front = foreground[y], foreground[y + 1]
+        u_front = flat_front[size + (y // 2) * half_width : size + (y // 2 + 1) * half_width]
+        v_front = flat_front[size + size // 4 + (y // 2) * half_width : size + size // 4 + (y // 2 + 1) * half_width]
+        start = 0
+        while start < width:
+            stop, clear = start, True
+            while stop < width:
+                edge = min(stop + BLOCK, width)
+                held = np.uint16(0)
+                for x in range(stop, edge):
+                    held |= alpha[y, x] | alpha[y + 1, x]
+                if stop == start:
+                    clear = held == 0
+                elif (held == 0) != clear:
+                    break
+                stop = edge
+            first, last = start, stop
+            start = stop
+            if clear:
+                _ground_run(
+                    first, last, y, (gy, gu, gv), (ky, ku, kv), grained, tile, down, right, top, below, u, v
+                )  # fmt: skip
+                if wants_foreground:
+                    top_front[first:last] = grey_luma
+                    below_front[first:last] = grey_luma
+                    u_front[first // 2 : last // 2] = 128
+                    v_front[first // 2 : last // 2] = 128
+                continue
+            for pair in range(2):
+                at = y + pair
+                row_of(maps, at, height, row)
+                if wrapped > zero:
+                    row_of(wrap, at, height, light)
+                planes_row(luma, low, cb, cr, at, first, last, coding, table, work, line)
+                for x in range(first, last):
+                    opaque[x] = np.float32(alpha[at, x]) * scale
+                foreground_row(line, opaque, row, lean, numbers, side, first, last, front)
+                noises = tile[(at + down) % 512]
+                for x in range(first, last):
+                    a = opaque[x]
+                    r, g, b = front[x, 0] * gains[0], front[x, 1] * gains[1], front[x, 2] * gains[2]
+                    if a >= one:
+                        red, green, blue = _code(r, codes), _code(g, codes), _code(b, codes)
+                        coded_front[pair, 0, x], coded_front[pair, 1, x], coded_front[pair, 2, x] = red, green, blue
+                    else:
+                        rest = one - a
+                        if wants_foreground:
+                            under = rest * grey
+                            coded_front[pair, 0, x] = _code(r + under, codes)
+                            coded_front[pair, 1, x] = _code(g + under, codes)
+                            coded_front[pair, 2, x] = _code(b + under, codes)
+                        g0, g1, g2 = ground[at, x, 0], ground[at, x, 1], ground[at, x, 2]
+                        if grained:
+                            bright = np.float32(0.2126) * g0 + np.float32(0.7152) * g1 + np.float32(0.0722) * g2
+                            noise = np.float32(noises[x + right]) * np.float32(1.0 / 64.0)
+                            noise *= amount * np.sqrt(max(bright, zero) * np.float32(5.5555556))
+                            g0, g1, g2 = max(g0 + noise, zero), max(g1 + noise, zero), max(g2 + noise, zero)
+                        r, g, b = r + rest * g0, g + rest * g1, b + rest * g2
+                    coloured = a < one
+                    if wrapped > zero and a > zero:
+                        place = min(max((x + 0.5) * step - 0.5, 0.0), reach - 1.0)
+                        i = int(place)
+                        j = min(i + 1, reach - 1)
+                        part = np.float32(place - i)
+                        mask = a * wrapped * (light[i, 3] + part * (light[j, 3] - light[i, 3]))
+                        if mask > np.float32(1e-4):
+                            coloured = True
+                            l0 = light[i, 0] + part * (light[j, 0] - light[i, 0])
+                            l1 = light[i, 1] + part * (light[j, 1] - light[i, 1])
+                            l2 = light[i, 2] + part * (light[j, 2] - light[i, 2])
+                            r += mask * l0 * (one - min(max(r, zero), one))
+                            g += mask * l1 * (one - min(max(g, zero), one))
+                            b += mask * l2 * (one - min(max(b, zero), one))
+                    if coloured:
+                        red, green, blue = _code(r, codes), _code(g, codes), _code(b, codes)
+                    coded[pair, 0, x], coded[pair, 1, x], coded[pair, 2, x] = red, green, blue
+            _to_planes(coded, first, last, top, below, u, v)
+            if wants_foreground:
+                _to_planes(coded_front, first, last, top_front, below_front, u_front, v_front)
+
+
+@kernel
+def encode_rows(linear, codes, gy, gu, gv):  # type: ignore[no-untyped-def]
+    """Write a linear picture (H, W, 3) as planes in 64ths of a code (int16): the background of a frame of a film."""
+    height, width = linear.shape[:2]
+    coded = np.empty((2, 3, width), np.uint8)
+    rows = np.empty((2, width), np.uint8)
+    chroma = np.empty((2, width // 2), np.uint8)
+    for y in range(0, height, 2):
+        for pair in range(2):
+            for x in range(width):
+                coded[pair, 0, x] = _code(linear[y + pair, x, 0], codes)
+                coded[pair, 1, x] = _code(linear[y + pair, x, 1], codes)
+                coded[pair, 2, x] = _code(linear[y + pair, x, 2], codes)
+        _to_planes(coded, 0, width, rows[0], rows[1], chroma[0], chroma[1])
+        for x in range(width):
+            gy[y, x] = np.int16(rows[0, x]) * np.int16(64)
+            gy[y + 1, x] = np.int16(rows[1, x]) * np.int16(64)
+        for c in range(width // 2):
+            gu[y // 2, c] = np.int16(chroma[0, c]) * np.int16(64)
+            gv[y // 2, c] = np.int16(chroma[1, c]) * np.int16(64)
