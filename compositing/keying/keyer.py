@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from compositing.colour import Picture, Plane
 from compositing.despill import lean_of, skin_wedge
+from compositing.hints.person import Segmenter, holdout, stray
 from compositing.keying.matte import foreground_kernel, matte_kernel
 from compositing.keying.plate import (
     CleanPlate,
@@ -31,6 +32,7 @@ VERSION = 2  # raise it when anything here changes pixels
 # public truth cases, where each may move by half without harm.
 INTENSITY, SHINE, NOISE_LIGHT, NOISE_COLOUR = 0.5, 0.06, 0.002, 0.003
 DEEP = 7  # pixels at the fit's resolution (240 across) that count as far inside
+HELPS = 0.001  # part of the picture that a hint must change, in most samples, to be worth its time
 SPILL_SATURATION = 0.3  # of the screen's own: a solid surface with bounce light on it does not pass this
 
 
@@ -71,6 +73,7 @@ class Keyer:
         self.screen: Screen = find_screen(lows, self.values["screen_hue_milli"])
         captured = None if clean_plate is None else shrink(clean_plate, self.low)
         self.plate: CleanPlate = fit_static(lows, self.screen, captured)
+        self.person: Segmenter | None = None
         self.clear = 1 - max(0.02, min(0.12, 3 * self.plate.noise))
         self.lean, self.side = lean_of(self.screen.along, self.screen.across, self.screen.linear)
         opaques = [self._opaque(low, *self._clear(low)) for low in lows]
@@ -81,6 +84,37 @@ class Keyer:
         other = copy.copy(self)
         other.values = all_values(KEY, values)
         return other
+
+    def with_person(self, segmenter: Segmenter, samples: Sequence[Picture]) -> "Keyer":
+        """The same keyer, helped by the person segmenter if that changes anything on these samples: it costs time.
+
+        Garbage and holdout only; see `compositing.hints.person`.
+        """
+        other = copy.copy(self)
+        other.values = all_values(KEY, None)
+        changes = []
+        for sample in samples:
+            low = shrink(sample, self.low)
+            maps = self.with_values(None).maps_of(low)
+            alpha = other.matte(low, maps)
+            other.person = segmenter
+            helped = other.matte(low, other.maps_of(low))
+            other.person = None
+            changes.append(float((np.abs(helped - alpha) > 0.1).mean()))
+        other.values = self.values
+        other.person = segmenter if sum(change > HELPS for change in changes) * 2 > len(changes) else None
+        return other
+
+    def _hinted(self, low: Picture, clear: Plane, maps: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The maps with core where a person is for sure, and no reach where nothing belongs to one."""
+        strength = np.float32(self._milli("hint_milli"))
+        if self.person is None or strength <= 0:
+            return maps
+        person = self.person.person(low)
+        open_ = 1 - np.clip(clear, 0, 1)
+        core = np.maximum(maps[..., 6], strength * holdout(person, clear) * self._garbage(clear.shape))
+        reach = np.maximum(maps[..., 7] * (1 - strength * stray(person, open_)), core)
+        return np.dstack([maps[..., :6], core, reach, maps[..., 8:]]).astype(np.float32)
 
     def _milli(self, name: str) -> float:
         return self.values[name] / 1000
@@ -134,7 +168,8 @@ class Keyer:
         nature = allowed_lean(
             foreground, self.nature, self.screen.along, self.screen.across, self.lean[6:], self._milli("skin_milli")
         )
-        return np.dstack([screen, foreground, core, reach, nature, edge_share(opaque)]).astype(np.float32)
+        maps = np.dstack([screen, foreground, core, reach, nature, edge_share(opaque)]).astype(np.float32)
+        return maps if self.person is None else self._hinted(low, clear, maps)
 
     def _deep(self, low: Picture, screen: Picture, clear: Plane) -> NDArray[np.uint8]:
         """1 far inside the actor, where a colour near the screen's (skin before a yellow wall) has opened the matte.
@@ -216,7 +251,7 @@ class Keyer:
         return {
             "name": self.screen.name, "srgb": list(self.screen.srgb8), "hue_milli": self.screen.hue_milli,
             "share_milli": round(self.screen.share * 1000), "noise_milli": round(self.plate.noise * 1000),
-            "clean_plate": self.plate.captured,
+            "clean_plate": self.plate.captured, "hint": self.person is not None,
         }  # fmt: skip
 
 

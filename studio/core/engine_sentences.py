@@ -89,6 +89,7 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         ),
         _("The person segmenter's file cannot be run by this OpenCV. Install OpenCV 5."),
     ),
+    "nobody_found": (_("Nobody was found in the picture: a matte without a screen needs a person to follow."),),
     "hint_needed": (
         _(
             "Layer %(layer)s is to be matted by the person segmenter, which is not installed. "
