@@ -113,7 +113,7 @@ def rate_of(pts: list[int], time_base: Fraction, hints: list[Fraction]) -> tuple
 
 def _walk(container: Any, stream: Any) -> tuple[list[int], int]:
     stamps: list[int] = []
-    count, complete = 0, True
+    count, complete, reordered = 0, True, False
     try:
         for packet in container.demux(stream):
             if packet.size == 0 or packet.is_discard:
@@ -123,10 +123,13 @@ def _walk(container: Any, stream: Any) -> tuple[list[int], int]:
                 complete = False
             else:
                 stamps.append(packet.pts)
+                reordered = reordered or packet.pts != packet.dts
     except MemoryError:
         raise
     except av.error.FFmpegError:
         pass  # a film cut off in the middle: what came before it still counts
+    if container.format.name.startswith("mxf") and stream.codec_context.has_b_frames and not reordered:
+        complete = False  # its index has no order of showing, so its stamps are those of coding: frames are counted
     pts = sorted(set(stamps))
     return (pts, len(pts)) if complete else ([], count)
 
