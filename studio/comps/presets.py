@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from studio.comps import portable, selectors, services
+from studio.comps import copying, portable, recipes, selectors, services
 from studio.comps.models import Preset
 from studio.core import events
 from studio.core.errors import Conflict, Invalid
@@ -17,6 +17,8 @@ from studio.ledger import services as ledger
 from studio.productions import policy
 from studio.productions.models import Location, Production, Role, Shot
 from studio.productions.policy import Action
+
+SCREEN = "screen"  # beside the parts in a preset's values: what it was made on
 
 
 def presets_for(user: Any, production: Production) -> QuerySet[Preset]:
@@ -93,6 +95,25 @@ def _groups(wanted: list[str] | None) -> list[str]:
     return [name for name in known if name in set(wanted)]
 
 
+def _taken(shot: Shot, groups: list[str]) -> dict[str, Any]:
+    """What is kept of the shot's settings, and before which screen they were made."""
+    values = portable.take_off(selectors.settings_of(shot).values, selectors.facts_of(shot), groups)
+    screen = copying.own_screen(shot)
+    return values | {SCREEN: {"name": screen.name, "hue_milli": screen.hue_milli}}
+
+
+def made_on(preset: Preset) -> copying.Screen:
+    """The screen that the preset's settings were made before."""
+    told = preset.values.get(SCREEN) or {}
+    return copying.Screen(str(told.get("name") or ""), told.get("hue_milli"))
+
+
+def fits(preset: Preset, shot: Shot) -> bool:
+    """Whether the shot's take has a screen like the one the preset was made on; a preset made on none fits all."""
+    made = made_on(preset)
+    return not made.name or copying.own_screen(shot).fits(made)
+
+
 def _tell(production: Production, row: Preset) -> None:
     """Open comp pages fetch their list again."""
     events.publish(production.pk, {"verb": "preset.changed", "subject": "preset", "key": str(row.pk), "code": ""})
@@ -118,7 +139,7 @@ def save(*, actor: Any, shot: Shot, name: str, everywhere: bool = False, groups:
     name, kept = _named(name), _groups(groups)
     location = None if everywhere else shot.scene.location
     _require_free(shot.production, location, name)
-    values = portable.take_off(selectors.settings_of(shot).values, selectors.facts_of(shot), kept)
+    values = _taken(shot, kept)
     row = Preset.objects.create(
         production=shot.production, location=location, name=name, groups=kept, values=values,
         created_by=actor, updated_by=actor,
@@ -132,7 +153,7 @@ def save_over(*, actor: Any, preset: Preset, shot: Shot) -> Preset:
     """The preset takes the shot's settings as they stand now; `take_back` brings the old ones again."""
     policy.require(actor, Action.COMP, preset)
     row = _locked(preset)
-    values = portable.take_off(selectors.settings_of(shot).values, selectors.facts_of(shot), row.groups)
+    values = _taken(shot, row.groups)
     if values == row.values:
         return row
     row.before = {"values": row.values, "name": row.name}
@@ -204,8 +225,10 @@ def restore(*, actor: Any, preset: Preset) -> Preset:
 
 def outcome(preset: Preset, shot: Shot) -> tuple[dict[str, Any], dict[str, Any]]:
     """(the shot's settings now, as they would be with the preset)."""
-    now = selectors.settings_of(shot).values
-    return now, portable.put_on(preset.values, now, selectors.facts_of(shot), preset.groups)
+    now, facts = selectors.settings_of(shot).values, selectors.facts_of(shot)
+    spare = () if fits(preset, shot) else copying.SCREEN_OWN
+    after = portable.put_on(preset.values, now, facts, preset.groups, spare=spare)
+    return now, recipes.clean(after, [layer.id for layer in facts.layers])
 
 
 @transaction.atomic

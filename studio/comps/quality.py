@@ -51,33 +51,36 @@ FIGURES = (
     Figure(
         "residual_milli", gettext_lazy("Screen colour left"),
         gettext_lazy(
-            "How many of 255 steps the edge leans towards the screen more than the solid part beside it does. Below 1.5 "
-            "nobody sees it."
+            "How many of 255 steps the edge leans towards the screen more than the solid part beside it does. Below "
+            "1.5 nobody sees it."
         ), 1000, 1, "", (1500, 4000),
     ),
     Figure(
         "flicker_ppm", gettext_lazy("Flicker"),
         gettext_lazy(
-            "How much the matte changes from frame to frame where the picture stands still, in thousandths. Below 0.5 it "
-            "is calm."
+            "How much the matte changes from frame to frame where the picture stands still, in thousandths. Below 0.5 "
+            "it is calm."
         ), 1000, 2, "‰", (500, 1500),
     ),
     Figure(
         "holes_ppm", gettext_lazy("Holes"),
         gettext_lazy(
-            "How much of the picture is open inside the actor where no screen shows, in thousandths, in the worst frame."
+            "How much of the picture is open inside the actor where no screen shows, in thousandths, in the worst "
+            "frame."
         ), 1000, 2, "‰", (60, 600), "worst",
     ),
     Figure(
         "dirt_ppm", gettext_lazy("Dirt"),
         gettext_lazy(
-            "How much matte is left outside, in specks that hang on nothing solid, in thousandths of the picture, in the "
-            "worst frame."
+            "How much matte is left outside, in specks that hang on nothing solid, in thousandths of the picture, in "
+            "the worst frame."
         ), 1000, 2, "‰", (60, 600), "worst",
     ),
     Figure(
         "band_ppm", gettext_lazy("Edge"),
-        gettext_lazy("How much of the picture is neither clear nor solid: hair, blur, veils. Not good or bad by itself."),
+        gettext_lazy(
+            "How much of the picture is neither clear nor solid: hair, blur, veils. Not good or bad by itself."
+        ),
         10_000, 1, "%",
     ),
 )  # fmt: skip

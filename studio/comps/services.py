@@ -240,8 +240,9 @@ def record_render(
 ) -> Version:
     """The rendered files become the version; older drafts are superseded; what the hours cost is entered.
 
-    files: artefacts by FILES, and "worst" where frames are worth a look; result: the engine's answer; seconds_milli: the
-    rendering's own time. Without a rate for CPU hours there is no cost. submit: put it before reviewers too, as its author asked at the start. Raises LeaseLost
+    files: artefacts by FILES, and "worst" where frames are worth a look; result: the engine's answer; seconds_milli:
+    the rendering's own time. Without a rate for CPU hours there is no cost. submit: put it before reviewers too, as its
+    author asked at the start. Raises LeaseLost
     (by the fence) for an attempt that is not the current one, Conflict for a version that was called off meanwhile.
     """
     run.fence()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from studio.comps import export_views, views
+from studio.comps import desk_views, export_views, views
 
 app_name = "comps"
 SHOT = "p/<slug:slug>/<episode:episode>/<shotpath:shot>/comp/"
@@ -22,4 +22,16 @@ urlpatterns = [
     path(SHOT + "versions/<version:number>/submit/", views.submit, name="submit"),
     path(SHOT + "versions/<version:number>/export/", export_views.start, name="export"),
     path(SHOT + "versions/<version:number>/settings/", views.copy, name="copy"),
+    path(SHOT + "versions/<version:number>/figures/", desk_views.figures, name="figures"),
+    path(SHOT + "explained/", desk_views.explained, name="explained"),
+    path(SHOT + "presets/", desk_views.preset_list, name="presets"),
+    path(SHOT + "presets/<uuid:preset>/", desk_views.preset, name="preset"),
+    path(SHOT + "presets/<uuid:preset>/apply/", desk_views.preset_apply, name="preset_apply"),
+    path(SHOT + "presets/<uuid:preset>/over/", desk_views.preset_over, name="preset_over"),
+    path(SHOT + "presets/<uuid:preset>/rename/", desk_views.preset_rename, name="preset_rename"),
+    path(SHOT + "presets/<uuid:preset>/back/<int:revision>/", desk_views.preset_back, name="preset_back"),
+    path(SHOT + "presets/<uuid:preset>/delete/", desk_views.preset_delete, name="preset_delete"),
+    path(SHOT + "presets/<uuid:preset>/restore/", desk_views.preset_restore, name="preset_restore"),
+    path(SHOT + "copies/", desk_views.copies, name="copies"),
+    path(SHOT + "copies/back/", desk_views.copy_back, name="copy_back"),
 ]
