@@ -23,7 +23,7 @@ from compositing.io.pictures import read_picture, write_png8, write_png16
 from compositing.io.probe import probe
 from compositing.io.video import frame_total, video_info
 from compositing.metrics import compare_comps, compare_mattes, table
-from compositing.recipe import MODES, LayerRecipe, Recipe, plain
+from compositing.recipe import METHODS, MODES, LayerRecipe, Recipe, plain
 from compositing.render import file_sha256, render
 from compositing.sources import is_picture
 from compositing.synth import command as synth
@@ -65,6 +65,8 @@ def _parser() -> argparse.ArgumentParser:
         "--recipe", type=Path, metavar="JSON", help="parameters: a comp.1 recipe or {key, place, match}"
     )
     command.add_argument("--mode", choices=MODES, help="fast (default) or best")
+    command.add_argument("--method", choices=METHODS, help="screen (default), or person where there is no screen")
+    command.add_argument("--no-hint", action="store_true", help="key without the person segmenter, installed or not")
     command.add_argument("--plain", action="store_true", help="no colour match, grain, light wrap or defocus")
     command.add_argument("--size", metavar="WxH", help="size of the comp; the source's own when left out")
     command.add_argument("--frames", type=int, metavar="N", help="only the first N frames")
@@ -153,6 +155,7 @@ def build_recipe(args: argparse.Namespace) -> tuple[Recipe, dict[str, str]]:
         if layer is None:
             raise Refused(f"{args.recipe.name} has no actor layer to take parameters from.")
         actor = {"key": layer.key, "place": layer.place, "fit": layer.fit, "centre_milli": layer.centre_milli}
+        actor |= {"method": layer.method, "hint": layer.hint}
         match = stored.match
     else:
         if unknown := sorted(set(given) - {"key", "place", "match", "mode"}):
@@ -179,6 +182,12 @@ def build_recipe(args: argparse.Namespace) -> tuple[Recipe, dict[str, str]]:
     if args.background:
         layers.append(LayerRecipe("background", "background", known(args.background), extend="loop"))
     plate = known(args.clean_plate) if args.clean_plate else None
+    if args.method:
+        actor["method"] = args.method
+    if "hint" not in actor and models.installed() is not None:  # a stored recipe is made as it was made
+        actor["hint"] = models.NETWORK
+    if args.no_hint:
+        actor["hint"] = None
     layers.append(LayerRecipe("actor", "actor", source, clean_plate=plate, **actor))
     count = total if args.frames is None else max(1, min(total, args.frames))
     recipe = Recipe(width, height, rate.numerator, rate.denominator, count, tuple(layers), mode, match)
