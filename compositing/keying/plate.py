@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compositing.colour import Picture, Plane
+from compositing.keying.low_kernels import bare_parts, calm_of, rough_of, seen_of, trusted, weigh
 from compositing.keying.screen import Screen
 
 LOW_SIDE = 240  # the fit's resolution: the shorter side of the picture it works on
@@ -84,23 +85,21 @@ def fill(values: NDArray[np.float32], weight: Plane, finest: float = 1.2, octave
     total = float(weight.sum())
     if total < 1e-6:
         return values
-    mean = (values * weight[..., None]).sum((0, 1)) / total
-    filled = np.broadcast_to(mean.astype(np.float32), values.shape)
     height, width = weight.shape
+    weighed = np.empty((height, width, 4), np.float32)
+    weigh(np.ascontiguousarray(values, np.float32), np.ascontiguousarray(weight, np.float32), weighed)
+    filled = np.empty((1, 1, 3), np.float32)
+    filled[0, 0] = np.array(cv2.sumElems(weighed)[:3]) / total
+    # Coarse to fine, each octave at a resolution that holds it; going up, what is filled is stretched along.
     for octave in range(octaves - 1, -1, -1):
         sigma = finest * 2.0**octave
         factor = max(1, int(sigma / 2))
         size = (max(1, width // factor), max(1, height // factor))
-        less = cv2.resize(weight, size, interpolation=cv2.INTER_AREA)
-        part = cv2.resize(values * weight[..., None], size, interpolation=cv2.INTER_AREA)
-        share = cv2.GaussianBlur(less, (0, 0), sigma / factor, borderType=cv2.BORDER_REPLICATE)
-        soft = cv2.GaussianBlur(part, (0, 0), sigma / factor, borderType=cv2.BORDER_REPLICATE)
-        if factor > 1:
-            share = cv2.resize(share, (width, height), interpolation=cv2.INTER_LINEAR)
-            soft = cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR)
-        trust = np.clip(share / 0.2, 0, 1)[..., None]
-        filled = filled + trust * (soft / np.maximum(share, 1e-6)[..., None] - filled)
-    return np.asarray(filled, np.float32)
+        less = cv2.resize(weighed, size, interpolation=cv2.INTER_AREA) if factor > 1 else weighed
+        soft = cv2.GaussianBlur(less, (0, 0), sigma / factor, borderType=cv2.BORDER_REPLICATE)
+        filled = np.asarray(cv2.resize(filled, size, interpolation=cv2.INTER_LINEAR), np.float32)
+        trusted(filled, np.asarray(soft, np.float32))
+    return filled
 
 
 def _surface_terms(height: int, width: int) -> NDArray[np.float32]:
@@ -249,23 +248,48 @@ def _usual(frames: Sequence[Picture], plate: Picture, screen: Screen) -> Calmnes
     return Calmness(paint, float(np.median([c.rough for c in found])), float(np.median([c.tint for c in found])))
 
 
+def _seen(frame: Picture, plate: CleanPlate, screen: Screen) -> tuple[NDArray[np.float32], Plane]:
+    """((h, w, 4): frame over plate times how well each pixel shows the screen, and that; that alone).
+
+    The same as `_inside(calm(frame, bare_screen(...)), 2) * brightest(frame / plate)`, in one walk or two.
+    """
+    frame = np.ascontiguousarray(frame, np.float32)
+    shape = frame.shape[:2]
+    bare, rough = np.empty(shape, np.uint8), np.empty(shape, np.float32)
+    light, share = np.empty((*shape, 2), np.float32), np.empty((*shape, 3), np.float32)
+    ratio = np.empty((*shape, 4), np.float32)
+    f = np.float32
+    bare_parts(
+        frame, plate.picture, screen.along, screen.across, f(screen.wedge), f(0.8), f(1.25), f(FLOOR), bare, light,
+        share, ratio,
+    )  # fmt: skip
+    known = plate.calmness or calmness_of(frame, bare > 0)
+    if known is not None:
+        rough_of(cv2.blur(light, (5, 5)), rough)
+        soft = cv2.blur(rough, (5, 5))
+        calm_of(bare, soft, cv2.blur(share, (3, 3)), known.paint, f(known.rough), f(known.tint))
+    inside = _inside(bare > 0, 2)
+    smooth = np.asarray(cv2.GaussianBlur(np.ascontiguousarray(ratio[..., 3]), (0, 0), 0.7), np.float32)
+    top = np.asarray(cv2.dilate(smooth, np.ones((9, 9), np.uint8)), np.float32)
+    seen_of((inside > 0).astype(np.uint8), smooth, top, f(0.04), ratio)
+    return ratio, np.ascontiguousarray(ratio[..., 3])
+
+
 def fit_frame(frame: Picture, plate: CleanPlate, screen: Screen) -> Picture:
     """This frame's plate: the static one, bent smoothly by what this frame shows of the screen."""
-    ratio = frame / plate.picture
-    seen = _inside(calm(frame, bare_screen(frame, plate.picture, screen, 0.8, 1.25), plate.calmness), 2)
-    seen = seen * brightest(ratio)
+    ratio, seen = _seen(frame, plate, screen)
     total = float(seen.sum())
     if total < 40:
         return plate.picture
-    gain = ((ratio * seen[..., None]).sum((0, 1)) / total).astype(np.float32)
+    gain = (np.array(cv2.sumElems(ratio)[:3]) / total).astype(np.float32)
     # The bend is gentle: a quarter of the fit's resolution holds all of it.
     height, width = seen.shape
     size = (max(4, width // 4), max(4, height // 4))
-    less = cv2.resize(seen, size, interpolation=cv2.INTER_AREA)
-    part = cv2.resize(ratio / gain * seen[..., None], size, interpolation=cv2.INTER_AREA)
+    less = cv2.resize(ratio, size, interpolation=cv2.INTER_AREA)
     sigma = min(size) * 0.08
-    share = cv2.GaussianBlur(less, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
-    bend = cv2.GaussianBlur(part, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT) / np.maximum(share, 1e-6)[..., None]
+    soft = cv2.GaussianBlur(less, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
+    share = soft[..., 3]
+    bend = soft[..., :3] / gain / np.maximum(share, 1e-6)[..., None]
     trust = np.clip(share / 0.3, 0, 1)[..., None]
     curve = cv2.resize(1 + trust * (np.clip(bend, 0.8, 1.25) - 1), (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(plate.picture * gain * curve, np.float32)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from compositing.colour import Picture, Plane
 from compositing.despill import OPEN_WEDGE, SKIN, skin_wedge
+from compositing.keying.low_kernels import at_place
 
 ROWS, COLUMNS, TINTS, LEANS = 12, 8, 28, 96
 TINT_REACH, LEAN_REACH = 0.75, 0.5  # of the rest's total light: what the table spans, each way
@@ -121,15 +122,9 @@ def allowed_lean(
 
 def _slice(table: NDArray[np.float32], tint: Plane) -> Plane:
     """(h, w) of a table (ROWS, COLUMNS, TINTS) at each pixel's place and tint, interpolated."""
-    height, width = tint.shape
-    # Over the picture by resizing, along the tints by mixing the two layers each pixel lies between.
-    full = cv2.resize(table, (width, height), interpolation=cv2.INTER_LINEAR)
-    place = (tint * 0.5 + 0.5) * (TINTS - 1)
-    first = np.minimum(place.astype(np.int32), TINTS - 2)
-    part = place - first
-    below = np.take_along_axis(full, first[..., None], 2)[..., 0]
-    above = np.take_along_axis(full, first[..., None] + 1, 2)[..., 0]
-    return np.asarray(below + part * (above - below), np.float32)
+    out = np.empty(tint.shape, np.float32)
+    at_place(table, np.ascontiguousarray(tint, np.float32), out)
+    return out
 
 
 def edge_share(opaque: NDArray[np.uint8]) -> Plane:
