@@ -26,6 +26,8 @@ def probe(job: Job, run: Any) -> dict[str, Any]:
         "path": str(storage.path_of(take.artefact_id)),
         "max_pixels": services.MAX_PIXELS,
         "max_frames": services.MAX_FRAMES,
+        "fps_num": take.shot.production.fps_num,  # what a zip of pictures is played at
+        "fps_den": take.shot.production.fps_den,
     }
     result = run.child("probe", args)
     with transaction.atomic():
@@ -49,6 +51,7 @@ def proxy(job: Job, run: Any) -> dict[str, Any]:
             "width": production.width,
             "height": production.height,
             "centre_milli": take.centre_milli,
+            "damaged": take.probe.get("corrupt_frames", []),
         },
     )
     try:
@@ -73,5 +76,6 @@ def proxy(job: Job, run: Any) -> dict[str, Any]:
             made=stored
             | {"tiles": tiles if isinstance(tiles, int) else tiles["count"], "frame_count": made["frame_count"]},
             screen=screen,
+            held=made["held"],
         )
     return {"frames": made["frame_count"]}

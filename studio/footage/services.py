@@ -83,19 +83,23 @@ def record_probe(*, take: Take, probe: dict[str, Any]) -> None:
 @transaction.atomic
 def refuse_take(*, take: Take, sentence: str) -> None:
     """The file is not something we take: it says why, and the bytes stay for who sent them to look at."""
+    sentence = sentence.replace(take.artefact_id, take.filename)  # the store names its files by their bytes
     TAKE.move(take, Take.State.REFUSED, error=sentence)
     data = {"take": take.number, "file": take.filename, "why": sentence}
     record("take.refused", production_id=take.shot.production_id, subject=take.shot, data=data)
 
 
 @transaction.atomic
-def record_proxy(*, take: Take, made: dict[str, Any], screen: dict[str, Any]) -> None:
+def record_proxy(*, take: Take, made: dict[str, Any], screen: dict[str, Any], held: list[int] | None = None) -> None:
     """The pictures people look at, and how well the take will key.
 
-    made: artefacts `proxy`, `poster`, `filmstrip`, `waveform` (or None), and `tiles`, `frame_count`.
+    made: artefacts `proxy`, `poster`, `filmstrip`, `waveform` (or None), and `tiles`, `frame_count`. held: the frames
+    at the production's rate (from 0) that hold the one before, since theirs is damaged or missing.
     """
-    TAKE.move(take, Take.State.READY, screen=screen, error="", **made)
+    TAKE.move(take, Take.State.READY, screen=screen, error="", probe=take.probe | {"held": held or []}, **made)
     data = {"take": take.number, "grade": str(screen.get("grade", "")), "frames": take.frame_count}
+    if held:
+        data["held"] = held[:100]
     record(
         "take.ready", production_id=take.shot.production_id, subject=take.shot, made_from=[take.artefact_id], data=data
     )
@@ -185,7 +189,7 @@ def media_of(take: Take) -> dict[str, Any]:
         "fps_num": production.fps_num,
         "fps_den": production.fps_den,
         "centre_milli": take.centre_milli,
-        "has_alpha": False,
+        "has_alpha": bool(take.probe.get("has_alpha")),
         "has_audio": bool(take.probe.get("audio")),
         "keyed": take.layer.kind in (LayerKind.ACTOR, LayerKind.CROWD, LayerKind.FOREGROUND),
     }

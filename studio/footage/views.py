@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from studio.core.errors import Invalid
 from studio.core.htmx import toast
 from studio.footage import services
+from studio.footage.findings import found
 from studio.footage.forms import PermitForm, WindowForm
 from studio.footage.models import Take
 from studio.footage.reasons import verdict
@@ -68,7 +69,9 @@ def _context(request: HttpRequest, shot: Shot) -> dict[str, Any]:
         "production": shot.production,
         "episode": shot.scene.episode,
         "shot": shot,
-        "rows": [(take, verdict(take.screen), working.get(str(take.pk))) for take in rows],
+        "rows": [
+            (take, verdict(take.screen), working.get(str(take.pk)), found(take.probe, shot.production)) for take in rows
+        ],
         "layers": layers,
         "chosen": request.GET.get("layer", ""),
         "may_upload": policy.may(request.user, Action.UPLOAD, shot),
