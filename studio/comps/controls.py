@@ -28,6 +28,13 @@ CHOICES = {
             "loop": gettext_lazy("start again"), "clear": gettext_lazy("show nothing"),
         },
     ),
+    "method": (
+        gettext_lazy("Matte by"),
+        {
+            "": gettext_lazy("automatic"), "screen": gettext_lazy("the screen's colour"),
+            "person": gettext_lazy("the person (no screen: soft edges, hair will not hold)"),
+        },
+    ),
     "fit": (
         gettext_lazy("Fit"),
         {
@@ -113,19 +120,18 @@ def layer_groups(layer: LayerFacts) -> list[dict[str, Any]]:
     groups = _groups(wanted, layer.id)
     for group in groups:
         if group["name"] == CENTRE.group:
-            names = [name for name in CHOICES if name != "extend" or layer.filling.moving]
-            group["choices"] = [
-                {
-                    "key": f"{layer.id}.{name}",
-                    "name": name,
-                    "label": CHOICES[name][0],
-                    "options": CHOICES[name][1].items(),
-                }
-                for name in names
-            ]
+            names = [name for name in ("extend", "fit") if name != "extend" or layer.filling.moving]
+            group["choices"] = [_choice(layer.id, name) for name in names]
+        if group["name"] == "screen":
+            group["choices"] = [_choice(layer.id, "method")]
         if group["name"] in ("place", "grade"):
             group["open"] = not layer.keyed
     return groups
+
+
+def _choice(scope: str, name: str) -> dict[str, Any]:
+    label, options = CHOICES[name]
+    return {"key": f"{scope}.{name}", "name": name, "label": label, "options": options.items()}
 
 
 def match_groups() -> list[dict[str, Any]]:

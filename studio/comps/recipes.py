@@ -18,7 +18,7 @@ from django.utils.translation import gettext_noop
 from compositing.errors import Refused
 from compositing.parameters import KEY, MATCH, PARAMETERS, PLACE, Parameter
 from compositing.polygons import clean_masks
-from compositing.recipe import EXTENDS, FITS, KINDS, LayerRecipe, Recipe
+from compositing.recipe import EXTENDS, FITS, KINDS, METHODS, LayerRecipe, Recipe
 from studio.core.engine_sentences import sentence
 from studio.core.errors import Invalid
 
@@ -33,7 +33,7 @@ CENTRE = Parameter(
     "centre_milli", "layer", "time", gettext_noop("Crop centre"),
     gettext_noop("Where a wider picture is cropped to the frame: left or top 0, right or bottom 1."), 0, 1000, 500,
 )  # fmt: skip
-CHOICES = {"extend": EXTENDS, "fit": FITS}
+CHOICES = {"extend": EXTENDS, "fit": FITS, "method": METHODS}
 LAYER_PARAMETERS = {p.name: p for p in (*PARAMETERS, OFFSET, CENTRE) if p.set != MATCH}
 MATCH_PARAMETERS = {p.name: p for p in PARAMETERS if p.set == MATCH}
 # Rain that stops or a crowd that freezes is seen at once; an actor that jumps back is worse than one that holds.
@@ -60,6 +60,11 @@ class Filling:
     @property
     def has_alpha(self) -> bool:
         return bool(self.media.get("has_alpha"))
+
+    @property
+    def has_screen(self) -> bool:
+        """Whether the take's check found a screen; takes checked before this was kept are taken to have one."""
+        return bool(self.media.get("screen", True))
 
     def frames_at(self, fps: Fraction) -> int:
         """How many frames it lasts in the production's rate; 1 for a picture."""
@@ -107,6 +112,7 @@ class ShotFacts:
     fps_den: int
     duration_frames: int
     layers: tuple[LayerFacts, ...]
+    network: str | None = None  # digest of the person segmenter, where it is installed
 
     @property
     def fps(self) -> Fraction:
@@ -159,15 +165,24 @@ def build(facts: ShotFacts, values: Values, *, mode: str = "fast") -> Recipe:
         return Recipe(
             width=facts.width, height=facts.height, fps_num=facts.fps_num, fps_den=facts.fps_den,
             frame_count=frame_count(facts, values), mode=mode,
-            layers=tuple(_layer(layer, values.get(layer.id, {})) for layer in layers),
+            layers=tuple(_layer(layer, values.get(layer.id, {}), facts.network) for layer in layers),
             match=dict(values.get(MATCH, {})),
         )  # fmt: skip
     except Refused as error:
         raise Invalid(str(error)) from error
 
 
-def _layer(layer: LayerFacts, given: Mapping[str, Any]) -> LayerRecipe:
+def method_of(layer: LayerFacts, given: Mapping[str, Any], network: str | None) -> str:
+    """What makes the layer's matte: as chosen, else its screen, else the person where one can be told."""
+    if not layer.keyed or layer.filling is None:
+        return METHODS[0]
+    return str(given.get("method") or ("person" if network and not layer.filling.has_screen else METHODS[0]))
+
+
+def _layer(layer: LayerFacts, given: Mapping[str, Any], network: str | None = None) -> LayerRecipe:
     assert layer.filling is not None
+    method = method_of(layer, given, network)
+    hinted = layer.keyed and (method == "person" or given.get("hint_milli", 1000) > 0)
     sets: dict[str, dict[str, int]] = {KEY: {}, PLACE: {}, "layer": {}}
     for name, value in given.items():
         if name in LAYER_PARAMETERS:
@@ -259,10 +274,10 @@ def values_of(recipe: Mapping[str, Any], facts: ShotFacts) -> dict[str, Any]:
         if layer.id not in layers:
             continue
         given: dict[str, Any] = {**(layer.key or {}), **layer.place, OFFSET.name: layer.frame_offset}
-        automatic = _layer(layers[layer.id], {}) if layers[layer.id].filling else None
+        automatic = _layer(layers[layer.id], {}, facts.network) if layers[layer.id].filling else None
         if layer.masks:
             given[MASKS] = [dict(mask) for mask in layer.masks]
-        for name in ("extend", "fit", CENTRE.name):
+        for name in ("extend", "fit", "method", CENTRE.name):
             if automatic is None or getattr(layer, name) != getattr(automatic, name):
                 given[name] = getattr(layer, name)
         values[layer.id] = given

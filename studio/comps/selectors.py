@@ -42,6 +42,7 @@ def facts_of(shot: Shot, layers: list[Layer] | None = None) -> recipes.ShotFacts
             recipes.LayerFacts(str(layer.pk), layer.kind, layer.name, order, _filling(layer))
             for order, layer in enumerate(layers_of(shot) if layers is None else layers)
         ),
+        network=models.NETWORK if models.installed() else None,
     )
 
 

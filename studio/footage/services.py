@@ -190,6 +190,7 @@ def media_of(take: Take) -> dict[str, Any]:
         "fps_den": production.fps_den,
         "centre_milli": take.centre_milli,
         "has_alpha": bool(take.probe.get("has_alpha")),
+        "screen": bool(take.screen.get("found", True)),
         "has_audio": bool(take.probe.get("audio")),
         "keyed": take.layer.kind in (LayerKind.ACTOR, LayerKind.CROWD, LayerKind.FOREGROUND),
     }

@@ -54,10 +54,12 @@ function tell({ report, seconds }) {
   params.learn(screens);
   for (const place of document.querySelectorAll("[data-screen]")) {
     const screen = screens[place.dataset.screen];
+    if (screen?.method === "person") place.textContent = fill(words.person, screen);
     if (!screen) continue;
     const hue = Math.round(screen.hue_milli * 0.36), name = words.hues.find(([upto]) => hue <= upto)[1];
     const told = [fill(words.screen, { name, hue, share: Math.round(screen.share_milli / 10) })];
     if (screen.clean_plate) told.push(words.clean_plate);
+    if (screen.hint) told.push(words.hint);
     place.textContent = told.join(" · ");
   }
   const found = [];
