@@ -197,6 +197,8 @@ def _layer(layer: LayerFacts, given: Mapping[str, Any], network: str | None = No
         centre_milli=500 if centre is None else centre,
         extend=given.get("extend", "loop" if layer.kind in LOOPED and layer.filling.moving else "hold"),
         key=sets[KEY] if layer.keyed else None,
+        method=method,
+        hint=network if hinted else None,
         place=sets[PLACE],
         masks=tuple(given.get(MASKS, ())) if layer.maskable else (),
     )

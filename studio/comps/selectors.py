@@ -8,6 +8,7 @@ from django.db.models import Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
+from compositing.hints.models import NETWORK, installed
 from studio.comps import recipes
 from studio.comps.models import CompSettings, Export, Version, VersionLayer
 from studio.core.canonical import digest
@@ -42,7 +43,7 @@ def facts_of(shot: Shot, layers: list[Layer] | None = None) -> recipes.ShotFacts
             recipes.LayerFacts(str(layer.pk), layer.kind, layer.name, order, _filling(layer))
             for order, layer in enumerate(layers_of(shot) if layers is None else layers)
         ),
-        network=models.NETWORK if models.installed() else None,
+        network=NETWORK if installed() else None,
     )
 
 
