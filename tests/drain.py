@@ -10,7 +10,7 @@ def drain_jobs(*, may_fail: bool = False, most: int = 200) -> list[Job]:
     A failed job fails the test with its sentence (its error, if it was none of ours) unless `may_fail`.
     """
     registry.autodiscover()
-    queues = ["interactive", "cpu", "gpu"]
+    queues = ["interactive", "cpu", "gpu", "remote"]
     ended: list[Job] = []
     while (job := runner.claim(queues=queues, now=True)) is not None:
         runner.execute(job, beat=False, debug=not may_fail)

@@ -37,6 +37,10 @@ class Settings(BaseSettings):
     quota_bytes: int = 50 * 2**30
     upload_max_bytes: int = 20 * 2**30
     upload_expiry_hours: int = 48
+    # Where learned models lie, one folder each; empty: `models` in the data folder.
+    models: Path | None = None
+    # A ComfyUI server that draws registered workflows, such as http://10.0.0.5:8188; empty: none.
+    comfy_url: str = ""
     lease_s: int = 15
     heartbeat_s: int = 3
     # A job that waits this long with nothing in the broker is hinted at again.
@@ -220,6 +224,8 @@ WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_HOME = HOME / "media"
 UPLOAD_HOME = HOME / "uploads"
 SCRATCH_HOME = HOME / "scratch"
+MODEL_HOME = env.models or HOME / "models"
+COMFY_URL = env.comfy_url.rstrip("/")
 KEY_HOME = HOME / "keys"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 2**20
 PORT = env.port

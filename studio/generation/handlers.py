@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
-from studio.generation import services
+from studio.generation import previews, replays, services
 from studio.generation.backends import BACKENDS
 from studio.generation.backends.base import Context
 from studio.generation.models import Draw
@@ -25,9 +25,15 @@ def ended(job: Job) -> None:
 def run_draw(job: Job, run: Any) -> dict[str, Any]:
     draw = Draw.objects.select_related("layer__shot__production", "asked_by").get(pk=job.payload["draw"])
     services.start(draw=draw)
-    made = BACKENDS[draw.backend].run(
-        draw.recipe, Context(child=run.child, scratch=run.scratch, path_of=storage.path_of)
+    context = Context(
+        child=run.child,
+        scratch=run.scratch,
+        path_of=storage.path_of,
+        progress=run.progress,
+        cancelled=run.cancelled,
+        show=lambda jpeg: previews.keep(draw.pk, jpeg),
     )
+    made = BACKENDS[draw.backend].run(draw.recipe, context)
     kept: dict[str, Any] = {
         "artefact": run.store(made.picture, made.mime, suffix=made.suffix),
         "poster": run.store(made.poster, "image/jpeg", suffix=".jpg") if made.poster else None,
@@ -40,4 +46,6 @@ def run_draw(job: Job, run: Any) -> dict[str, Any]:
     with transaction.atomic():
         run.fence()
         services.record_draw(draw=draw, made=kept, use=bool(job.payload.get("use")))
+        replays.settle(draw=draw)
+    previews.forget(draw.pk)
     return {"artefact": kept["artefact"].pk}

@@ -9,6 +9,55 @@ from studio.media.models import Artefact
 from studio.productions.models import Element, Layer, Origin, Row
 
 
+class RegisteredModel(Row):
+    """A learned model that may be drawn with: what its folder holds, and what its licence allows.
+
+    The table holds the manifest, not the folder: whoever can write to the folder can't approve what is in it.
+    """
+
+    class State(models.TextChoices):
+        UNVERIFIED = "unverified", _("unverified")
+        VERIFIED = "verified", _("verified")
+        CHANGED = "changed", _("changed")
+
+    class Commercial(models.TextChoices):
+        YES = "yes", _("allowed")
+        NO = "no", _("forbidden")
+        UNCLEAR = "unclear", _("contested or not said")
+
+    name = models.SlugField(max_length=80, unique=True)
+    title = models.CharField(max_length=120)
+    # pipeline, controlnet, lora (a folder below the models folder), workflow (runs on a remote server)
+    kind = models.CharField(max_length=12)
+    family = models.CharField(max_length=20, blank=True)
+    class_name = models.CharField(max_length=80, blank=True)
+    dtype = models.CharField(max_length=10, default="float32")
+    manifest = models.JSONField(default=dict)  # path -> sha256
+    manifest_sha256 = models.CharField(max_length=64)
+    size = models.BigIntegerField(default=0)
+    workflow = models.JSONField(default=dict, blank=True)  # {"graph", "bind": {setting: [node, input]}}
+    state = models.CharField(max_length=10, choices=State, default=State.UNVERIFIED)
+    checked_at = models.DateTimeField(null=True)
+    finding = models.TextField(blank=True)
+    finding_wire = models.JSONField(default=dict, blank=True)
+    licence = models.CharField(max_length=120)
+    licence_url = models.CharField(max_length=300, blank=True)
+    commercial = models.CharField(max_length=8, choices=Commercial, default=Commercial.UNCLEAR)
+    # ISO 3166 codes, EU for its members. Allowed empty: everywhere but where forbidden.
+    territories_allowed = models.JSONField(default=list, blank=True)
+    territories_forbidden = models.JSONField(default=list, blank=True)
+    source = models.CharField(max_length=300)
+    random_weights = models.BooleanField(default=False)
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    approved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
 class Draw(Row):
     class State(models.TextChoices):
         QUEUED = "queued", _("queued")
@@ -40,6 +89,8 @@ class Draw(Row):
     estimate_minor = models.BigIntegerField(null=True)
     cost_minor = models.BigIntegerField(null=True)
     error = models.TextField(blank=True)
+    # A draw made to see whether another one can be made again, and what came of it.
+    replay_of = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="replays")
     element = models.ForeignKey(Element, null=True, on_delete=models.SET_NULL, related_name="draws")
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
 

@@ -1,6 +1,8 @@
 """Ask for draws, record what came, and pick."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
@@ -8,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from studio.core.canonical import digest
 from studio.core.errors import Conflict, Invalid
-from studio.generation import selectors
+from studio.generation import registry, seeds, selectors
 from studio.generation.backends import BACKENDS
 from studio.generation.models import Draw
 from studio.generation.states import DRAW
@@ -16,7 +18,7 @@ from studio.jobs import services as jobs
 from studio.jobs.models import Job
 from studio.ledger.services import record
 from studio.media import services as media
-from studio.media.models import Artefact, Upload
+from studio.media.models import Artefact, ArtefactUse, Upload
 from studio.media.receivers import receiver
 from studio.productions import layers, policy, routes
 from studio.productions.models import Element, Layer, Production
@@ -70,15 +72,80 @@ def request_draws(
             _("“%(family)s” can't fill a %(kind)s layer.") % {"family": family, "kind": layer.get_kind_display()}
         )
     recipes = [engine.check({**asked, "seed": seed + number}) for number in range(count)]
-    rates = routes.rates_of(production)
+    _own(production, {sha256 for recipe in recipes for sha256 in engine.inputs(recipe)})
+    rates = rates_of(production)
     prices = [engine.estimate(recipe).price(rates) for recipe in recipes]
     Production.objects.select_for_update().get(pk=production.pk)  # two requests must not both fit under the cap
-    total = selectors.spent_on_draws(actor, production) + sum(price or 0 for price in prices)
-    policy.require(actor, Action.SPEND, layer, amount_minor=total)
+    may_spend(actor, layer, sum(price or 0 for price in prices))
     return [
         _queue(actor, layer, backend, engine.origin, recipe, price, draft=draft, use=use_when_done)
         for recipe, price in zip(recipes, prices, strict=True)
     ]
+
+
+def _own(production: Production, digests: set[str]) -> None:
+    """A draw starts only from what the production has: a digest is not a way into another one's pictures."""
+    known = ArtefactUse.objects.filter(production_id=production.pk, artefact_id__in=digests)
+    if digests - set(known.values_list("artefact_id", flat=True)):
+        raise Invalid(_("The picture to start from is not one of this production's."))
+
+
+def rates_of(production: Production) -> dict[str, int]:
+    """The rate card with each model's own price per draw beside the common one (`draw:<model>`)."""
+    named = {
+        f"{rate.key}:{rate.model}": rate.amount_minor
+        for rate in production.rates.exclude(model="").order_by("valid_from")
+    }
+    return routes.rates_of(production) | named
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What `count` draws would take, said before anything is spent. seconds_milli and minor are of all of them; minor
+    None: the rate `missing` is not on the card. flags: what speaks against the models, in the reader's language."""
+
+    count: int
+    seconds_milli: int
+    minor: int | None
+    basis: str
+    missing: str
+    flags: tuple[str, ...]
+
+
+def quote(
+    *, layer: Layer, family: str, params: Mapping[str, Any], backend: str, count: int = 1, draft: bool = True
+) -> Quote:
+    """Seconds, price, where they come from, and licence flags of a request that is not made yet. Raises Invalid."""
+    production, engine = layer.shot.production, BACKENDS.get(backend)
+    if engine is None:
+        raise Invalid(_("There is no backend “%(name)s” here.") % {"name": backend})
+    width, height = draft_size(production) if draft else (production.width, production.height)
+    form = {"width": width, "height": height, "fps_num": production.fps_num, "fps_den": production.fps_den}
+    recipe = engine.check({"family": family, "params": params, "seed": 0, **form})
+    estimate = engine.estimate(recipe)
+    price = estimate.price(rates_of(production))
+    flags = registry.against(registry.parts_of(recipe), production)
+    return Quote(
+        count,
+        estimate.seconds_milli * count,
+        None if price is None else price * count,
+        _(estimate.basis),
+        "" if price is not None else estimate.rate,
+        tuple(registry.worded(reason) for reason in flags),
+    )
+
+
+def seed_family(layer: Layer) -> int:
+    """The first seed of the family that draws of this layer's location come from."""
+    return seeds.family_of(layer.shot.production_id, layer.shot.scene.location_id)
+
+
+def next_seed(layer: Layer, count: int = 1) -> int:
+    """The first of `count` seeds in a row of the location's family that nothing was drawn with yet."""
+    family = seed_family(layer)
+    used = Draw.objects.filter(layer__shot__production_id=layer.shot.production_id)
+    used = used.filter(seed__gte=family, seed__lt=family + seeds.FAMILY)
+    return seeds.following(set(used.values_list("seed", flat=True)), family, count)
 
 
 def _queue(
@@ -91,6 +158,7 @@ def _queue(
     *,
     draft: bool,
     use: bool,
+    replay_of: Draw | None = None,
 ) -> Draw:
     draw = Draw.objects.create(
         layer=layer,
@@ -102,6 +170,7 @@ def _queue(
         draft=draft,
         estimate_minor=price,
         asked_by=actor,
+        replay_of=replay_of,
     )
     draw.job = jobs.submit(
         "generation.draw",
@@ -109,6 +178,7 @@ def _queue(
         subject=layer.shot,
         title=f"{layer.shot.code} · {layer.name}",
         payload={"draw": str(draw.pk), "use": use},
+        queue=BACKENDS[backend].queue,
         created_by=actor,
     )
     draw.save(update_fields=["job"])
@@ -119,9 +189,23 @@ def _queue(
         "recipe": draw.recipe_sha256,
         "estimate_minor": price,
         "draft": draft,
+        "models": registry.parts_of(recipe),
     }
     record("draw.asked", production_id=layer.shot.production_id, subject=layer.shot, actor=actor, data=data)
     return draw
+
+
+def may_spend(actor: Any, layer: Layer, amount_minor: int) -> None:
+    """Raises Forbidden where `actor` may not spend this on top of what they have. The caller holds the production."""
+    total = selectors.spent_on_draws(actor, layer.shot.production) + amount_minor
+    policy.require(actor, Action.SPEND, layer, amount_minor=total)
+
+
+def queue_again(actor: Any, draw: Draw, price: int | None) -> Draw:
+    """The same recipe once more, tied to the draw it repeats."""
+    return _queue(
+        actor, draw.layer, draw.backend, draw.origin, draw.recipe, price, draft=draw.draft, use=False, replay_of=draw
+    )
 
 
 def permit(
@@ -159,8 +243,7 @@ def record_draw(*, draw: Draw, made: Mapping[str, Any], use: bool) -> None:
     made: artefacts `artefact`, `poster`, `proxy`, `depth` and `media`, `seconds_milli`, `fingerprint`.
     """
     production = draw.layer.shot.production
-    rates = routes.rates_of(production)
-    cost = None if "cpu_hour" not in rates else -(-rates["cpu_hour"] * made["seconds_milli"] // 3_600_000)
+    cost = cost_of(draw, made["seconds_milli"], made["fingerprint"].get("device", ""))
     DRAW.move(draw, Draw.State.DONE, cost_minor=cost, error="", **made)
     data = {"draw": str(draw.pk), "seconds_milli": made["seconds_milli"], "recipe": draw.recipe_sha256}
     record(
@@ -178,15 +261,37 @@ def record_draw(*, draw: Draw, made: Mapping[str, Any], use: bool) -> None:
 
 @transaction.atomic
 def end_draw(*, draw: Draw, state: str, sentence: str) -> None:
-    """A draw that failed or was cancelled; it leaves no picture."""
-    DRAW.move(draw, state, error=sentence)
+    """A draw that failed or was cancelled; it leaves no picture, and what it used is booked apart from what was kept.
+
+    What is paid by the draw costs nothing then; time that a machine worked does.
+    """
+    used = _used_milli(draw)
+    paid = draw.state == Draw.State.RUNNING and BACKENDS[draw.backend].rate != "draw"
+    cost = cost_of(draw, used) if paid else None
+    DRAW.move(draw, state, error=sentence, cost_minor=cost, seconds_milli=used if paid else None)
     record(
         f"draw.{state}",
         production_id=draw.layer.shot.production_id,
         subject=draw.layer.shot,
         actor=draw.asked_by,
-        data={"draw": str(draw.pk), "why": sentence},
+        cost_minor=cost,
+        data={"draw": str(draw.pk), "why": sentence, "seconds_milli": used if paid else 0},
     )
+
+
+def cost_of(draw: Draw, seconds_milli: int, device: str = "") -> int | None:
+    """Minor units by the rate card: time at the machine's rate, or the price per draw. None: no such rate."""
+    engine, rates = BACKENDS[draw.backend], rates_of(draw.layer.shot.production)
+    if engine.rate == "draw":
+        return engine.estimate(draw.recipe).price(rates)
+    rate = rates.get("cpu_hour" if device == "cpu" else engine.rate)
+    return None if rate is None else -(-rate * seconds_milli // 3_600_000)
+
+
+def _used_milli(draw: Draw) -> int:
+    """How long the attempt that ended now had worked."""
+    began = draw.job.started_at if draw.job is not None else None
+    return max(0, round((datetime.now(UTC) - began).total_seconds() * 1000)) if began else 0
 
 
 @transaction.atomic
@@ -222,11 +327,10 @@ def promote(*, actor: Any, draw: Draw) -> Element | Draw:
         return _promote(actor, draw)
     if draw.state not in (Draw.State.DONE, Draw.State.STARRED):
         raise Conflict(_("Only a finished draw can be used."))
-    recipe = draw.recipe
+    asked = BACKENDS[draw.backend].final(draw.recipe, draw.artefact_id or "")
     (final,) = request_draws(
-        actor=actor, layer=draw.layer, family=recipe["family"], params=recipe["params"], seed=recipe["seed"],
-        draft=False, backend=draw.backend, use_when_done=True,
-    )  # fmt: skip
+        actor=actor, layer=draw.layer, draft=False, backend=draw.backend, use_when_done=True, **asked
+    )
     return final
 
 
@@ -251,7 +355,7 @@ def _promote(actor: Any, draw: Draw) -> Element:
         proxy=draw.proxy,
         poster=draw.poster,
         media=draw.media,
-        licence=declared.get("licence") or "own",
+        licence=declared.get("licence") or registry.licences_of(draw.recipe) or "own",
         source=declared.get("source") or f"{draw.backend} {draw.recipe_sha256[:12]}",
         declared_by=actor,
     )

@@ -38,6 +38,8 @@ class ProductionOut(Schema):
     draw_cap_minor: int | None
     filing_number: str
     content_producer: str
+    commercial: bool
+    territories: list[str]
 
     @staticmethod
     def resolve_budget_minor(row: Production, context: Any) -> int | None:
@@ -61,6 +63,8 @@ class ProductionFacts(Schema):
     draw_cap_minor: int | None = None
     filing_number: str | None = None
     content_producer: str | None = None
+    commercial: bool | None = None
+    territories: list[str] | None = None
 
     def facts(self) -> dict[str, Any]:
         values = self.dict(exclude_unset=True)

@@ -78,6 +78,9 @@ class Production(Row):
     fps_den = models.PositiveIntegerField(default=1)
     start_frame = models.IntegerField(default=1001)
     filing_number = models.CharField(max_length=80, blank=True)
+    # How and where the film is to be shown: what the licences of learned models are held against.
+    commercial = models.BooleanField(default=True)
+    territories = models.JSONField(default=list, blank=True)  # ISO 3166 codes; empty: not said yet
     content_producer = models.CharField(
         max_length=27, blank=True, help_text="27-character producer code of the AIGC label."
     )

@@ -45,7 +45,7 @@ SHOT_FACTS = (
 ROUTING_FACTS = ("framing", "performance", "crowd", "exterior", "effect", "duration_frames", "budget_minor")
 PRODUCTION_FACTS = (
     "title", "logline", "currency", "budget_minor", "draw_cap_minor", "width", "height", "fps_num", "fps_den",
-    "start_frame", "filing_number", "content_producer",
+    "start_frame", "filing_number", "content_producer", "commercial", "territories",
 )  # fmt: skip
 
 
@@ -83,7 +83,7 @@ def edit_production(*, actor: Any, production: Production, **facts: Any) -> Prod
     Who may keep consents (producer, compliance) may set the filing number and the producer code; the rest is the
     producer's.
     """
-    papers = {"filing_number", "content_producer"}
+    papers = {"filing_number", "content_producer", "commercial", "territories"}
     policy.require(actor, Action.CONSENT if set(facts) <= papers else Action.MANAGE, production)
     _known(facts, PRODUCTION_FACTS)
     picture = {"width", "height", "fps_num", "fps_den"}

@@ -36,6 +36,7 @@ def ask(cast: Cast, layer: Layer, **changed: object) -> list[Draw]:
     return services.request_draws(**{**usual, **changed})  # type: ignore[arg-type]
 
 
+@pytest.mark.django_db
 def test_every_offer_can_be_checked_and_priced() -> None:
     for backend in BACKENDS.values():
         for kind in LayerKind.values:

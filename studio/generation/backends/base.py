@@ -7,14 +7,43 @@ from typing import Any, Protocol
 
 
 @dataclass(frozen=True)
+class Choice:
+    value: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Control:
+    """One setting of an offer. kind: "number" (whole, minimum..maximum in `unit`), "choice", "text", "picture" (an
+    artefact of the production by sha256), "loras" ([{"name", "weight_milli"}], choices name them)."""
+
+    name: str
+    title: str
+    help: str
+    kind: str = "number"
+    minimum: int = 0
+    maximum: int = 100
+    default: int | str = 0
+    unit: str = ""
+    choices: tuple[Choice, ...] = ()
+    required: bool = False
+
+
+@dataclass(frozen=True)
 class Offer:
-    """One thing a backend can make, for the layer kinds in `kinds`. parameters: what pages make controls from."""
+    """One thing a backend can make, for the layer kinds in `kinds`. parameters: what pages make controls from.
+
+    model, task: of a learned model, and what it is asked to do; film: it makes a clip.
+    """
 
     name: str
     title: str
     summary: str
     kinds: frozenset[str]
     parameters: tuple[Any, ...] = ()
+    model: str = ""
+    task: str = ""
+    film: bool = False
 
 
 @dataclass(frozen=True)
@@ -25,10 +54,13 @@ class Estimate:
     rate: str
     quantity_milli: int
     basis: str
+    # For what is paid by the draw: the model whose own price counts where the rate card has one.
+    model: str = ""
 
     def price(self, rates: Mapping[str, int]) -> int | None:
         """Minor units by the rate card; None where it has no such rate. Rounded up: work is never free of charge."""
-        return None if self.rate not in rates else -(-rates[self.rate] * self.quantity_milli // 1000)
+        rate = rates.get(f"{self.rate}:{self.model}", rates.get(self.rate))
+        return None if rate is None else -(-rate * self.quantity_milli // 1000)
 
 
 @dataclass(frozen=True)
@@ -53,6 +85,10 @@ class Context:
     child: Callable[..., dict[str, Any]]
     scratch: Path
     path_of: Callable[[str], Path]
+    # done, total, stage ("loading", "steps", "decoding", ...); whether to stop; a JPEG of how far it is
+    progress: Callable[[int, int, str], None] = lambda _done, _total, _stage: None
+    cancelled: Callable[[], bool] = lambda: False
+    show: Callable[[bytes], None] = lambda _jpeg: None
 
 
 class Backend(Protocol):
@@ -61,6 +97,9 @@ class Backend(Protocol):
     origin: str
     # Whether a learned model makes the picture: such layers oblige a label.
     ai_made: bool
+    # The queue its work waits in, and the rate-card key its time is booked under.
+    queue: str
+    rate: str
 
     def offers(self, kind: str) -> list[Offer]:
         """What it can make for a layer of this kind."""
@@ -70,6 +109,12 @@ class Backend(Protocol):
 
     def estimate(self, recipe: Mapping[str, Any]) -> Estimate:
         """Seconds and price before anything is spent."""
+
+    def inputs(self, recipe: Mapping[str, Any]) -> list[str]:
+        """The stored artefacts (sha256) that the recipe starts from; they must be the production's own."""
+
+    def final(self, recipe: Mapping[str, Any], artefact: str) -> dict[str, Any]:
+        """What to ask for so that a draft (drawn as `artefact`) comes at full size: {"family", "params", "seed"}."""
 
     def run(self, recipe: Mapping[str, Any], context: Context) -> Output:
         """Make it. Raises EngineError with a sentence, Cancelled when asked to stop."""

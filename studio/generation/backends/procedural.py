@@ -19,6 +19,8 @@ class Procedural:
     name = "procedural"
     origin = "procedural"
     ai_made = False
+    queue = "cpu"
+    rate = "cpu_hour"
 
     def offers(self, kind: str) -> list[Offer]:
         return [
@@ -60,6 +62,12 @@ class Procedural:
             seconds = plates.estimate_seconds(family.name, *size)
         milli = max(1, round(seconds * 1000))
         return Estimate(milli, "cpu_hour", max(1, milli // 3600), "the family's measured CPU-seconds")
+
+    def inputs(self, recipe: Mapping[str, Any]) -> list[str]:
+        return []
+
+    def final(self, recipe: Mapping[str, Any], artefact: str) -> dict[str, Any]:
+        return {name: recipe[name] for name in ("family", "params", "seed")}
 
     def run(self, recipe: Mapping[str, Any], context: Context) -> Output:
         family = self._family(recipe["family"])

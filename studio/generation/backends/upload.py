@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from compositing.errors import Refused
 from studio.core.errors import Invalid
+from studio.generation import workflow_png
 from studio.generation.backends.base import Context, Estimate, Offer, Output
 from studio.productions.models import Origin
 
@@ -15,6 +16,7 @@ PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff")
 MIMES = {
     ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp",
     ".tif": "image/tiff", ".tiff": "image/tiff", ".mov": "video/quicktime",
+    ".zip": "application/zip",
 }  # fmt: skip
 MAX_PIXELS = 8192 * 8192
 
@@ -23,6 +25,8 @@ class Uploaded:
     name = "upload"
     origin = ""
     ai_made = False
+    queue = "cpu"
+    rate = "cpu_hour"
 
     def offers(self, kind: str) -> list[Offer]:
         return []  # it comes through the upload form, with its declaration
@@ -55,18 +59,31 @@ class Uploaded:
     def estimate(self, recipe: Mapping[str, Any]) -> Estimate:
         return Estimate(2_000, "cpu_hour", 1, "a look at one file")
 
+    def inputs(self, recipe: Mapping[str, Any]) -> list[str]:
+        return [str(recipe["sha256"])]
+
+    def final(self, recipe: Mapping[str, Any], artefact: str) -> dict[str, Any]:
+        raise Invalid(_("An upload has one size only."))
+
     def run(self, recipe: Mapping[str, Any], context: Context) -> Output:
         path = context.path_of(recipe["sha256"])
         suffix = Path(recipe["filename"]).suffix.lower()
         if suffix in PICTURES:
-            return self._picture(path, suffix, context)
+            return self._picture(path, suffix, recipe, context)
         return self._clip(path, suffix, recipe, context)
 
-    def _picture(self, path: Path, suffix: str, context: Context) -> Output:
+    def _picture(self, path: Path, suffix: str, recipe: Mapping[str, Any], context: Context) -> Output:
         info = context.child(
             "picture_info", {"path": str(path), "out_dir": str(context.scratch), "max_pixels": MAX_PIXELS}
         )
-        media = {"width": info["width"], "height": info["height"], "frame_count": 1, "has_alpha": info["has_alpha"]}
+        media: dict[str, Any] = {name: info[name] for name in ("width", "height", "has_alpha")} | {"frame_count": 1}
+        if suffix == ".png" and (told := workflow_png.read(path)):
+            if not recipe["ai_made"]:
+                raise Refused(
+                    "This PNG carries a ComfyUI workflow: a model made it. Send it again and declare it AI-generated.",
+                    code="undeclared_workflow",
+                )
+            media["comfyui"] = told
         return Output(picture=path, mime=MIMES[suffix], suffix=suffix, media=media, poster=Path(info["preview"]))
 
     def _clip(self, path: Path, suffix: str, recipe: Mapping[str, Any], context: Context) -> Output:
@@ -81,7 +98,7 @@ class Uploaded:
             "frame_count": made["frame_count"],
             "fps_num": recipe["fps_num"],
             "fps_den": recipe["fps_den"],
-            "has_alpha": probe["pix_fmt"].startswith(("yuva", "rgba", "bgra", "argb", "gbrap")),
+            "has_alpha": probe["has_alpha"],
         }
         return Output(
             picture=path,
