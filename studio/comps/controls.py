@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from compositing.parameters import KEY, PLACE, Parameter
-from studio.comps.recipes import CENTRE, LAYER_PARAMETERS, MATCH_PARAMETERS, OFFSET, LayerFacts
+from studio.comps.recipes import CENTRE, LAYER_PARAMETERS, MASKS, MATCH_PARAMETERS, OFFSET, LayerFacts
 
 GROUPS = {
     "screen": gettext_lazy("Screen"),
@@ -43,12 +43,31 @@ CHOICES = {
         },
     ),
 }  # fmt: skip
+# Each view: its key on the keyboard, its name, what it shows. The backings below are the foreground's.
 VIEWS = {
-    "comp": pgettext_lazy("view", "Comp"),
-    "matte": pgettext_lazy("view", "Matte"),
-    "foreground": pgettext_lazy("view", "Foreground"),
-    "plate": pgettext_lazy("view", "Plate"),
-    "difference": pgettext_lazy("view", "Difference"),
+    "comp": ("C", pgettext_lazy("view", "Comp"), gettext_lazy("The finished picture")),
+    "matte": ("M", pgettext_lazy("view", "Matte"), gettext_lazy("The matte as it is: black clear, white solid")),
+    "status": (
+        "S", pgettext_lazy("view", "Status"), gettext_lazy("Black clear, white solid, grey whatever lies between")
+    ),
+    "foreground": (
+        "F", pgettext_lazy("view", "Foreground"), gettext_lazy("The actor alone; press again for another backing")
+    ),
+    "plate": ("P", pgettext_lazy("view", "Plate"), gettext_lazy("As it was shot")),
+    "difference": ("D", pgettext_lazy("view", "Difference"), gettext_lazy("What the comp changed of the plate")),
+    "spill": ("X", pgettext_lazy("view", "Spill"), gettext_lazy("What the despill took off")),
+}  # fmt: skip
+BACKINGS = {
+    "foreground": gettext_lazy("on grey"),
+    "foreground_checker": gettext_lazy("on a checkerboard"),
+    "foreground_black": gettext_lazy("on black"),
+    "foreground_red": gettext_lazy("on red"),
+}
+# How a version is rendered: its name, and what it is for.
+MODES = {
+    "draft": (gettext_lazy("Draft"), gettext_lazy("half size, to judge timing and the edit")),
+    "fast": (gettext_lazy("Fast"), gettext_lazy("full size, the quick key")),
+    "best": (gettext_lazy("Best"), gettext_lazy("full size, the careful key: for finals")),
 }
 # What people call a hue (degrees, up to).
 HUES = (
@@ -141,4 +160,5 @@ def match_groups() -> list[dict[str, Any]]:
 def names() -> dict[str, str]:
     """What each parameter is called, for "Undo: Despill"."""
     table = {p.name: _(p.label) for p in (*LAYER_PARAMETERS.values(), *MATCH_PARAMETERS.values())}
-    return table | {name: str(label) for name, (label, _options) in CHOICES.items()} | {"": _("Visibility")}
+    more = {"": _("Visibility"), MASKS: _("Masks")}
+    return table | {name: str(label) for name, (label, _options) in CHOICES.items()} | more

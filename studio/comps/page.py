@@ -1,10 +1,12 @@
 """What the comp page shows: contexts for its template and its script."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from compositing.recipe import MODES
 from studio.comps import controls, recipes, selectors
 from studio.comps.models import Version
 from studio.productions.models import Shot, layer_name
@@ -67,6 +69,10 @@ def _facts(facts: recipes.ShotFacts, frames: int) -> dict[str, Any]:
             layer.id: {
                 "name": layer_name(layer.name, layer.kind),
                 "keyed": layer.keyed,
+                "maskable": layer.maskable,
+                # How many frames it has of its own, 0 for a picture: masks are keyed by them.
+                "frames": layer.filling.frames_at(facts.fps) if layer.filling.moving else 0,
+                "looped": layer.kind in recipes.LOOPED,
                 "centre_milli": layer.filling.media.get("centre_milli"),
             }
             for layer in facts.layers
@@ -77,18 +83,33 @@ def _facts(facts: recipes.ShotFacts, frames: int) -> dict[str, Any]:
 
 def whole(user: Any, shot: Shot) -> dict[str, Any]:
     context = layers(user, shot) | versions(user, shot)
-    finished = next((entry["version"] for entry in context["rows"] if entry["version"].proxy_id), None)
     return context | {
-        "views": controls.VIEWS.items(),
+        "views": [(name, *words) for name, words in controls.VIEWS.items()],
+        "backings": controls.BACKINGS.items(),
+        "modes": _modes(shot, [entry["version"] for entry in context["rows"]], context["frames"]),
         "strip": selectors.filmstrip_of(shot, [entry["layer"] for entry in context["layers"]]),
-        "page": _script(shot, context["settings"], finished, context["may_comp"]),
+        "page": _script(shot, context["settings"], context["may_comp"]),
         "tab": "board",
     }
 
 
-def _script(shot: Shot, settings: selectors.Settings, finished: Version | None, may_comp: bool) -> dict[str, Any]:
+def _modes(shot: Shot, finished: list[Version], frames: int) -> list[dict[str, Any]]:
+    """Each way to render: what it is for, and how long it took last time here, reckoned to this many frames."""
+    rate = selectors.cpu_rate(shot.production, datetime.now(UTC).date())
+    rows = []
+    for mode in MODES:
+        name, meant = controls.MODES.get(mode, (mode, ""))
+        last = next((v for v in finished if v.recipe.get("mode") == mode and v.seconds_milli and v.frame_count), None)
+        milli = last.seconds_milli * frames // last.frame_count if last and last.seconds_milli else None
+        cost = None if rate is None or milli is None else (rate.amount_minor * milli + 1_800_000) // 3_600_000
+        seconds = None if milli is None else max(1, round(milli / 1000))
+        rows.append({"name": mode, "label": name, "meant": meant, "seconds": seconds, "cost": cost, "last": last})
+    return rows
+
+
+def _script(shot: Shot, settings: selectors.Settings, may_comp: bool) -> dict[str, Any]:
     production = shot.production
-    names = ("settings", "undo", "redo", "reset", "preview", "layers", "panels")
+    names = ("settings", "undo", "redo", "reset", "history", "go", "preview", "layers", "panels")
     return {
         "urls": {name: reverse(f"comps:{name}", args=address(shot)) for name in names},
         "settings": settings.as_dict(),
@@ -98,9 +119,11 @@ def _script(shot: Shot, settings: selectors.Settings, finished: Version | None, 
         "size": [production.width, production.height],
         "may": may_comp,
         "names": controls.names(),
-        "before": finished is not None,
+        "views": list(controls.VIEWS),
+        "backings": list(controls.BACKINGS),
         "words": {
             "rendering": _("rendering…"),
+            "stale": _("earlier picture"),
             "undo": _("Undo: %s"),
             "redo": _("Redo: %s"),
             "nothing_undo": _("Nothing to undo"),
@@ -112,7 +135,22 @@ def _script(shot: Shot, settings: selectors.Settings, finished: Version | None, 
             "unreachable": _("The studio can't be reached. Check the connection; your last change is not saved yet."),
             "changed_by": _("%s changed the settings; you see the new ones."),
             "copied": _("Settings taken over. Undo brings yours back."),
-            "pick": _("Click on the screen's colour in the picture. Esc leaves it."),
+            "pick": _("Click on the screen's colour, or drag over a patch of it. Esc leaves it."),
+            "automatic": _("everything automatic"),
+            "start": _("at the beginning"),
+            "now": _("now"),
+            "versions": _("Versions"),
+            "history": _("History"),
+            "no_history": _("Nothing was changed yet."),
+            "garbage": _("Garbage"),
+            "holdout": _("Holdout"),
+            "draw": _("Click round it point by point; click the first point or press Enter to close. Esc gives up."),
+            "few": _("A polygon needs three points at least."),
+            "point": _("Point %(number)s of %(count)s"),
+            "keys": _("%(count)s keys"),
+            "key_here": _("Key at %s"),
+            "one_key": _("It needs one key; move its points instead, or delete the mask."),
+            "magnified": _("%s times the master's pixels"),
             "grey": _("That spot has no colour. Click on the screen itself."),
             "hues": [[upto, str(name)] for upto, name in controls.HUES],
             "screen": _("screen: %(name)s, hue %(hue)s°, %(share)s % of the picture"),

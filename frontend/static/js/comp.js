@@ -1,16 +1,23 @@
 // The comp page: what is looked at (frame, view, layer) and with which settings; everything else hears of it from here.
 import { sayError, toast } from "./app.js";
+import { Compare } from "./comp_compare.js";
+import { History } from "./comp_history.js";
+import { Loupe } from "./comp_loupe.js";
+import { Masks } from "./comp_masks.js";
 import { Params } from "./comp_params.js";
+import { Pick } from "./comp_pick.js";
 import { Preview } from "./comp_preview.js";
 import { Store } from "./comp_store.js";
 import { Timeline } from "./comp_timeline.js";
+import { keyboard } from "./comp_keys.js";
 
 const json = (id) => JSON.parse(document.getElementById(id).textContent);
 const $ = (id) => document.getElementById(id);
-const data = json("comp-page"), words = data.words, fps = data.fps[0] / data.fps[1];
-const VIEWS = ["comp", "matte", "foreground", "plate", "difference"], LETTERS = { c: 0, m: 1, f: 2, p: 3, d: 4 };
-const stage = $("comp-picture"), still = $("comp-still"), film = $("comp-before-film"), label = $("comp-label");
-let facts = json("comp-layers-data"), view = "comp", selected = null, picking = null, before = null, resting = null;
+const data = json("comp-page"), words = data.words;
+const stage = $("comp-picture"), still = $("comp-still"), label = $("comp-label");
+const KEYED_VIEWS = (name) => name !== "comp" && name !== "difference";
+let facts = json("comp-layers-data"), view = "comp", backing = data.backings[0], mode = localStorage.getItem("huo:comp-preview") ?? "fast";
+let selected = null, resting = null, asked = null;
 
 const params = new Params($("comp-params"), {
   drag: () => show(true),
@@ -21,19 +28,66 @@ const store = new Store(data.urls, data.settings, {
   state: () => paintHistory(),
   failed: (sentence) => sayError($("comp-params"), sentence),
 }, words);
-const preview = still && new Preview(data.urls.preview, still, {
-  working: (yes) => { $("comp-working").textContent = yes ? words.rendering : ""; },
-  report: (answer) => { clearErrors(stage); tell(answer); },
-  failed: (sentence) => { $("comp-working").textContent = ""; sayError(stage, sentence); },
+const history = new History(store, data.urls.history, {
+  go: (position) => store.go(position),
+  against: (step) => compare?.set(compare.mode || "wipe", `step:${step.id}`),
+  said: (step) => named(step.changed),
 }, words);
-let timeline = null; // its first word comes while it is still being made
+
+// Everything below looks at a picture; without one there is only the way to the shot's layers.
+const preview = still && new Preview(data.urls.preview, still, {
+  working: (yes) => state(yes ? "rendering" : "fresh"),
+  report: (answer) => { clearErrors(stage); tell(answer); loupe.draw(); masks.paint(true); },
+  failed: (sentence) => { state("stale"); sayError(stage, sentence); },
+}, words);
+const quiet = { working: () => {}, failed: (sentence) => sayError(stage, sentence) };
+const compare = still && new Compare({
+  bar: $("comp-comparing"), button: $("comp-compare"), select: $("comp-other-choice"), other: $("comp-other"), line: $("comp-wipe"),
+  label, labelB: $("comp-label-b"), frameA: $("comp-frame-a"), frameB: $("comp-frame-b"),
+}, new Preview(data.urls.preview, $("comp-other"), { ...quiet, report: () => compare.paint() }, words), {
+  wish: () => asked, changed: () => { askLoupe(); history.shown && history.paint(); }, steps: () => history.fetch(),
+}, words);
+const loupe = still && new Loupe($("comp-lens"), stage, () => $("comp-frame-a"), { width: data.size[0], words });
+const sharp = still && new Image();
+const fine = still && new Preview(data.urls.preview, sharp, { ...quiet, report: () => { if (loupe.on && !pick.layer) loupe.show(sharp); } }, words);
+const pick = still && new Pick(still, $("comp-patch"), loupe, {
+  look: (rgb) => { if (rgb) swatch(pick.layer, rgb); },
+  picked: (layer, hue, rgb) => {
+    if (hue === null) return say(words.grey);
+    const row = document.querySelector(`[data-key="${layer}.screen_hue_milli"]`);
+    params.put(row, hue);
+    swatch(layer, rgb);
+    store.save(params.values, 0);
+    pick.stop();
+  },
+  left: () => { setView(picking.view); hush(); document.querySelectorAll("[data-pick]").forEach((button) => button.setAttribute("aria-pressed", "false")); stage.classList.remove("picking"); },
+});
+let picking = null, timeline = null; // the timeline's first word comes while it is still being made
+const masks = still && new Masks($("comp-params"), {
+  layer: () => (facts.layers[selected] ? { id: selected, facts: facts.layers[selected], values: params.values[selected] ?? {} } : null),
+  view: () => view,
+  frame: () => timeline?.frame ?? 0,
+  go: (frame) => timeline.go(frame),
+  drag: (layer, list) => { params.set(layer, "masks", list); show(true); },
+  commit: (layer, list) => { params.set(layer, "masks", list); show(); store.save(params.values, 0); },
+  say, hush,
+  ready: () => { pick.stop(); if (compare.mode) compare.set(""); leaveLoupe(); },
+}, { may: data.may, words, frames: () => ({ start: data.start, count: timeline?.frames ?? facts.frames }) });
 timeline = still && new Timeline(data.start, facts.frames, (_frame, dragging) => {
   if (!timeline) return;
   show(dragging);
-  if (!film.hidden) seekBefore();
+  masks.paint(dragging);
 });
 
 function clearErrors(place) { place.querySelectorAll(".error-here").forEach((line) => line.remove()); }
+function say(sentence) { stage.dataset.says = ""; $("comp-says").textContent = sentence; }
+function hush() { delete stage.dataset.says; $("comp-says").textContent = ""; }
+function swatch(layer, rgb) { document.querySelector(`[data-swatch="${layer}"]`)?.style.setProperty("--c", `rgb(${rgb.map(Math.round).join(" ")})`); }
+/** fresh: the picture shows the settings; rendering: the next is on its way; stale: it could not be made. */
+function state(now) {
+  stage.dataset.preview = now;
+  $("comp-working").textContent = { rendering: words.rendering, stale: words.stale }[now] ?? "";
+}
 function keyed() { return Object.keys(facts.layers).filter((id) => facts.layers[id].keyed && !(params.values.hidden ?? []).includes(id)); }
 
 /** Ask for the picture as things stand; while a hand drags, a smaller one. */
@@ -43,9 +97,36 @@ function show(dragging = false) {
   const box = stage.getBoundingClientRect(), ratio = data.size[0] / data.size[1];
   const wide = Math.min(box.width, box.height * ratio) * Math.min(2, window.devicePixelRatio || 1);
   const layers = keyed();
-  const layer = layers.length > 1 && view !== "comp" && view !== "difference" ? (layers.includes(selected) ? selected : layers.at(-1)) : "";
-  preview.want({ values: params.values, frame: timeline.frame, view, layer, width: Math.max(16, Math.round(dragging ? Math.min(360, wide) : wide)) });
-  if (dragging) resting = setTimeout(() => show(), 350);
+  const layer = layers.length > 1 && KEYED_VIEWS(view) ? (layers.includes(selected) ? selected : layers.at(-1)) : "";
+  asked = {
+    values: params.values, frame: timeline.frame, view: view === "foreground" ? backing : view, layer, mode: dragging ? "fast" : mode,
+    width: Math.max(16, Math.round(dragging ? Math.min(360, wide) : wide)),
+  };
+  preview.want(asked);
+  compare.ask();
+  if (!dragging) askLoupe();
+  else resting = setTimeout(() => show(), 350);
+}
+/** The loupe looks at the master's own pixels: the same picture at full width, with hardly any loss. */
+function askLoupe() {
+  if (!loupe?.on || pick.layer || !asked) return;
+  const shown = compare.shownOther ? compare.wish(asked) : asked;
+  loupe.show(compare.shownOther ? $("comp-other") : still);
+  fine.want({ ...shown, width: data.size[0], fine: true });
+}
+function toggleLoupe() {
+  if (loupe.on) return leaveLoupe();
+  pick.stop();
+  loupe.start();
+  $("comp-loupe").setAttribute("aria-pressed", "true");
+  stage.classList.add("magnifying");
+  askLoupe();
+}
+function leaveLoupe() {
+  if (!loupe?.on) return;
+  loupe.stop();
+  $("comp-loupe").setAttribute("aria-pressed", "false");
+  stage.classList.remove("magnifying");
 }
 
 /** What the engine found, in words, beside the frame and in the layer's panel. */
@@ -55,7 +136,7 @@ function tell({ report, seconds }) {
   for (const place of document.querySelectorAll("[data-screen]")) {
     const screen = screens[place.dataset.screen];
     if (screen?.method === "person") place.textContent = fill(words.person, screen);
-    if (!screen) continue;
+    if (!screen?.hue_milli && screen?.hue_milli !== 0) continue;
     const hue = Math.round(screen.hue_milli * 0.36), name = words.hues.find(([upto]) => hue <= upto)[1];
     const told = [fill(words.screen, { name, hue, share: Math.round(screen.share_milli / 10) })];
     if (screen.clean_plate) told.push(words.clean_plate);
@@ -74,6 +155,7 @@ function adopt(told) {
   if (told.frames && timeline && told.frames !== timeline.frames) timeline.resize(told.frames);
   paintEyes();
   paintHistory();
+  masks?.paint();
   show();
 }
 function named(steps) {
@@ -87,6 +169,7 @@ function paintHistory() {
     button.title = can ? what.replace("%s", named(steps ?? [])) : none;
   }
   if ($("comp-reset")) $("comp-reset").disabled = !Object.keys(params.values).length;
+  if (history.shown) history.paint();
 }
 function paintEyes() {
   const hidden = params.values.hidden ?? [];
@@ -95,86 +178,59 @@ function paintEyes() {
 }
 
 function select(id) {
+  masks?.leave();
   selected = id;
   document.querySelectorAll("[data-select]").forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.select === id)));
   document.querySelectorAll("[data-panel]").forEach((panel) => { panel.hidden = panel.dataset.panel !== id; });
+  masks?.paint();
   show();
 }
 function setView(name) {
+  if (name === "foreground" && view === "foreground") return setBacking(data.backings[(data.backings.indexOf(backing) + 1) % data.backings.length]);
   view = name;
   document.querySelectorAll("[data-view]").forEach((tab) => {
     tab.setAttribute("aria-selected", String(tab.dataset.view === name));
     tab.tabIndex = tab.dataset.view === name ? 0 : -1;
   });
+  $("comp-backings").hidden = name !== "foreground";
   stage.dataset.view = name;
+  masks?.paint();
   show();
 }
-
-// Before and after: the newest rendered version's own film, at this frame, while B or the button is held.
-function findBefore() {
-  const rows = [...document.querySelectorAll(".comp-version[data-film]")];
-  before = rows[0]?.dataset ?? null;
-  $("comp-before").disabled = !before;
+function setBacking(name) {
+  backing = name;
+  document.querySelectorAll("[data-backing]").forEach((button) => button.setAttribute("aria-checked", String(button.dataset.backing === name)));
+  show();
 }
-function seekBefore() { film.currentTime = Math.min(Number(before.frames) - 1, timeline.frame) / fps + 0.5 / fps; }
-function holdBefore(yes) {
-  if (!before || !timeline) return;
-  $("comp-before").setAttribute("aria-pressed", String(yes));
-  if (!yes) { film.hidden = label.hidden = true; return; }
-  if (film.getAttribute("src") !== before.film) film.src = before.film;
-  seekBefore();
-  const reveal = () => { if ($("comp-before").getAttribute("aria-pressed") !== "true") return; film.hidden = false; label.textContent = before.name; label.hidden = false; };
-  if (film.readyState >= 2 && !film.seeking) reveal(); else film.addEventListener("seeked", reveal, { once: true });
+function setMode(name) {
+  mode = name;
+  localStorage.setItem("huo:comp-preview", name);
+  document.querySelectorAll("[data-preview-mode]").forEach((button) => button.setAttribute("aria-checked", String(button.dataset.previewMode === name)));
+  show();
 }
-
-// The eyedropper reads the plate as it is shown; the hue is that of the sRGB-coded colour, as the engine counts it.
-function pick(layer) {
-  if (picking) return leavePick();
-  picking = { layer, view };
+function startPick(layer) {
+  if (pick.layer) return pick.stop();
+  if (!data.may || !layer || !document.querySelector(`[data-pick="${layer}"]`)) return;
+  masks.leave();
+  leaveLoupe();
+  if (compare.mode) compare.set("");
+  picking = { view };
   setView("plate");
   stage.classList.add("picking");
-  label.textContent = words.pick;
-  label.hidden = false;
+  say(words.pick);
   document.querySelectorAll(`[data-pick="${layer}"]`).forEach((button) => button.setAttribute("aria-pressed", "true"));
+  pick.start(layer);
 }
-function leavePick() {
-  if (!picking) return;
-  stage.classList.remove("picking");
-  label.hidden = true;
-  document.querySelectorAll("[data-pick]").forEach((button) => button.setAttribute("aria-pressed", "false"));
-  const back = picking.view;
-  picking = null;
-  setView(back);
-}
-function hueAt(event) {
-  const box = still.getBoundingClientRect(), canvas = document.createElement("canvas");
-  canvas.width = still.naturalWidth;
-  canvas.height = still.naturalHeight;
-  const pen = canvas.getContext("2d");
-  pen.drawImage(still, 0, 0);
-  const x = Math.round(((event.clientX - box.left) / box.width) * canvas.width), y = Math.round(((event.clientY - box.top) / box.height) * canvas.height);
-  const pixels = pen.getImageData(Math.max(0, x - 3), Math.max(0, y - 3), 7, 7).data;
-  const sum = [0, 0, 0];
-  for (let at = 0; at < pixels.length; at += 4) for (const c of [0, 1, 2]) sum[c] += pixels[at + c];
-  const [r, g, b] = sum.map((v) => v / (pixels.length / 4) / 255), most = Math.max(r, g, b), span = most - Math.min(r, g, b);
-  if (span < 0.08) return null;
-  const sixth = most === r ? ((g - b) / span + 6) % 6 : most === g ? (b - r) / span + 2 : (r - g) / span + 4;
-  return Math.round((sixth / 6) * 1000) % 1000;
-}
-still?.addEventListener("click", (event) => {
-  if (!picking) return;
-  const hue = hueAt(event), row = document.querySelector(`[data-key="${picking.layer}.screen_hue_milli"]`);
-  if (hue === null) { label.textContent = words.grey; return; }
-  params.put(row, hue);
-  store.save(params.values, 0);
-  leavePick();
-});
 
 document.addEventListener("click", (event) => {
   const at = (name) => event.target.closest(`[data-${name}]`);
   if (at("view")) setView(at("view").dataset.view);
+  else if (at("backing")) setBacking(at("backing").dataset.backing);
+  else if (at("preview-mode")) setMode(at("preview-mode").dataset.previewMode);
   else if (at("select")) select(at("select").dataset.select);
-  else if (at("pick")) pick(at("pick").dataset.pick);
+  else if (at("pick")) startPick(at("pick").dataset.pick);
+  else if (at("compare-version")) compare?.set(compare.mode || "wipe", `version:${at("compare-version").dataset.compareVersion}`);
+  else if (at("goto-frame")) timeline?.go(Number(at("goto-frame").dataset.gotoFrame)); // an index from 0
   else if (at("eye") && !at("eye").disabled) {
     const id = at("eye").dataset.eye, hidden = new Set(params.values.hidden ?? []);
     hidden.has(id) ? hidden.delete(id) : hidden.add(id);
@@ -188,37 +244,15 @@ document.addEventListener("click", (event) => {
 $("comp-undo").addEventListener("click", () => store.undo());
 $("comp-redo").addEventListener("click", () => store.redo());
 $("comp-reset")?.addEventListener("click", () => store.reset());
-for (const [name, yes] of [["pointerdown", true], ["pointerup", false], ["pointerleave", false], ["pointercancel", false]]) $("comp-before").addEventListener(name, () => holdBefore(yes));
-
-document.addEventListener("keydown", (event) => {
-  const field = event.target, typing = field.matches("textarea, select, [contenteditable], input:not([type=range]):not([type=checkbox]):not([type=radio])");
-  if (typing) return;
-  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {
-    event.preventDefault();
-    if (data.may) event.shiftKey ? store.redo() : store.undo();
-    return;
-  }
-  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "y") { event.preventDefault(); if (data.may) store.redo(); return; }
-  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
-  const letter = event.key.toLowerCase(), place = LETTERS[letter] ?? (/^[1-5]$/.test(event.key) ? Number(event.key) - 1 : -1);
-  if (event.key === "Escape") leavePick();
-  else if (place >= 0) { const tab = document.querySelector(`[data-view="${VIEWS[place]}"]`); if (!tab.disabled) setView(VIEWS[place]); }
-  else if (letter === "b" && !event.repeat) holdBefore(true);
-  else if (timeline && !field.matches("input[type=range], input[type=radio]") && ["ArrowLeft", "ArrowRight"].includes(event.key)) {
-    event.preventDefault();
-    if (field.matches("[role=tab]")) return setViewBy(event.key === "ArrowRight" ? 1 : -1);
-    timeline.step((event.key === "ArrowRight" ? 1 : -1) * (event.shiftKey ? 10 : 1));
-  } else if (timeline && !field.matches("input") && event.key === "Home") { event.preventDefault(); timeline.go(0); }
-  else if (timeline && !field.matches("input") && event.key === "End") { event.preventDefault(); timeline.go(timeline.frames - 1); }
+$("comp-loupe").addEventListener("click", toggleLoupe);
+stage.addEventListener("pointermove", (event) => { if (!pick?.layer) loupe?.move(event); });
+stage.addEventListener("pointerdown", (event) => {
+  if (!loupe?.on || pick.layer || event.target.closest("button, a, #comp-wipe, .comp-grip, [data-chosen]")) return;
+  if (event.pointerType !== "mouse" && !loupe.pinned) { loupe.move(event); return; } // a finger carries it along
+  loupe.pin();
+  loupe.move(event);
 });
-document.addEventListener("keyup", (event) => { if (event.key.toLowerCase() === "b") holdBefore(false); });
-window.addEventListener("blur", () => holdBefore(false));
-function setViewBy(by) {
-  const tabs = [...document.querySelectorAll("[data-view]:not([disabled])")], at = tabs.findIndex((tab) => tab.dataset.view === view);
-  const next = tabs[(at + by + tabs.length) % tabs.length];
-  setView(next.dataset.view);
-  next.focus();
-}
+keyboard({ data, store, params, stage, pick, masks, compare, loupe, history, timeline, setView, setMode, startPick, toggleLoupe, leaveLoupe, view: () => view, mode: () => mode, selected: () => selected });
 
 // A version is started from what is stored: first store what the hand just changed.
 $("comp-start")?.addEventListener("htmx:confirm", (event) => {
@@ -226,14 +260,11 @@ $("comp-start")?.addEventListener("htmx:confirm", (event) => {
   store.flush().then((ok) => { if (ok !== false) event.detail.issueRequest(true); });
 });
 $("comp-start")?.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful && event.target === $("comp-start")) $("comp-comment").value = ""; });
-document.body.addEventListener("htmx:afterSettle", (event) => {
-  if (event.target.id === "comp-versions" || document.getElementById("comp-versions")?.contains(event.target)) findBefore();
-});
 
 // What others change.
 let refetch = null;
 document.addEventListener("huo:changed", ({ detail }) => {
-  if (detail.subject === "preview") return preview?.nudge();
+  if (detail.subject === "preview") { for (const one of [preview, compare?.preview, fine]) one?.nudge(); return; }
   if (detail.key !== data.shot) return;
   if (detail.subject === "comp" && store.dirty === null) {
     store.line.then(() => { // our own save may have told us first
@@ -246,13 +277,15 @@ document.addEventListener("huo:changed", ({ detail }) => {
     refetch = setTimeout(refreshLayers, 300);
   }
 });
+/** For what stands on this page beside us: take over settings that a service just stored. */
+document.addEventListener("comp:refetch", () => store.line.then(() => store.fetch()));
 async function refreshLayers() {
-  if (document.querySelector(".dragging")) { refetch = setTimeout(refreshLayers, 800); return; }
+  if (document.querySelector(".dragging") || masks?.drawing) { refetch = setTimeout(refreshLayers, 800); return; }
   if (!preview) return location.reload(); // the first layer was filled
   await Promise.all(["layers", "panels"].map((name) => window.htmx.ajax("GET", data.urls[name], { target: `#comp-${name}`, swap: "outerHTML" })));
   facts = json("comp-layers-data");
   timeline.resize(facts.frames);
-  preview.forget();
+  for (const one of [preview, compare.preview, fine]) one.forget();
   paintTabs();
   adopt(store.now);
   select(document.querySelector(`[data-panel="${selected}"]`) ? selected : first());
@@ -264,11 +297,11 @@ function paintTabs() {
 }
 
 paintTabs();
-findBefore();
 params.paint(structuredClone(data.settings.values), facts.layers);
 paintEyes();
 paintHistory();
 select(first());
+setMode(mode === "best" ? "best" : "fast");
 setView("comp");
-new ResizeObserver(() => show()).observe(stage);
+new ResizeObserver(() => { show(); masks?.paint(true); }).observe(stage);
 window.addEventListener("pagehide", () => { store.flush(); });

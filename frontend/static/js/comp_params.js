@@ -35,6 +35,14 @@ export class Params {
     this.paintCount(row.closest(".comp-group"));
   }
 
+  /** What has no row of its own (a layer's masks); an empty list is nothing. */
+  set(scope, name, value) {
+    const { [name]: _old, ...part } = this.values[scope] ?? {};
+    if (value?.length) part[name] = value;
+    this.values = { ...this.values, [scope]: part };
+    if (!Object.keys(part).length) delete this.values[scope];
+  }
+
   input(event) {
     const row = event.target.closest(".comp-param");
     if (!row || !event.target.matches("input[type=range]")) return;

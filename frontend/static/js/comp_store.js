@@ -24,6 +24,8 @@ export class Store {
   async undo() { await this.flush(); return this.send("POST", this.urls.undo); }
   async redo() { await this.flush(); return this.send("POST", this.urls.redo); }
   async reset() { this.dirty = null; return this.send("POST", this.urls.reset); }
+  /** Straight to one state of the history. */
+  async go(position) { await this.flush(); return this.send("POST", this.urls.go, { position }); }
   async copy(url) { await this.flush(); return this.send("POST", url); }
   fetch() { return this.send("GET", this.urls.settings); }
 

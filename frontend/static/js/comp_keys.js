@@ -1,0 +1,82 @@
+// The comp page under ten fingers. What a key does stands in the help (comps/_keys.html); keep the two alike.
+const TYPING = "textarea, select, [contenteditable], input:not([type=range]):not([type=checkbox]):not([type=radio])";
+const HELD_MS = 350; // B held longer than this shows the other side only while it is held
+
+/** page: what comp.js made, and its verbs. */
+export function keyboard(page) {
+  const { data, store, params, pick, masks, compare, loupe, history, timeline } = page;
+  const letters = Object.fromEntries([...document.querySelectorAll("[data-view]")].map((tab) => [tab.querySelector("kbd").textContent.toLowerCase(), tab.dataset.view]));
+  let heldSince = 0;
+
+  function escape() {
+    if (pick?.layer) pick.stop();
+    else if (loupe?.on) page.leaveLoupe();
+    else if (compare?.mode) compare.set("");
+    else if (history.shown) history.open(false);
+  }
+  function automatic(field) {
+    const row = field.closest?.(".comp-param");
+    if (!row || !data.may) return false;
+    params.put(row, undefined);
+    params.on.commit(row.dataset.key);
+    return true;
+  }
+  function view(name) {
+    const tab = document.querySelector(`[data-view="${name}"]`);
+    if (tab && !tab.disabled && !pick?.layer) page.setView(name);
+  }
+  function turn(by) {
+    const tabs = [...document.querySelectorAll("[data-view]:not([disabled])")], at = tabs.findIndex((tab) => tab.dataset.view === page.view());
+    const next = tabs[(at + by + tabs.length) % tabs.length];
+    page.setView(next.dataset.view);
+    next.focus();
+  }
+
+  const plain = {
+    w: () => compare.set(compare.mode === "wipe" ? "" : "wipe"),
+    e: () => compare.set(compare.mode === "side" ? "" : "side"),
+    l: () => page.toggleLoupe(),
+    i: () => page.startPick(page.selected()),
+    q: () => page.setMode(page.mode() === "best" ? "fast" : "best"),
+  };
+
+  document.addEventListener("keydown", (event) => {
+    const field = event.target, open = document.querySelector("dialog[open]");
+    if (!field.matches || field.matches(TYPING) || open) return;
+    const letter = event.key.toLowerCase(), command = event.ctrlKey || event.metaKey;
+    if (command && (letter === "z" || letter === "y")) {
+      event.preventDefault();
+      if (!data.may) return;
+      if (masks?.drawing) return masks.draw.back();
+      letter === "y" || event.shiftKey ? store.redo() : store.undo();
+      return;
+    }
+    if (command || event.altKey) return;
+    const done = () => event.preventDefault();
+    if (event.key === "?") { done(); document.getElementById("comp-help").showModal(); return; }
+    if (letter === "y") { done(); history.open(!history.shown); return; }
+    if (letter === "a" && automatic(field)) return done();
+    if (!timeline) return;
+    const onRange = field.matches("input[type=range], input[type=radio], [role=slider], select");
+    if ((!onRange || !["Delete", "Backspace", "Enter"].includes(event.key)) && !(event.key === "Enter" && field.matches("button, a, summary")) && masks.key(event)) return done();
+    if (event.key === "Escape") escape();
+    else if (/^[1-9]$/.test(event.key) && data.views[Number(event.key) - 1]) view(data.views[Number(event.key) - 1]);
+    else if (letters[letter]) view(letters[letter]);
+    else if (letter === "b") { if (!event.repeat) { heldSince = performance.now(); compare.flip(); } }
+    else if (plain[letter]) { done(); plain[letter](); }
+    else if ("[]{}".includes(event.key) && compare.mode === "wipe") compare.wipe(compare.share + ("[{".includes(event.key) ? -1 : 1) * (event.shiftKey ? 10 : 2));
+    else if (!onRange && /^Arrow(Left|Right)$/.test(event.key)) {
+      done();
+      const by = event.key === "ArrowRight" ? 1 : -1;
+      if (field.matches("[role=tab]")) return turn(by);
+      timeline.step(by * (event.shiftKey ? 10 : 1));
+    } else if (!field.matches("input") && event.key === "Home") { done(); timeline.go(0); }
+    else if (!field.matches("input") && event.key === "End") { done(); timeline.go(timeline.frames - 1); }
+  });
+  document.addEventListener("keyup", (event) => {
+    if (event.key.toLowerCase() !== "b" || !heldSince) return;
+    if (performance.now() - heldSince > HELD_MS) compare.flip(false);
+    heldSince = 0;
+  });
+  window.addEventListener("blur", () => { if (heldSince) compare?.flip(false); heldSince = 0; });
+}
