@@ -160,3 +160,32 @@ def test_every_parameter_of_the_engine_has_its_control_on_the_page():
     backdrop = {control["name"] for group in controls.layer_groups(CITY) for control in group["controls"]}
     assert "despill_milli" not in backdrop
     assert "exposure_milli" in backdrop
+
+
+# -- what makes the matte
+
+
+def test_the_segmenter_stands_in_recipes_only_where_it_is_installed_and_wanted() -> None:
+    bare = shot(ACTOR, CITY)
+    with_network = replace(bare, network="c" * 64)
+    actor = next(layer.id for layer in bare.layers if layer.keyed)
+    assert recipes.build(bare, {}).layer(actor).hint is None
+    assert recipes.build(with_network, {}).layer(actor).hint == "c" * 64
+    assert recipes.build(with_network, {actor: {"hint_milli": 0}}).layer(actor).hint is None
+    assert all(layer.hint is None for layer in recipes.build(with_network, {}).layers if layer.id != actor)
+
+
+def test_a_take_without_a_screen_is_matted_by_the_person_where_one_can_be_told() -> None:
+    facts = shot(ACTOR, CITY)
+    actor = next(layer for layer in facts.layers if layer.keyed)
+    assert actor.filling is not None
+    filling = replace(actor.filling, media={**actor.filling.media, "screen": False})
+    layers = tuple(replace(one, filling=filling) if one is actor else one for one in facts.layers)
+    screenless = replace(facts, layers=layers, network="c" * 64)
+    assert recipes.build(screenless, {}).layer(actor.id).method == "person"
+    assert recipes.build(screenless, {actor.id: {"method": "screen"}}).layer(actor.id).method == "screen"
+    assert recipes.build(replace(screenless, network=None), {}).layer(actor.id).method == "screen"
+    with pytest.raises(Invalid, match="hints install"):
+        recipes.build(replace(screenless, network=None), {actor.id: {"method": "person"}})
+    stored = recipes.build(screenless, {actor.id: {"method": "screen"}})
+    assert recipes.values_of(stored.to_dict(), screenless)[actor.id] == {"method": "screen"}
