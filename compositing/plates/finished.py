@@ -52,23 +52,30 @@ def finish(
     got = expose(scene, camera, width, height, rays, lambda k: report(round(30 + 50 * k), 100, "picture"))
     linear = with_mirrors(got)
     add_points(linear, got.depth, camera, scenery.points, scene)
+    return developed(linear, got.depth, scenery.air, camera, wishes, seed, report)
+
+
+def developed(
+    linear: np.ndarray, depth: np.ndarray, air: np.ndarray, camera: Camera, wishes: Wishes, seed: int, report: Report
+) -> Plate:
+    """What the lens and the film do to (H, W, 3) linear light at (H, W) metres: focus, bloom, grade, curve."""
     report(84, 100, "focus")
-    linear = defocus(linear, got.depth, wishes.soft)
+    linear = defocus(linear, depth, wishes.soft)
     linear = bloom(linear, wishes.bloom)
     report(94, 100, "film")
     picture = develop(linear, wishes.stops, GRADES[wishes.palette], seed % 100000)
-    return Plate(picture, got.depth, _light(scenery, camera, linear, wishes))
+    return Plate(picture, depth, _light(air, camera, linear, wishes))
 
 
-def _light(scenery: Scenery, camera: Camera, linear: np.ndarray, wishes: Wishes) -> dict[str, Any]:
+def _light(air: np.ndarray, camera: Camera, linear: np.ndarray, wishes: Wishes) -> dict[str, Any]:
     """Key: the sun or moon where there is one, else the brightest part of the picture; ambient: the picture's mean."""
     grade = np.array(GRADES[wishes.palette].lights)
-    sun = scenery.air[SUN_R : SUN_B + 1]
+    sun = air[SUN_R : SUN_B + 1]
     small = np.minimum(linear[::8, ::8], 4.0).reshape(-1, 3).astype(np.float64)
     luma = small @ LUMA.astype(np.float64)
     if sun.max() > 0.05:
         source, key = "sun", sun
-        x, y, z = scenery.air[SUN_X : SUN_Z + 1]
+        x, y, z = air[SUN_X : SUN_Z + 1]
         cos, sin = np.cos(camera.turn), np.sin(camera.turn)
         direction = np.array([cos * x - sin * z, y, sin * x + cos * z])
     else:

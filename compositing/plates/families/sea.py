@@ -1,0 +1,42 @@
+"""Sea shore."""
+
+from compositing.plates.family import (
+    BRIGHTNESS,
+    DEFOCUS,
+    HAZE,
+    LIGHT,
+    PALETTE,
+    TURN,
+    Family,
+    Parameter,
+    camera_height,
+    gettext_noop,
+    horizon,
+    lens,
+    weather,
+)
+
+_ = gettext_noop
+
+FAMILY = Family(
+    name="sea",
+    title=_("Sea shore"),
+    summary=_("Sand, breaking waves and the open sea, a headland far off."),
+    draw="compositing.plates.scenes.outdoors:sea",
+    parameters=(
+        LIGHT,
+        weather("clear"),
+        PALETTE,
+        Parameter("beach", _("Beach"), _("How far the sand reaches"), default=30),
+        Parameter("wind", _("Wind"), _("How rough the water is"), default=50),
+        camera_height(165, 1500),
+        TURN,
+        lens(30),
+        horizon(46),
+        HAZE,
+        DEFOCUS,
+        BRIGHTNESS,
+    ),
+    seconds_fixed=1.0,
+    seconds_per_megapixel=3.0,
+)

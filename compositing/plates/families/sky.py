@@ -1,0 +1,41 @@
+"""Sky over low hills."""
+
+from compositing.plates.family import (
+    BRIGHTNESS,
+    DEFOCUS,
+    HAZE,
+    LIGHT,
+    PALETTE,
+    TURN,
+    Family,
+    Parameter,
+    camera_height,
+    gettext_noop,
+    horizon,
+    lens,
+    weather,
+)
+
+_ = gettext_noop
+
+FAMILY = Family(
+    name="sky",
+    title=_("Sky"),
+    summary=_("Clouds, sun or stars over a low line of hills."),
+    draw="compositing.plates.scenes.outdoors:heavens",
+    parameters=(
+        LIGHT,
+        weather("clear"),
+        PALETTE,
+        Parameter("clouds", _("Clouds"), _("How much of the sky they cover"), default=55),
+        camera_height(170, 9000),
+        TURN,
+        lens(28),
+        horizon(80),
+        HAZE,
+        DEFOCUS,
+        BRIGHTNESS,
+    ),
+    seconds_fixed=0.6,
+    seconds_per_megapixel=1.6,
+)
