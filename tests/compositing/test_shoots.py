@@ -22,7 +22,7 @@ from compositing.io.proxy import make_proxy
 from compositing.io.video import frame_total, open_frames, read_frame
 from compositing.keying.chroma import linear_from_planes
 from compositing.recipe import LayerRecipe, Recipe
-from compositing.render import file_sha256, still
+from compositing.render import file_sha256, render, still
 from compositing.sources import Source
 from compositing.timecode import Rate
 
@@ -251,3 +251,18 @@ def test_odd_sizes_go_all_the_way(tmp_path, size):
     recipe = Recipe(108, 192, 24, 1, 3, (LayerRecipe("a", "actor", sha),))
     comp, _found = still(recipe, {sha: str(path)}, 2)
     assert comp.shape == (192, 108, 3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("clip", [CLIPS[n] for n in (2, 7, 9, 10, 16)], ids=named)
+@pytest.mark.parametrize("mode", ["fast", "best"])
+def test_a_render_shows_what_the_still_promised(tmp_path, clip, mode):
+    """The way that films take through a render, whatever it is, reads each layout and depth as a still does."""
+    path = write(tmp_path / f"take.{clip.box}", clip, [in_its_own_colours(light(n), clip) for n in range(COUNT)])
+    sha = file_sha256(path)
+    recipe = Recipe(WIDTH, HEIGHT, 25, 1, COUNT, (LayerRecipe("a", "actor", sha),), mode=mode)
+    made = render(recipe, {sha: str(path)}, tmp_path / "out")
+    promised, _found = still(recipe, {sha: str(path)}, 2)
+    shown = read_frame(made["master"], 2).astype(float)
+    assert np.abs(shown - promised).mean() < 1.5
+    assert np.abs(shown[300, 150] - COAT * 255).max() < 10
