@@ -4,6 +4,7 @@ Machines differ and shared ones drift: the ratio is the figure to trust, not the
 """
 
 import argparse
+import importlib
 import json
 import tempfile
 import time
@@ -21,6 +22,7 @@ from compositing.colour import Coded, code8, decode_srgb
 from compositing.errors import Refused
 from compositing.io.pictures import write_png8
 from compositing.io.video import VideoWriter, open_frames, video_info
+from compositing.keying import Keyer
 from compositing.keying.screen import find_screen
 from compositing.recipe import LayerRecipe, Recipe, plain
 from compositing.render import file_sha256, render, still_op
@@ -156,6 +158,19 @@ def run(source: Path | None, width: int, height: int, frames: int, mode: str) ->
     }  # fmt: skip
 
 
+def gpu_report(width: int, height: int) -> dict[str, Any]:
+    """The torch twin's speed on this machine's GPU, without codec; where there is none, `note` says so. Plain JSON."""
+    try:
+        twin, study = (importlib.import_module(f"compositing.gpu.{name}") for name in ("bench", "study"))
+        torch = importlib.import_module("torch")
+    except ImportError:
+        note = "The GPU's speed was not measured: this environment has no torch. Run it with .venv-worker/bin/python."
+        return {"gpu": None, "note": note}
+    frames = [_linear(picture) for picture in drawn_take(width, height, 2)]
+    frame = torch.from_numpy(np.ascontiguousarray(frames[0].transpose(2, 0, 1)))
+    return dict(twin.measure(study.study_of(Keyer(frames)), frame))
+
+
 def _linear(coded: Coded) -> Any:
     return decode_srgb(coded / np.float32(255))
 
@@ -164,6 +179,11 @@ def command(args: argparse.Namespace) -> int:
     parts = args.size.lower().split("x")
     if len(parts) != 2 or not all(part.isdigit() for part in parts):
         raise Refused(f"A size reads like 1080x1920, got {args.size!r}.")
+    if args.gpu:
+        found = gpu_report(int(parts[0]), int(parts[1]))
+        lines = [found["note"]] if found["gpu"] is None else [f"{name}: {value}" for name, value in found.items()]
+        print(json.dumps(found, indent=1) if args.json else "\n".join(lines))
+        return 0
     result = run(args.source, int(parts[0]), int(parts[1]), args.frames, args.mode)
     if args.json:
         print(json.dumps(result, indent=1))

@@ -87,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--frames", type=int, default=48)
     command.add_argument("--mode", choices=MODES, default="fast")
     command.add_argument("--json", action="store_true")
+    command.add_argument("--gpu", action="store_true", help="the torch twin on this machine's GPU instead, no codec")
     command.set_defaults(run=bench.command)
     synth.add_to(commands)
     command = commands.add_parser("quality", help="the key on every truth case, scored beside the peers")
