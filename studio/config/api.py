@@ -13,9 +13,9 @@ APPS = ("productions", "media", "jobs", "footage", "generation", "comps", "revie
 api = NinjaAPI(
     title="Huo 活", version="1", urls_namespace="api", auth=[bearer, SessionAuth(csrf=True)], docs_url="/docs"
 )
-for app in APPS:
-    if find_spec(f"studio.{app}.api"):
-        module = import_module(f"studio.{app}.api")
+for name in (f"{app}.{module}" for app in APPS for module in ("api", "desk_api")):
+    if find_spec(f"studio.{name}"):
+        module = import_module(f"studio.{name}")
         if hasattr(module, "root"):
             api.add_router("/productions", module.root)
         api.add_router("/productions", module.router)  # a studio.core.api.Router: it adds {slug} to its paths

@@ -45,6 +45,8 @@ ONE_RELEASE = "/productions/{slug}/episodes/{episode}/releases/{number}"
 OTHERS = {
     "reviews:submit": {"number": 2},
     "comps:submit": {"number": 2},
+    "comps:preset_restore": {"preset": "gone"},
+    "POST /productions/{slug}/comp/presets/{preset}/restore": {"preset": "gone"},
     "POST /productions/{slug}/shots/{code}/versions/{name}/submit": {"name": "v002"},
     "POST /productions/{slug}/shots/{code}/versions/{number}/review": {"number": 2},
     "productions:set_aside": {"act": "hold"},

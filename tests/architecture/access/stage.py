@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
+
 from studio.accounts.models import User
 from studio.accounts.services import issue_token
 from studio.comps import previews, recipes
-from studio.comps.models import Version
-from studio.comps.selectors import facts_of
-from studio.generation.models import Draw
+from studio.comps.models import Preset, Version
+from studio.comps.selectors import facts_of, settings_of
+from studio.generation.models import Draw, RegisteredModel
 from studio.jobs.models import Job
 from studio.ledger.services import record
 from studio.productions.models import Invitation, LayerKind, Likeness, Location, Membership, Rate, Shot
@@ -141,6 +143,13 @@ def build(word: str, *, number: int, people: dict[str, User] | None = None) -> W
     second = make_version(
         shot, state=Version.State.READY, created_by=cleo, comment=f"{word} draft", poster=make_artefact(production)
     )
+    preset, gone = (
+        Preset.objects.create(
+            production=production, name=f"{word} {name}", groups=["despill"], values={"actor": {"despill_milli": 800}},
+            before={"name": f"{word} before", "values": {}}, deleted_at=deleted, created_by=cleo,
+        )
+        for name, deleted in (("preset", None), ("gone preset", datetime.now(UTC)))
+    )  # fmt: skip
     building = make_version(planned, state=Version.State.BUILDING, created_by=cleo, job=None)
     note = Note.objects.create(
         shot=shot,
@@ -192,6 +201,15 @@ def build(word: str, *, number: int, people: dict[str, User] | None = None) -> W
         "member.invited", production_id=production.pk, subject=invitation, actor=people["priya"], code=invitation.email
     )
     record("shot.edited", production_id=production.pk, subject=planned, actor=dan, cost_minor=COST, data={"was": word})
+    # A model is the whole house's: who may see its page, not whose it is, is what the matrix looks at.
+    model, _made = RegisteredModel.objects.get_or_create(
+        name="night-city",
+        defaults={
+            "title": "Night city", "kind": "pipeline", "family": "sdxl", "licence": "Apache-2.0", "source": "the vendor",
+            "manifest": {"a.safetensors": DIGEST}, "manifest_sha256": DIGEST, "commercial": "yes",
+        },
+    )  # fmt: skip
+    (settings.MODEL_HOME / "new-model").mkdir(parents=True, exist_ok=True)
     picture = previews.picture_path(str(shot.pk), DIGEST)
     picture.parent.mkdir(parents=True, exist_ok=True)
     picture.write_bytes(b"a picture")
@@ -211,6 +229,7 @@ def build(word: str, *, number: int, people: dict[str, User] | None = None) -> W
         "actor": actor.pk,
         "take": take.pk,
         "draw": draw.pk,
+        "model_name": model.name,
         "job": job.pk,
         "number": 1,
         "name": "v001",
@@ -236,6 +255,10 @@ def build(word: str, *, number: int, people: dict[str, User] | None = None) -> W
         "form": "csv",
         "act": "star",
         "building": building.name,
+        "preset": preset.pk,
+        "gone": gone.pk,
+        "revision": preset.revision,
+        "settings_seen": settings_of(planned).seen,
         "draft_poster": second.poster_id,
     }
     return World(people, values, tokens)
@@ -257,6 +280,8 @@ def put(body: Any, values: dict[str, Any], *, form: bool) -> Any:
     """`body` with every `$name` replaced by the stage's object: its id in JSON, its text in a form."""
     if isinstance(body, dict):
         return {key: put(value, values, form=form) for key, value in body.items()}
+    if isinstance(body, list):
+        return [put(value, values, form=form) for value in body]
     if isinstance(body, str) and body.startswith("$"):
         value = values[body[1:]]
         if isinstance(value, dict):
