@@ -23,10 +23,10 @@ from compositing.keying.plate import (
     transparency,
 )
 from compositing.keying.screen import Screen, find_screen
-from compositing.keying.spill import Nature, allowed_lean, edge_share, learn
+from compositing.keying.spill import Nature, allowed_lean, edge_share, learn, own_lean, split
 from compositing.parameters import KEY, all_values
 
-VERSION = 2  # raise it when anything here changes pixels
+VERSION = 3  # raise it when anything here changes pixels
 
 # Spreads of the foreground about its neighbour's colour and of the noise, relative to the screen's power; found on the
 # public truth cases, where each may move by half without harm.
@@ -77,7 +77,9 @@ class Keyer:
         self.clear = 1 - max(0.02, min(0.12, 3 * self.plate.noise))
         self.lean, self.side = lean_of(self.screen.along, self.screen.across, self.screen.linear)
         opaques = [self._opaque(low, *self._clear(low)) for low in lows]
-        self.nature: Nature = learn(lows, opaques, self.screen.along, self.screen.across, self.lean[6:])
+        basis = (self.screen.along, self.screen.across, self.lean[6:])
+        self.nature: Nature = learn(lows, opaques, *basis)
+        self.as_shot: Nature = learn(lows, opaques, *basis, clean=False)
 
     def with_values(self, values: Mapping[str, int] | None) -> "Keyer":
         """The same study of the clip with other parameters: nothing is measured again."""
@@ -144,20 +146,20 @@ class Keyer:
         return self.maps_of(shrink(linear, self.low))
 
     def maps_of(self, low: Picture) -> NDArray[np.float32]:
-        """(h, w, 10) at the fit's resolution: screen 3, foreground 3, core, reach, nature, near.
+        """(h, w, 12) at the fit's resolution: screen 3, foreground 3, core, reach, nature, near, own lean, sure.
 
         See `matte_kernel` and `foreground_kernel`.
         """
-        screen, clear = self._clear(low)
+        screen, by_rule = self._clear(low)
+        basis = (self.screen.along, self.screen.across, self.lean[6:])
+        own, sure = own_lean(low, self.as_shot, *basis)
+        # The same difference, less what is the actor's own lean rather than what the rule takes for it.
+        lean, rest = split(low, self.screen.along, self.lean[6:])
+        clear = (lean - own * total_light(rest)) / np.maximum(screen @ self.screen.along, 1e-4)
+        clear = by_rule + sure * (clear * np.float32(self._milli("gain_milli")) - by_rule)
         solid = 1 - clear
         opaque = self._opaque(low, screen, clear)
-        inner = _erode(opaque, 2)
-        # Foreground colour: from well inside, else from whatever is mostly foreground, unmixed.
-        share = np.clip(clear, 0, 1)[..., None]
-        unmixed = np.clip((low - share * screen) / np.maximum(1 - share, 0.3), 0, None)
-        weight = inner + 0.02 * (solid > 0.7) + 0.0005 * (solid > 0.35)
-        source = np.where(inner[..., None] > 0, low, unmixed).astype(np.float32)
-        foreground = fill(source, weight.astype(np.float32), finest=1.0)
+        foreground = self._foreground(low, screen, clear, opaque)
         core = cv2.GaussianBlur(_erode(opaque, 5), (0, 0), 1.0) * self._milli("core_milli")
         garbage = self._garbage(low.shape[:2])
         core = np.where(_erode(opaque, 3) > 0, core, 0) * garbage
@@ -165,11 +167,19 @@ class Keyer:
         specks = (solid > floor).astype(np.uint8)
         touched = np.asarray(cv2.morphologyEx(specks, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8)), np.uint8)
         reach = cv2.GaussianBlur(_dilate(touched, 5), (0, 0), 1.0) * garbage
-        nature = allowed_lean(
-            foreground, self.nature, self.screen.along, self.screen.across, self.lean[6:], self._milli("skin_milli")
-        )
-        maps = np.dstack([screen, foreground, core, reach, nature, edge_share(opaque)]).astype(np.float32)
+        nature = allowed_lean(foreground, self.nature, *basis, self._milli("skin_milli"))
+        maps = np.dstack([screen, foreground, core, reach, nature, edge_share(opaque), own, sure]).astype(np.float32)
         return maps if self.person is None else self._hinted(low, clear, maps)
+
+    def _foreground(self, low: Picture, screen: Picture, clear: Plane, opaque: NDArray[np.uint8]) -> Picture:
+        """(h, w, 3) the actor's colour: from well inside, else from whatever is mostly actor, the screen taken out."""
+        solid = 1 - clear
+        inner = _erode(opaque, 2)
+        share = np.clip(clear, 0, 1)[..., None]
+        unmixed = np.clip((low - share * screen) / np.maximum(1 - share, 0.3), 0, None)
+        weight = inner + 0.02 * (solid > 0.7) + 0.0005 * (solid > 0.35)
+        source = np.where(inner[..., None] > 0, low, unmixed).astype(np.float32)
+        return fill(source, weight.astype(np.float32), finest=1.0)
 
     def _deep(self, low: Picture, screen: Picture, clear: Plane) -> NDArray[np.uint8]:
         """1 far inside the actor, where a colour near the screen's (skin before a yellow wall) has opened the matte.

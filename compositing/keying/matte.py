@@ -21,9 +21,10 @@ OPEN_SIDE = np.float32(OPEN_WEDGE)
 def matte_row(line, row, along, across, numbers, first, last, alpha):  # type: ignore[no-untyped-def]
     """Write alpha[first:last] (W,) of one row `line` (W, 3), linear.
 
-    row: (w, 8 or more) the maps at this row: screen 3, foreground 3, core 1, reach 1 (both 0..1), and what
-    `foreground_row` needs. numbers: wedge, gain, balance, clear,
-    refine, clip black, clip white, then the spreads: intensity, shine, noise of brightness, noise of colour.
+    row: (w, 12) the maps at this row: screen 3, foreground 3, core 1, reach 1 (both 0..1), two for `foreground_row`,
+    then how far the actor leans here per light of its rest (see `spill.split`) and how sure that is. numbers: wedge,
+    gain, balance, clear, refine, clip black, clip white, then the spreads: intensity, shine, noise of
+    brightness, noise of colour.
     """
     width, columns = line.shape[0], row.shape[0]
     wedge, gain, balance, clear = numbers[0], numbers[1], numbers[2], numbers[3]
@@ -55,7 +56,12 @@ def matte_row(line, row, along, across, numbers, first, last, alpha):  # type: i
         own_along = p0 * along[0] + p1 * along[1] + p2 * along[2]
         own_across = p0 * across[0] + p1 * across[1] + p2 * across[2]
         own_across -= own_along * (screen_across / screen_along - balance)
-        seen = (own_along - wedge * abs(own_across)) / screen_along * gain
+        # What of the lean is the actor's own: by the fixed rule, or as the actor's solid parts of this tint lean.
+        usual = wedge * abs(own_across)
+        rest = max(p0 + p1 + p2 - own_along * (b0 + b1 + b2) / screen_along, zero)
+        sure = row[i, 11] + part * (row[j, 11] - row[i, 11])
+        usual += sure * ((row[i, 10] + part * (row[j, 10] - row[i, 10])) * rest - usual)
+        seen = (own_along - usual) / screen_along * gain
         value = min(max(one - seen, zero), one)
         if seen >= clear:
             value = zero
@@ -92,7 +98,7 @@ def matte_row(line, row, along, across, numbers, first, last, alpha):  # type: i
 
 @kernel
 def matte_kernel(linear, low, along, across, numbers, alpha):  # type: ignore[no-untyped-def]
-    """Write (H, W) alpha of `linear` (H, W, 3). low: (h, w, 8 or more) maps; numbers: see `matte_row`."""
+    """Write (H, W) alpha of `linear` (H, W, 3). low: (h, w, 12) maps; numbers: see `matte_row`."""
     row = np.empty((low.shape[1], low.shape[2]), np.float32)
     for y in range(linear.shape[0]):
         row_of(low, y, linear.shape[0], row)
@@ -103,8 +109,8 @@ def matte_kernel(linear, low, along, across, numbers, alpha):  # type: ignore[no
 def foreground_row(line, alpha, row, lean, numbers, side, first, last, out):  # type: ignore[no-untyped-def]
     """Write out[first:last] (W, 4), premultiplied foreground of one row `line` (W, 3): unmixed, extended, despilled.
 
-    alpha (W,); row: (w, 10) maps: as for `matte_row`, then nature and near (see `despill_pixel`). numbers: unmix,
-    extend, despill, keep brightness, skin wedge.
+    alpha (W,); row: (w, 12) maps: as for `matte_row`; 8 and 9 are nature and near (see `despill_pixel`). numbers:
+    unmix, extend, despill, keep brightness, skin wedge.
     """
     width, columns = line.shape[0], row.shape[0]
     step = columns / width

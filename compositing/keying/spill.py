@@ -20,11 +20,13 @@ from compositing.colour import Picture, Plane
 from compositing.despill import OPEN_WEDGE, SKIN, skin_wedge
 from compositing.keying.low_kernels import at_place
 
-ROWS, COLUMNS, TINTS, LEANS = 12, 8, 28, 96
+ROWS, COLUMNS, TINTS, LEANS = 18, 11, 28, 96
 TINT_REACH, LEAN_REACH = 0.75, 0.5  # of the rest's total light: what the table spans, each way
 DEEP = 0.06  # of the shorter side: spill has mostly died away so far in
-QUANTILE = 0.35  # of the leans seen: spill only ever adds
-OWN = (0.04, 0.10)  # beyond the fixed rule, of the rest's light: from bounce light to the garment's own colour
+QUANTILE = 0.3  # of the leans seen: spill only ever adds
+FEW = 0.01  # votes at a place and tint that count as much as the rule
+SHALLOW, SHOT_QUANTILE = 0.3, 0.6
+OWN = (0.10, 0.14)  # beyond the fixed rule, of the rest's light: from bounce light to the garment's own colour
 ENOUGH = 60.0  # deep pixels that outweigh the rule
 FLOOR = 1.0 / 512
 
@@ -61,19 +63,25 @@ def _tints(rest: Picture, across: NDArray[np.float32]) -> tuple[Plane, Plane]:
 def learn(
     pictures: Sequence[Picture], opaques: Sequence[NDArray[np.uint8]], along: NDArray[np.float32],
     across: NDArray[np.float32], light: NDArray[np.float32],
+    clean: bool = True,
 ) -> Nature:  # fmt: skip
-    """The clip's table from sampled frames (h, w, 3) and where each is opaque (h, w) 0 or 1."""
+    """The clip's table from sampled frames (h, w, 3) and where each is opaque (h, w) 0 or 1.
+
+    clean: as the actor leans without spill (the depth counts, and its lower leans); else as it was shot, spill and all.
+    """
     shape = (ROWS, COLUMNS, TINTS, LEANS)
     votes = np.zeros(shape, np.float64)
     for picture, opaque in zip(pictures, opaques, strict=True):
         depth = depth_of(opaque)
         deep = DEEP * min(opaque.shape)
-        rows, columns = np.nonzero(depth > 0.5 * deep)
+        rows, columns = np.nonzero(depth > (0.5 * deep if clean else 1.5))
         if not len(rows):
             continue
         lean, rest = split(picture[rows, columns], along, light)
         total, tint = _tints(rest, across)
-        weight = np.minimum((depth[rows, columns] / deep) ** 2, 4.0)
+        near = depth[rows, columns] / deep
+        weight = np.minimum(near**2, 4.0) if clean else np.exp(-near / SHALLOW) + 0.01
+        weight = weight * (total > 0.3 * picture[rows, columns].sum(-1))  # nearly all lean: that is no actor's colour
         places = (
             rows * ROWS // opaque.shape[0], columns * COLUMNS // opaque.shape[1],
             np.rint((tint * 0.5 + 0.5) * (TINTS - 1)).astype(int),
@@ -87,9 +95,9 @@ def learn(
     ], axis=0)  # fmt: skip
     amount = wide.sum(-1)
     rising = np.cumsum(wide, -1) / np.maximum(amount, 1e-9)[..., None]
-    lean = (np.argmax(rising >= QUANTILE, -1) / (LEANS - 1) * 2 - 1) * LEAN_REACH
+    lean = (np.argmax(rising >= (QUANTILE if clean else SHOT_QUANTILE), -1) / (LEANS - 1) * 2 - 1) * LEAN_REACH
     sure = votes.sum() / max(1, len(pictures))
-    trust = np.minimum(amount / (amount + 0.01), 1) * sure / (sure + ENOUGH)
+    trust = np.minimum(amount / (amount + FEW), 1) * sure / (sure + ENOUGH)
     return Nature(lean.astype(np.float32), trust.astype(np.float32))
 
 
@@ -118,6 +126,19 @@ def allowed_lean(
     own = np.clip((known - rule - OWN[0]) / (OWN[1] - OWN[0]), 0, 1)
     natural = np.where(known < rule, known, rule + own * (known - rule))
     return np.asarray(rule + trust * (natural - rule), np.float32)
+
+
+def own_lean(
+    low: Picture, nature: Nature, along: NDArray[np.float32], across: NDArray[np.float32], light: NDArray[np.float32]
+) -> tuple[Plane, Plane]:
+    """(h, w) each: how far whatever of the actor is in each pixel leans, per light of its rest, and how sure that is.
+
+    Exact where the pixel is a mix, since the screen's light is no part of the rest.
+    """
+    _, rest = split(low, along, light)
+    total, tint = _tints(rest, across)
+    seen = np.clip(total / np.maximum(low[..., 0] + low[..., 1] + low[..., 2], FLOOR) / 0.1 - 1, 0, 1)
+    return _slice(nature.lean, tint), np.asarray(_slice(nature.trust, tint) * seen, np.float32)
 
 
 def _slice(table: NDArray[np.float32], tint: Plane) -> Plane:
