@@ -114,8 +114,9 @@ class Keyer:
             return maps
         person = self.person.person(low)
         open_ = 1 - np.clip(clear, 0, 1)
-        core = np.maximum(maps[..., 6], strength * holdout(person, clear) * self._garbage(clear.shape))
-        reach = np.maximum(maps[..., 7] * (1 - strength * stray(person, open_)), core)
+        keep = 1 - strength * stray(person, open_)
+        core = np.maximum(maps[..., 6] * keep, strength * holdout(person, clear) * self._garbage(clear.shape))
+        reach = np.maximum(maps[..., 7] * keep, core)
         return np.dstack([maps[..., :6], core, reach, maps[..., 8:]]).astype(np.float32)
 
     def _milli(self, name: str) -> float:
