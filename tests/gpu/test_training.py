@@ -1,0 +1,85 @@
+"""Training the refiner: the model is what the engine computes, it learns, and an interrupted run goes on."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="the worker's environment has torch: run ./test model")
+
+from compositing.keying import Keyer  # noqa: E402
+from compositing.keying.refine import FEATURES, features, read_net, run  # noqa: E402
+from compositing.synth.scene import case  # noqa: E402
+from compositing.synth.shoot import shoot  # noqa: E402
+from compositing.training import train  # noqa: E402
+from compositing.training.model import Refiner, numbers_of, write_net  # noqa: E402
+from compositing.training.scenes import film_scene, is_large, size_of  # noqa: E402
+from compositing.training.tiles import cells_of, dense, tiles_of  # noqa: E402
+
+pytestmark = pytest.mark.model
+
+
+@pytest.fixture(scope="module")
+def scenes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("scenes")
+    for seed in (900, 901):
+        film_scene(seed, folder)
+    return folder
+
+
+def test_the_model_says_what_the_engine_computes(tmp_path: Path) -> None:
+    frame = np.clip(next(shoot(case("even_curly"), 134, 240, 1)).seen, 0, 1)
+    keyer = Keyer([frame])
+    maps = keyer.maps(frame)
+    alpha = keyer.matte(frame, maps)
+    torch.manual_seed(3)
+    model = Refiner()
+    torch.nn.init.normal_(model.leave.weight, std=0.1)
+    write_net(numbers_of(model), tmp_path / "net.npz")
+    net = read_net(tmp_path / "net.npz")
+    assert net is not None
+    index, rows = features(frame, maps, alpha, keyer.screen, keyer.side, keyer.plate.noise)
+    seen = torch.from_numpy(dense(index, rows)[None])
+    with torch.no_grad():
+        change = model(seen[:, :FEATURES], seen[:, FEATURES:])[0]
+    free = (index >= 0) & (seen[0, 19].numpy() < 0.999) & (seen[0, 20].numpy() > 0.001)
+    want = np.clip(cells_of(alpha) + change.numpy() * free, 0, 1)
+    got = cells_of(run(net, index, rows, alpha))
+    assert np.abs(got - cells_of(alpha)).max() > 0.02
+    assert np.abs(got - want)[:, index >= 0].max() < 1e-5
+
+
+def test_mirrored_tiles_are_the_mirrored_picture(scenes: Path) -> None:
+    batch = torch.from_numpy(tiles_of(scenes / "0000900", 900)[:4].astype(np.float32))
+    true, said = train.pixels(batch[:, FEATURES + 1 :]), train.pixels(train.classical(batch))
+    for seed in range(8):
+        turned = train.turned(batch, np.random.default_rng(seed))
+        true_t, said_t = train.pixels(turned[:, FEATURES + 1 :]), train.pixels(train.classical(turned))
+        mirrored = [true.flip(axes) if axes else true for axes in ((), (2,), (3,), (2, 3))]
+        ways = [*mirrored, *(picture.transpose(2, 3) for picture in mirrored)]
+        assert any(torch.equal(way, true_t) for way in ways)
+        assert torch.isclose((true - said).abs().sum(), (true_t - said_t).abs().sum(), rtol=1e-5)
+
+
+def test_it_learns_and_goes_on_where_it_stopped(scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train, "film_scenes", lambda folder, first, count: [scenes / f"{first:07d}"])
+    monkeypatch.setattr(train, "HELD_OUT", 901)
+    out = tmp_path / "net.npz"
+    common = ["--work", str(tmp_path), "--out", str(out), "--scenes", "900-900", "--held-out", "1", "--tell", "1"]
+    train.main([*common, "--minutes", "0.1"])
+    first = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+    train.main([*common, "--minutes", "0.15", "--resume"])
+    second = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+    assert second["step"] > first["step"] > 5 and second["spent"] > first["spent"]
+    model = Refiner()
+    model.load_state_dict(second["steady"])
+    tiles = tiles_of(scenes / "0000900", 900)
+    assert train.judged(model, tiles, "cpu")["mse"] < train.judged(None, tiles, "cpu")["mse"]
+    assert read_net(out) is not None
+
+
+def test_scenes_are_filmed_once_and_large_ones_are_named_by_seed(scenes: Path) -> None:
+    before = (scenes / "0000900" / "source.mp4").stat().st_mtime_ns
+    film_scene(900, scenes)
+    assert (scenes / "0000900" / "source.mp4").stat().st_mtime_ns == before
+    assert is_large(3) and not is_large(900) and size_of(900) == (288, 512)
