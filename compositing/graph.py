@@ -242,7 +242,7 @@ class Prepared:
         source = self.source
         if not self.look.shadow or self.keyer is None or source.work_size != (source.width, source.height):
             return None
-        return shadow_of(matted, self.keyer.low, self.layer.place, opacity)
+        return shadow_of(self.look, matted, self.keyer.low, self.layer.place, opacity)
 
     @property
     def blur(self) -> float | None:
