@@ -5,10 +5,13 @@ import errno
 import hashlib
 import importlib.metadata
 import os
+import shutil
 import signal
 import socket
+import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from studio.bootstrap import install, ports
@@ -52,7 +55,8 @@ def parse(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--no-demo", action="store_true", help="start empty, without the demo production")
     parser.add_argument("--reset", action="store_true", help="delete everything in the data folder first (asks)")
     parser.add_argument("--yes", action="store_true", help="with --reset: do not ask")
-    parser.add_argument("--setup-only", action="store_true", help="prepare .venv and end")
+    parser.add_argument("--setup-only", action="store_true", help="prepare the environments and end")
+    parser.add_argument("--worker", action="store_true", help="also draw with learned models: one worker for each GPU")
     return parser.parse_args(argv)
 
 
@@ -62,8 +66,9 @@ def start(options: argparse.Namespace, argv: list[str]) -> int:
         env = {**os.environ, "PYTHONPATH": str(ROOT)}
         sys.stdout.flush()
         os.execve(python, [str(python), "-P", "-m", "studio.bootstrap.run", *argv], env)  # noqa: S606
+    worker = install.ensure(ROOT, {"worker"}, install.WORKER) if options.worker else None
     if options.setup_only:
-        say(f"Ready: {python}")
+        say(f"Ready: {python}" + (f" and {worker}" if worker else ""))
         return 0
     home = Home(options.home or Path(os.environ.get("HUO_HOME") or ROOT / ".data"))
     home.open()
@@ -71,7 +76,7 @@ def start(options: argparse.Namespace, argv: list[str]) -> int:
         return 1
     home.check_room()
     ports.check(options.host, options.port)
-    return Studio(home, options, python).run()
+    return Studio(home, options, python, worker).run()
 
 
 def reset(home: Home, options: argparse.Namespace) -> bool:
@@ -91,8 +96,8 @@ def reset(home: Home, options: argparse.Namespace) -> bool:
 class Studio:
     """One start on one data folder."""
 
-    def __init__(self, home: Home, options: argparse.Namespace, python: Path) -> None:
-        self.home, self.options, self.python = home, options, str(python)
+    def __init__(self, home: Home, options: argparse.Namespace, python: Path, worker: Path | None = None) -> None:
+        self.home, self.options, self.python, self.worker = home, options, str(python), worker
         self.began = time.monotonic()
         shown = "127.0.0.1" if options.host in EVERYWHERE else options.host
         self.address = f"http://{shown}:{options.port}"
@@ -225,19 +230,17 @@ class Studio:
         )
         celery = ["celery", "--app", "studio.config.celery", "worker", "--pool", "threads", "--without-gossip"]
         celery += ["--without-mingle", "--without-heartbeat", "--loglevel", "INFO"]
-        for queue, threads in (("cpu", 2), ("interactive", 2)):
-            self.supervisor.start(
-                self.program(
-                    f"worker-{queue}",
-                    *celery,
-                    "--queues",
-                    queue,
-                    "--concurrency",
-                    str(threads),
-                    "--hostname",
-                    f"{queue}@%h",
-                )
-            )
+        queues = [("cpu", 2), ("interactive", 2)]
+        if os.environ.get("HUO_COMFY_URL"):
+            queues.append(("remote", 4))  # they wait for another machine: a thread each, no work here
+        for queue, threads in queues:
+            named = ["--queues", queue, "--concurrency", str(threads), "--hostname", f"{queue}@%h"]
+            self.supervisor.start(self.program(f"worker-{queue}", *celery, *named))
+        for number in range(gpus() or 1) if self.worker else []:
+            named = ["--queues", "gpu", "--concurrency", "1", "--hostname", f"gpu{number}@%h"]
+            extra = {"CUDA_VISIBLE_DEVICES": str(number)} if gpus() else {}
+            program = self.program(f"worker-gpu{number}", *celery, *named, python=str(self.worker), env=extra)
+            self.supervisor.start(program)
         self.supervisor.start(self.program("sweeper", "manage", "sweep", "--every", "5"))
         self.welcome()
 
@@ -248,12 +251,20 @@ class Studio:
             "studio.config.asgi:application",
         ]  # fmt: skip
 
-    def program(self, name: str, module: str, *arguments: str, stop_s: float = 6.0) -> Program:
+    def program(
+        self,
+        name: str,
+        module: str,
+        *arguments: str,
+        stop_s: float = 6.0,
+        python: str = "",
+        env: Mapping[str, str] | None = None,
+    ) -> Program:
         return Program(
             name=name,
-            argv=[self.python, "-m", module, *arguments],
+            argv=[python or self.python, "-m", module, *arguments],
             log=self.home.logs / f"{name}.log",
-            env=self.env,
+            env=self.env | dict(env or {}),
             cwd=ROOT,
             # Granian must end its own worker; everything else has nothing that outlives it.
             orphan_signal=signal.SIGTERM if name == "web" else signal.SIGKILL,
@@ -276,6 +287,14 @@ class Studio:
 
     def note(self, text: str) -> None:
         say(f"  {time.monotonic() - self.began:5.1f} s  {text}")
+
+
+def gpus() -> int:
+    """How many GPUs there are: each gets a worker of its own, with its own warm models."""
+    if shutil.which("nvidia-smi") is None:
+        return 0
+    asked = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, check=False)
+    return sum(line.startswith("GPU ") for line in asked.stdout.splitlines()) if asked.returncode == 0 else 0
 
 
 def migrations_digest() -> str:

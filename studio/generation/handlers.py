@@ -4,10 +4,10 @@ from typing import Any
 
 from django.db import transaction
 
-from studio.generation import previews, replays, services
+from studio.generation import previews, registry, replays, services
 from studio.generation.backends import BACKENDS
 from studio.generation.backends.base import Context
-from studio.generation.models import Draw
+from studio.generation.models import Draw, RegisteredModel
 from studio.jobs.models import Job
 from studio.jobs.registry import handler
 from studio.media import storage
@@ -19,6 +19,17 @@ def ended(job: Job) -> None:
     if draw is not None and draw.state in (Draw.State.QUEUED, Draw.State.RUNNING):
         cancelled = job.state == Job.State.CANCELLED
         services.end_draw(draw=draw, state=Draw.State.CANCELLED if cancelled else Draw.State.FAILED, sentence=job.error)
+
+
+@handler("generation.verify")
+def verify_model(job: Job, run: Any) -> dict[str, Any]:
+    """Hash a model's folder again. Minutes for a large one: never in a page."""
+    model = RegisteredModel.objects.get(pk=job.payload["model"])
+    run.progress(0, 1, "verify")
+    found = registry.verify(model=model, actor=job.created_by)
+    with transaction.atomic():
+        run.fence()
+    return {"state": found.state, "finding": found.finding}
 
 
 @handler("generation.draw", failed=ended)

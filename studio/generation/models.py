@@ -28,12 +28,12 @@ class RegisteredModel(Row):
     name = models.SlugField(max_length=80, unique=True)
     title = models.CharField(max_length=120)
     # pipeline, controlnet, lora (a folder below the models folder), workflow (runs on a remote server)
-    kind = models.CharField(max_length=12)
+    kind = models.CharField(max_length=12, blank=True)
     family = models.CharField(max_length=20, blank=True)
     class_name = models.CharField(max_length=80, blank=True)
-    dtype = models.CharField(max_length=10, default="float32")
+    dtype = models.CharField(max_length=10, blank=True)
     manifest = models.JSONField(default=dict)  # path -> sha256
-    manifest_sha256 = models.CharField(max_length=64)
+    manifest_sha256 = models.CharField(max_length=64, blank=True)
     size = models.BigIntegerField(default=0)
     workflow = models.JSONField(default=dict, blank=True)  # {"graph", "bind": {setting: [node, input]}}
     state = models.CharField(max_length=10, choices=State, default=State.UNVERIFIED)

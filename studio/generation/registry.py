@@ -52,27 +52,40 @@ def found_folders() -> list[str]:
 
 
 @transaction.atomic
-def add(*, approved_by: Any, name: str, production: Production | None = None, **papers: Any) -> RegisteredModel:
+def add(
+    *, approved_by: Any, name: str, production: Production | None = None, later: bool = False, **papers: Any
+) -> RegisteredModel:
     """Register the folder `<models>/<name>` with its papers: every file is looked at and hashed now.
 
     papers: PAPERS; licence and source are needed. production: in whose books it is entered, after asking its policy;
-    None: the operator's own command. Raises Invalid for a gap, Refused (compositing.errors) for a folder that may run
-    code or is not known.
+    None: the operator's own command. later: leave the look at the files to `verify`, in a worker. Raises Invalid for a
+    gap, Refused (compositing.errors) for a folder that may run code or is not known.
     """
     _may(approved_by, production)
     papers = _checked(papers)
-    found = manifest.read(folder_of(name))
     if RegisteredModel.objects.filter(name=name).exists():
         raise Conflict(_("%(name)s is registered already. Verify it, or remove it first.") % {"name": name})
+    if not folder_of(name).is_dir():
+        raise NotThere(_("There is no folder “%(name)s” among the models.") % {"name": name})
     model = RegisteredModel(
-        name=name, kind=found.kind, family=found.family, class_name=found.class_name, manifest=found.files,
-        manifest_sha256=found.sha256, size=found.size, state=State.VERIFIED, checked_at=_now(),
-        approved_by=approved_by, approved_at=_now() if approved_by else None,
-        **{"title": name.replace("-", " ").title(), "dtype": _dtype(folder_of(name), found), **papers},
+        name=name, approved_by=approved_by, approved_at=_now() if approved_by else None,
+        **{"title": name.replace("-", " ").title(), **papers},
     )  # fmt: skip
+    if not later:
+        _take_in(model)
     model.save()
     _enter("model.added", model, approved_by, production)
     return model
+
+
+def _take_in(model: RegisteredModel) -> None:
+    """Write down what the folder holds. Raises Refused for one that may run code or is not known here."""
+    folder = folder_of(model)
+    found = manifest.read(folder)
+    model.kind, model.family, model.class_name = found.kind, found.family, found.class_name
+    model.manifest, model.manifest_sha256, model.size = found.files, found.sha256, found.size
+    model.state, model.checked_at = State.VERIFIED, _now()
+    model.dtype = model.dtype or _dtype(folder, found)
 
 
 @transaction.atomic
@@ -111,14 +124,19 @@ def verify(*, model: RegisteredModel, actor: Any = None, production: Production 
     if model.kind == families.WORKFLOW:
         return model
     before = model.state
+    first = not model.manifest
     try:
-        manifest.verify(folder_of(model), model.manifest)
+        if first:
+            _take_in(model)
+        else:
+            manifest.verify(folder_of(model), model.manifest)
     except EngineError as error:
-        model.state, model.finding, model.finding_wire = State.CHANGED, str(error), error.to_wire()
+        model.state = State.UNVERIFIED if first else State.CHANGED
+        model.finding, model.finding_wire = str(error), error.to_wire()
     else:
         model.state, model.finding, model.finding_wire = State.VERIFIED, "", {}
     model.checked_at = _now()
-    model.save(update_fields=["state", "finding", "finding_wire", "checked_at"])
+    model.save()
     if before != model.state:
         _enter(f"model.{model.state}", model, actor, production)
     return model

@@ -54,7 +54,7 @@ def hindrance(draw: Draw) -> str:
             return _("The files of the model %(name)s were changed since.") % {"name": part["name"]}
     if draw.backend == "procedural":
         engine = BACKENDS[draw.backend]
-        now = engine.check(draw.recipe)
+        now = engine.check(draw.recipe) if "seed" in draw.recipe else {}
         if now.get("version") != draw.recipe.get("version"):
             return _("This family is drawn by a newer version now.")
     return ""

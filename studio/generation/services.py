@@ -12,7 +12,7 @@ from studio.core.canonical import digest
 from studio.core.errors import Conflict, Invalid
 from studio.generation import registry, seeds, selectors
 from studio.generation.backends import BACKENDS
-from studio.generation.models import Draw
+from studio.generation.models import Draw, RegisteredModel
 from studio.generation.states import DRAW
 from studio.jobs import services as jobs
 from studio.jobs.models import Job
@@ -133,6 +133,27 @@ def quote(
         "" if price is not None else estimate.rate,
         tuple(registry.worded(reason) for reason in flags),
     )
+
+
+@transaction.atomic
+def register(*, approved_by: Any, production: Production, **papers: Any) -> RegisteredModel:
+    """Register a model's folder from a page: its papers now, the look at every file by a worker."""
+    model = registry.add(approved_by=approved_by, production=production, later=True, **papers)
+    jobs.submit(
+        "generation.verify", production_id=production.pk, subject=model, title=model.title, created_by=approved_by,
+        payload={"model": str(model.pk)}, key=f"verify:{model.pk}",
+    )  # fmt: skip
+    return model
+
+
+@transaction.atomic
+def ask_to_verify(*, actor: Any, production: Production, model: RegisteredModel) -> Job:
+    """Have a model's files checked by a worker; at most one such job per model waits."""
+    policy.require(actor, Action.SPEND, production)
+    return jobs.submit(
+        "generation.verify", production_id=production.pk, subject=model, title=model.title, created_by=actor,
+        payload={"model": str(model.pk)}, key=f"verify:{model.pk}",
+    )  # fmt: skip
 
 
 def seed_family(layer: Layer) -> int:

@@ -2,11 +2,17 @@
 
 from django.urls import path, re_path
 
-from studio.generation import views
+from studio.generation import views, views_models
 
 app_name = "generation"
 LAYER = "p/<slug:slug>/<episode:episode>/<shotpath:shot>/draws/<uuid:layer>"
 urlpatterns = [
+    path("p/<slug:slug>/models/", views_models.models, name="models"),
+    path("p/<slug:slug>/models/use/", views_models.use, name="models_use"),
+    path("p/<slug:slug>/models/<slug:model_name>/", views_models.model, name="model"),
+    path("p/<slug:slug>/models/<slug:model_name>/verify/", views_models.verify, name="verify_model"),
+    re_path(r"^p/(?P<slug>[-\w]+)/draw/(?P<pk>[0-9a-f-]{36})/preview\.jpg$", views.preview, name="preview"),
+    re_path(r"^p/(?P<slug>[-\w]+)/draw/(?P<pk>[0-9a-f-]{36})/replay/$", views.replay, name="replay"),
     path("p/<slug:slug>/worlds/", views.worlds, name="worlds"),
     path(f"{LAYER}/", views.draws, name="draws"),
     path(f"{LAYER}/ask/", views.ask, name="ask"),

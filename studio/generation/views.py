@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from studio.core.errors import Invalid
 from studio.core.htmx import toast
-from studio.generation import services
+from studio.generation import previews, replays, services
 from studio.generation.backends import BACKENDS
 from studio.generation.forms import PlateForm, params_of
 from studio.generation.models import Draw
@@ -180,6 +180,25 @@ def pick(request: HttpRequest, slug: str, pk: UUID, act: str) -> HttpResponse:
             services.cancel(actor=actor, draw=draw)
             said = _("Cancelled.")
     return _answer(request, draw.layer, said)
+
+
+@login_required
+def preview(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
+    """How far a draw is, as a small JPEG; 204 while there is nothing to see."""
+    draw = get_object_or_404(draws_for(request.user, get_production(request.user, slug)), pk=pk)
+    found = previews.find(draw.pk)
+    if found is None:
+        return HttpResponse(status=204)
+    return HttpResponse(found, content_type="image/jpeg", headers={"Cache-Control": "no-store"})
+
+
+@login_required
+@require_POST
+def replay(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
+    """Draw the same recipe once more, to see whether it comes out the same."""
+    draw = get_object_or_404(draws_for(request.user, get_production(request.user, slug)), pk=pk)
+    replays.replay(actor=request.user, draw=draw)
+    return _answer(request, draw.layer, _("It is drawn once more and compared."))
 
 
 @login_required

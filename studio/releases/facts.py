@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Sum
 
 from studio.comps.models import Version, VersionLayer
+from studio.generation import registry
 from studio.ledger.models import Entry
 from studio.productions.models import LayerKind, Origin
 from studio.releases.gates import ConsentFacts, Facts, ItemFacts
@@ -112,6 +113,12 @@ def _item(
         layers=tuple(layer_facts(layer, row.shot.code, version, frames) for layer in layers),
         licences=tuple((layer.name, layer.element.licence) for layer in layers),
         consents=tuple(_consent(layer) for layer in layers if _shows_somebody(layer)),
+        models=tuple(
+            (layer.name, reason.code, tuple((name, str(value)) for name, value in sorted(reason.params.items())))
+            for layer in layers
+            if (parts := layer.element.media.get("models"))
+            for reason in registry.against(parts, row.shot.production)
+        ),
     )
 
 

@@ -12,7 +12,17 @@ from studio.releases.labels import Duty, LayerFacts, duty, meets
 PASS, BLOCK, WAIVED = "pass", "block", "waived"
 # Whose word may waive a check; a check that is not here can't be waived. Source: DESIGN, "Who may".
 COST, CREATIVE, LEGAL = "cost", "creative", "legal"
-WAIVABLE = {"budget": COST, "must_notes": CREATIVE, "filing": LEGAL, "consent": LEGAL, "licences": LEGAL}
+# What speaks against a model, worst first (studio.generation.licensing), and what can't be waived.
+RANDOM = "random_weights"
+WORST = ("not_commercial", "territory", "unknown", "territories_unsaid", "commercial_unclear", "unapproved")
+WAIVABLE = {
+    "budget": COST,
+    "must_notes": CREATIVE,
+    "filing": LEGAL,
+    "consent": LEGAL,
+    "licences": LEGAL,
+    "models": LEGAL,
+}
 
 
 @dataclass(frozen=True)
@@ -49,6 +59,8 @@ class ItemFacts:
     layers: tuple[LayerFacts, ...]
     licences: tuple[tuple[str, str], ...] = ()
     consents: tuple[ConsentFacts, ...] = ()
+    # (layer, code, sentence's parameters) of what speaks against the learned models that drew its layers
+    models: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = ()
 
     @property
     def frames(self) -> int:
@@ -125,6 +137,8 @@ def check(facts: Facts) -> list[Check]:
         _format(facts),
         _frames(facts),
         _licences(facts),
+        _models(facts),
+        _random(facts),
         _consent(facts),
         _filing(facts),
         _producer_code(facts),
@@ -189,6 +203,28 @@ def _licences(facts: Facts) -> Check:
     missing = [(item.shot, layer) for item in facts.items for layer, licence in item.licences if not licence.strip()]
     layers = ", ".join(f"{shot} {layer}" for shot, layer in missing)
     return _verdict("licences", [shot for shot, _ in missing], "missing", "shot", layers=layers)
+
+
+def _models(facts: Facts) -> Check:
+    """Licences of the models that drew: each as it stands now, not as it stood when the draw was made."""
+    found = [
+        (item.shot, layer, code, dict(params))
+        for item in facts.items
+        for layer, code, params in item.models
+        if code != RANDOM
+    ]
+    if not found:
+        return Check("models", PASS)
+    shots = tuple(dict.fromkeys(shot for shot, *_rest in found))
+    worst = min(found, key=lambda one: WORST.index(one[2]) if one[2] in WORST else len(WORST))
+    names = ", ".join(dict.fromkeys(f"{shot} {layer}" for shot, layer, *_rest in found))
+    return Check("models", BLOCK, worst[2], worst[3] | {"layers": names}, shots, "models")
+
+
+def _random(facts: Facts) -> Check:
+    """Pictures of a model with random weights are for trying out; nobody can waive that."""
+    bad = [item.shot for item in facts.items for _layer, code, _params in item.models if code == RANDOM]
+    return _verdict("random_weights", bad, "there", "shot")
 
 
 def _consent(facts: Facts) -> Check:

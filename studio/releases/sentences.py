@@ -16,6 +16,8 @@ TITLES = {
     "format": _("Every master is 9:16 at the production's rate"),
     "frames": _("Every range lies inside its version"),
     "licences": _("Every layer has a licence"),
+    "models": _("Every model's licence allows this production"),
+    "random_weights": _("No layer comes from a model with random weights"),
     "consent": _("Every actor on screen has given consent"),
     "filing": _("The filing number is there"),
     "producer_code": _("The producer code of the AI label is there"),
@@ -37,6 +39,23 @@ WHYS = {
     ("format", "differs"): _("Rendered in another format than the production's: %(shots)s. Render them again."),
     ("frames", "outside"): _("The cut asks for frames that are not there: %(shots)s. Trim again."),
     ("licences", "missing"): _("No licence is declared for %(layers)s."),
+    ("models", "not_commercial"): _(
+        "%(model)s (%(licence)s) may not be used commercially: %(layers)s. Draw these with another model."
+    ),
+    ("models", "territory"): _(
+        "%(model)s (%(licence)s) may not be used in %(where)s: %(layers)s. Draw these with another model."
+    ),
+    ("models", "unknown"): _("%(model)s is not in the model registry any more: %(layers)s. Register it again."),
+    ("models", "territories_unsaid"): _(
+        "%(model)s (%(licence)s) may not be used everywhere: say where the production is to be shown. %(layers)s."
+    ),
+    ("models", "commercial_unclear"): _(
+        "Whether %(model)s (%(licence)s) may be used commercially is contested or not said: %(layers)s."
+    ),
+    ("models", "unapproved"): _("Nobody has approved %(model)s: %(layers)s."),
+    ("random_weights", "there"): _(
+        "A model with random weights drew layers of %(shots)s. Draw these with a real model."
+    ),
     ("consent", "nobody_named"): _("Nobody says who is on screen: %(names)s. Name them on the shot's page."),
     ("consent", "no_consent"): _("No consent is on file: %(names)s."),
     ("consent", "expired"): _("The consent has run out: %(names)s."),

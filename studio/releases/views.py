@@ -134,6 +134,7 @@ def _links(release: Release, check: dict[str, Any]) -> list[tuple[str, str]]:
         "production": (_("Production settings"), "productions:settings"),
         "consents": (_("Consents"), "productions:consents"),
         "ledger": (_("Ledger"), "pipeline:ledger"),
+        "models": (_("Models"), "generation:models"),
     }
     return [(papers[target][0], reverse(papers[target][1], args=[slug]))] if target in papers else []
 

@@ -3,7 +3,6 @@
 import json
 import os
 import pickle
-import struct
 import zipfile
 from pathlib import Path
 
@@ -13,30 +12,12 @@ from compositing.errors import Refused
 from modelhost import manifest
 from modelhost.families import FAMILIES, IMAGE, TEXT, VIDEO_IMAGE, family_of
 from modelhost.recipe import check_params
-
-
-def safetensors(path: Path, tensors: dict[str, bytes] | None = None) -> None:
-    header, data = {}, b""
-    for name, value in (tensors or {"weight": b"\0" * 8}).items():
-        header[name] = {"dtype": "U8", "shape": [len(value)], "data_offsets": [len(data), len(data) + len(value)]}
-        data += value
-    text = json.dumps(header).encode()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(struct.pack("<Q", len(text)) + text + data)
+from tests.modelhost.folders import pipeline
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A pipeline as far as a look from outside goes."""
-    where = tmp_path / "night-city"
-    for part in ("unet", "vae"):
-        safetensors(where / part / "diffusion_pytorch_model.safetensors", {part: part.encode()})
-        (where / part / "config.json").write_text("{}")
-    index = {"_class_name": "StableDiffusionXLPipeline", "unet": ["diffusers", "UNet2DConditionModel"],
-             "vae": ["diffusers", "AutoencoderKL"], "safety_checker": [None, None]}  # fmt: skip
-    (where / "model_index.json").write_text(json.dumps(index))
-    (where / "LICENSE").write_text("Apache")
-    return where
+    return pipeline(tmp_path / "night-city")
 
 
 def test_a_good_folder_is_listed_whole_and_verifies(folder: Path) -> None:

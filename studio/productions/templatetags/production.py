@@ -117,6 +117,8 @@ def check_word(code: str) -> str:
         "format": _("format"),
         "frames": _("ranges"),
         "licences": _("licences"),
+        "models": _("models' licences"),
+        "random_weights": _("random weights"),
         "consent": _("consent"),
         "filing": _("filing number"),
         "producer_code": _("producer code"),

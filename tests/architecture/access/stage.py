@@ -18,6 +18,7 @@ from studio.accounts.services import issue_token
 from studio.comps import previews, recipes
 from studio.comps.models import Preset, Version
 from studio.comps.selectors import facts_of, settings_of
+from studio.generation.backends import BACKENDS
 from studio.generation.models import Draw, RegisteredModel
 from studio.jobs.models import Job
 from studio.ledger.services import record
@@ -120,7 +121,8 @@ def build(word: str, *, number: int, people: dict[str, User] | None = None) -> W
         layer=background,
         backend="procedural",
         origin="procedural",
-        recipe={"family": "city", "params": {}, "note": f"{word} recipe"},
+        recipe=BACKENDS["procedural"].check({"family": "city", "seed": 5, "width": 72, "height": 128})
+        | {"note": f"{word} recipe"},
         recipe_sha256=DIGEST,
         state=Draw.State.DONE,
         draft=False,
@@ -205,7 +207,7 @@ def build(word: str, *, number: int, people: dict[str, User] | None = None) -> W
     model, _made = RegisteredModel.objects.get_or_create(
         name="night-city",
         defaults={
-            "title": "Night city", "kind": "pipeline", "family": "sdxl", "licence": "Apache-2.0", "source": "the vendor",
+            "title": "Night city", "kind": "pipeline", "family": "sdxl", "licence": "MIT", "source": "the vendor",
             "manifest": {"a.safetensors": DIGEST}, "manifest_sha256": DIGEST, "commercial": "yes",
         },
     )  # fmt: skip
