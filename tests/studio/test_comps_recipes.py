@@ -66,6 +66,12 @@ def test_masks_reach_the_actor_come_back_from_its_recipe_and_leave_a_background_
     assert recipe.layer("actor").sha256() != recipes.build(facts, {}).layer("actor").sha256()
 
 
+def test_every_parameter_has_a_row_on_the_page_under_a_named_heading():
+    rows = {row["name"] for group in controls.layer_groups(ACTOR) for row in group["controls"]}
+    rows |= {row["name"] for group in controls.match_groups() for row in group["controls"]}
+    assert {parameter.name for parameter in PARAMETERS} <= rows
+
+
 def test_settings_reach_the_set_they_belong_to():
     values = {"actor": {"despill_milli": 800, "scale_milli": 1200, "centre_milli": 300}, "match": {"wrap_milli": 0}}
     recipe = recipes.build(shot(CITY, ACTOR), values)
