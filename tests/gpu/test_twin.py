@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.model
 WIDTH, HEIGHT = 270, 480
 
 
-def tensor(*pictures: np.ndarray) -> "torch.Tensor":
+def tensor(*pictures: np.ndarray) -> Any:
     return torch.from_numpy(np.stack(pictures).transpose(0, 3, 1, 2).copy())
 
 
