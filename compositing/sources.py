@@ -24,7 +24,7 @@ SAMPLES = 8  # frames a keyer studies
 
 
 def is_picture(path: Path) -> bool:
-    """Whether the file's first bytes are a PNG's, JPEG's or WebP's. Raises Refused for a missing file."""
+    """Whether the file's first bytes are a PNG's, JPEG's, WebP's or TIFF's. Raises Refused for a missing file."""
     try:
         with path.open("rb") as file:
             return picture_kind(file.read(16)) is not None

@@ -1,4 +1,4 @@
-"""Read and write still pictures: PNG, JPEG, WebP in; PNG (8 and 16 bit) and JPEG out."""
+"""Read and write still pictures: PNG, JPEG, WebP, TIFF in; PNG (8 and 16 bit) and JPEG out."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from numpy.typing import NDArray
 
 from compositing.errors import EngineError, MediaError, Refused, ShapeError
 from compositing.io.container import MAX_PIXELS, sniff_text, too_many_pixels
+from compositing.io.tiff import HEADS, read_tiff
 
 
 def picture_kind(head: bytes) -> str | None:
-    """What a file is by its first bytes, never by its name: "png", "jpeg", "webp" or None."""
+    """What a file is by its first bytes, never by its name: "png", "jpeg", "webp", "tiff" or None."""
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
         return "png"
     if head.startswith(b"\xff\xd8\xff"):
         return "jpeg"
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "webp"
-    return None
+    return "tiff" if head.startswith(HEADS) else None
 
 
 def picture_size(data: bytes, kind: str) -> tuple[int, int] | None:
@@ -73,8 +74,20 @@ def decode_picture(data: bytes, name: str, *, max_pixels: int = MAX_PIXELS) -> N
         if sniff_text(data[:4096]) == "svg":
             raise Refused(f"{name} is an SVG drawing. Export it as PNG and upload that.", code="svg", name=name)
         raise Refused(
-            f"{name} is not a PNG, JPEG or WebP picture. Export it as one of these.", code="not_a_picture", name=name
+            f"{name} is not a PNG, JPEG, WebP or TIFF picture. Export it as one of these.",
+            code="not_a_picture",
+            name=name,
         )
+    if kind == "tiff":
+        read = read_tiff(data, name, max_pixels)
+        if read.dtype == np.float32:
+            raise Refused(
+                f"{name} holds floating-point numbers: a still plate cannot. "
+                "Export it in 16 bits, or send it as EXR in a zip.",
+                code="float_picture",
+                name=name,
+            )
+        return read
     size = picture_size(data, kind)
     if size is None:
         raise MediaError(f"{name} is damaged: it does not say its size.", code="damaged_picture", name=name)

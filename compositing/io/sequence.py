@@ -6,7 +6,6 @@ before it and is noted, as in `compositing.io.reader`; one of another size is re
 
 from __future__ import annotations
 
-import struct
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,34 +19,13 @@ from numpy.typing import NDArray
 from compositing.errors import MediaError, Refused
 from compositing.io.colours import planes_of_rgb
 from compositing.io.container import MAX_PIXELS, no_frames, too_many_pixels
-from compositing.io.exr import decoded, float_planes, read_exr, read_header
+from compositing.io.exr import read_exr, read_header
 from compositing.io.geometry import crop_for, scale
 from compositing.io.pictures import decode_picture
+from compositing.io.tiff import read_tiff
 from compositing.io.zipped import MOST_ENTRIES, Listing, is_zip, listing, read_entry
 
-ASSOCIATED = 1  # TIFF ExtraSamples: alpha that colour is multiplied by already
 __all__ = ["Sequence", "is_zip", "listing", "sequence_frames"]
-
-
-def tiff_facts(data: bytes) -> tuple[int, int, bool]:
-    """(width, height, whether colour is multiplied by alpha) from a TIFF's first directory. Raises ValueError.
-
-    Source: TIFF 6.0, section 2 and ExtraSamples.
-    """
-    order = {b"II": "<", b"MM": ">"}.get(data[:2])
-    try:
-        if order is None or struct.unpack_from(order + "H", data, 2)[0] != 42:
-            raise ValueError("no TIFF")
-        (at,) = struct.unpack_from(order + "I", data, 4)
-        (count,) = struct.unpack_from(order + "H", data, at)
-        found = {}
-        for number in range(count):
-            tag, kind, _much = struct.unpack_from(order + "HHI", data, at + 2 + 12 * number)
-            value = struct.unpack_from(order + ("H" if kind == 3 else "I"), data, at + 10 + 12 * number)[0]
-            found[tag] = value
-        return found[256], found[257], found.get(338) == ASSOCIATED
-    except (struct.error, KeyError, IndexError) as error:
-        raise ValueError("a broken TIFF") from error
 
 
 @dataclass
@@ -116,26 +94,7 @@ class Sequence:
             raise
 
     def _tiff(self, data: bytes, inside: str) -> NDArray:
-        try:
-            width, height, associated = tiff_facts(data)
-        except ValueError as error:
-            raise _damaged(inside) from error
-        self._check(width, height, inside)
-        frame = decoded("tiff", data, inside, self.max_pixels)
-        name = frame.format.name
-        if "f32" in name or "f16" in name:
-            picture = float_planes(frame)
-            picture = np.repeat(picture, 3, axis=2) if picture.shape[2] == 1 else picture
-            if picture.shape[2] == 4 and not associated:
-                picture[..., :3] *= picture[..., 3:]
-            return picture
-        deep = any(part.bits > 8 for part in frame.format.components)
-        clear = name.startswith(("rgba", "ya", "gbrap"))
-        full = {"src_color_range": 2, "dst_color_range": 2}
-        picture = frame.reformat(
-            format=("rgba64le" if clear else "rgb48le") if deep else ("rgba" if clear else "rgb24"), **full
-        ).to_ndarray()
-        return _straight(picture) if clear and associated else picture
+        return read_tiff(data, inside, self.max_pixels)
 
     def _exr(self, data: bytes, inside: str) -> NDArray:
         head = read_header(data, inside)
@@ -185,13 +144,6 @@ class Sequence:
 
 def _damaged(name: str) -> MediaError:
     return MediaError(f"{name} is damaged and cannot be read. Export it again.", code="damaged_picture", name=name)
-
-
-def _straight(picture: NDArray) -> NDArray:
-    top = np.iinfo(picture.dtype).max
-    alpha = np.maximum(picture[..., 3:].astype(np.float32), 1)
-    colour = np.minimum(np.round(picture[..., :3] * (top / alpha)), top)
-    return np.dstack([colour.astype(picture.dtype), picture[..., 3]])
 
 
 def _in_709(picture: NDArray, xy: tuple[float, ...]) -> NDArray:

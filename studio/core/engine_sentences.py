@@ -39,7 +39,13 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         _("%(name)s has %(frame_count)s frames, more than the %(max_frames)s taken here. Split it first."),
     ),
     "no_such_frame": (_("%(name)s has %(frame_count)s frames, so there is no frame %(frame)s."),),
-    "not_a_picture": (_("%(name)s is not a PNG, JPEG or WebP picture. Export it as one of these."),),
+    "not_a_picture": (_("%(name)s is not a PNG, JPEG, WebP or TIFF picture. Export it as one of these."),),
+    "float_picture": (
+        _(
+            "%(name)s holds floating-point numbers: a still plate cannot. "
+            "Export it in 16 bits, or send it as EXR in a zip."
+        ),
+    ),
     "damaged_picture": (DAMAGED, _("%(name)s is damaged: it does not say its size.")),
     # a zip of pictures
     "zip_broken": (_("%(name)s is a zip that cannot be read: it is cut off or damaged. Pack it again."),),

@@ -256,3 +256,19 @@ def test_a_locked_a_cut_and_a_too_long_zip_are_refused(tmp_path):
 def test_pictures_read_alone_are_what_they_were(tmp_path):
     (tmp_path / "a.png").write_bytes(encoded(coded(3), ".png"))
     assert np.array_equal(read_picture(tmp_path / "a.png"), coded(3))
+
+
+def test_a_tiff_plate_is_read_alone_too(tmp_path):
+    four = np.dstack([coded(3), np.linspace(0, 65535, HEIGHT * WIDTH).reshape(HEIGHT, WIDTH).astype(np.uint16)])
+    (tmp_path / "a.tif").write_bytes(encoded(coded(3), ".tiff"))
+    (tmp_path / "b.tif").write_bytes(encoded(four, ".tiff"))
+    assert np.array_equal(read_picture(tmp_path / "a.tif"), coded(3))
+    assert np.array_equal(read_picture(tmp_path / "b.tif"), four)
+    said = sandbox.run("picture_info", {"path": str(tmp_path / "b.tif"), "out_dir": str(tmp_path / "out")})
+    assert (said["kind"], said["bits"], said["has_alpha"], said["width"]) == ("tiff", 16, True, WIDTH)
+    ok, data = cv2.imencode(".tiff", np.zeros((4, 4, 3), np.float32))
+    assert ok
+    (tmp_path / "c.tif").write_bytes(data.tobytes())
+    with pytest.raises(Refused) as refused:
+        read_picture(tmp_path / "c.tif")
+    assert refused.value.code == "float_picture"
