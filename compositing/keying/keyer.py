@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -24,12 +24,13 @@ from compositing.keying.plate import (
 )
 from compositing.keying.screen import Screen, find_screen
 from compositing.keying.spill import Nature, allowed_lean, edge_share, learn, own_lean, split
+from compositing.keying.temporal import filtered
 from compositing.parameters import KEY, all_values
 
 VERSION = 3  # raise it when anything here changes pixels
 
-# Spreads of the foreground about its neighbour's colour and of the noise, relative to the screen's power; found on the
-# public truth cases, where each may move by half without harm.
+# Spreads of the foreground about its neighbour's colour and of the noise, relative to the screen's power. Checked on
+# clips of compositing.synth: any of them may move by half without harm.
 INTENSITY, SHINE, NOISE_LIGHT, NOISE_COLOUR = 0.5, 0.06, 0.002, 0.003
 DEEP = 7  # pixels at the fit's resolution (240 across) that count as far inside
 HELPS = 0.001  # part of the picture that a hint must change, in most samples, to be worth its time
@@ -232,12 +233,15 @@ class Keyer:
     @property
     def reach(self) -> int:
         """How many frames before and after each one `settled` looks at."""
-        return 0
+        return 1 if self.values["temporal_milli"] > 0 else 0
 
     def settled(self, near: Sequence[Matted], at: int) -> Matted:
         """near[at] with its matte held steady by its neighbours: up to `reach` before and after, fewer at the clip's
         ends. Never recursive: it sees the neighbours' own mattes, so that chunks give the same bytes as the whole."""
-        return near[at]
+        if self.reach == 0 or len(near) < 2:
+            return near[at]
+        alpha = filtered([m.linear for m in near], [m.alpha for m in near], at, self._milli("temporal_milli"))
+        return replace(near[at], alpha=alpha)
 
     def key(self, linear: Picture) -> Keyed:
         """Key one frame on its own. Arguments as for `matted`."""
