@@ -3,7 +3,7 @@
 from typing import Any
 
 from studio.comps import quality, selectors
-from studio.comps.explained import Finding, explain
+from studio.comps.explained import Finding, explain, in_short
 from studio.comps.models import Version
 from studio.footage.models import Take
 from studio.productions.models import Shot, layer_name
@@ -41,7 +41,7 @@ def explained(user: Any, shot: Shot) -> dict[str, Any]:
 
 
 def parts(version: Version) -> list[dict[str, Any]]:
-    """[{"name", "findings"}] of each keyed layer of a rendered version, the foremost first."""
+    """[{"name", "findings", "short"}] of each keyed layer of a rendered version, the foremost first."""
     screens = version.report.get("screens", {})
     rows = {str(row.layer_id): row for row in version.version_layers.all()}
     elements = [row.element_id for row in rows.values()]
@@ -54,5 +54,5 @@ def parts(version: Version) -> list[dict[str, Any]]:
         findings: list[Finding] = explain(
             layer, version.recipe, screens[layer["id"]], version.qc, checks.get(row.element_id)
         )
-        told.append({"name": layer_name(row.name, row.kind), "findings": findings})
+        told.append({"name": layer_name(row.name, row.kind), "findings": findings, "short": in_short(findings)})
     return told

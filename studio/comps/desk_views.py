@@ -94,7 +94,7 @@ def preset_list(request: HttpRequest, slug: str, episode: str, shot: str) -> Htt
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect("comps:comp", *page.address(row))
     undo = reverse("comps:preset_delete", args=[*page.address(row), made.pk])
-    return toast(_presets_page(request, row), _("“%(name)s” is kept.") % {"name": made.name}, undo=undo)
+    return _presets_page(request, row, said=_("“%(name)s” is kept.") % {"name": made.name}, undo=undo)
 
 
 @login_required
@@ -124,7 +124,8 @@ def preset_apply(request: HttpRequest, shot: Shot, preset: UUID) -> HttpResponse
 def _changed(request: HttpRequest, shot: Shot, text: str, undo: str = "") -> HttpResponse:
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect("comps:comp", *page.address(shot))
-    return toast(_presets_page(request, shot), text, undo=undo)
+    # Not as a toast: the dialog stands over those, and its undo could not be reached.
+    return _presets_page(request, shot, said=text, undo=undo)
 
 
 @login_required

@@ -4,7 +4,7 @@ Read from a version: the engine's report (`screens`), what was measured (`qc`), 
 What none of them says is left out: nothing is claimed that was not measured.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,13 +19,17 @@ from studio.footage.reasons import NAMES
 
 @dataclass(frozen=True)
 class Finding:
-    """One line: what was found, what was done about it. grade as in `quality`; colour: a swatch, "#rrggbb" or ""."""
+    """One line: what was found, what was done about it. grade as in `quality`; colour: a swatch, "#rrggbb" or "".
+
+    short: the finding in two or three words, for the one sentence that says it all.
+    """
 
     topic: str
     found: str
     done: str = ""
     grade: str = quality.PLAIN
     colour: str = ""
+    short: str = ""
 
 
 def explain(
@@ -55,6 +59,11 @@ def explain(
     return [finding for finding in found if finding is not None]
 
 
+def in_short(findings: Iterable[Finding]) -> str:
+    """All findings in one sentence: "screen: green, evenness 0.82, noise low, 7 % in the unknown band"."""
+    return ", ".join(finding.short for finding in findings if finding.short)
+
+
 def _milli(given: Mapping[str, Any], name: str, which: str = KEY) -> int | None:
     """A parameter as the recipe has it, or its default; None where the engine has none of that name."""
     parameter = BY_NAME.get((which, name))
@@ -81,7 +90,7 @@ def _screen(given: Mapping[str, Any], report: Mapping[str, Any]) -> Finding | No
         return Finding(
             _("Screen"), _("No screen: the person was found by their outline."),
             _("The outline is refined at the edge and over time. A screen keys finer: expect less of hair."),
-            quality.FAIR,
+            quality.FAIR, short=_("no screen: by the person's outline"),
         )  # fmt: skip
     colour = "#" + "".join(f"{int(part):02x}" for part in report["srgb"])
     found = _("%(name)s, hue %(hue)d°, %(share)s %% of the picture.") % {
@@ -97,7 +106,8 @@ def _screen(given: Mapping[str, Any], report: Mapping[str, Any]) -> Finding | No
     markers = int(report.get("markers", 0) or 0)
     if markers:
         done.append(ngettext("%(n)d marker was filled.", "%(n)d markers were filled.", markers) % {"n": markers})
-    return Finding(_("Screen"), found, " ".join(done), colour=colour)
+    short = _("screen: %(name)s") % {"name": screen_name(report)}
+    return Finding(_("Screen"), found, " ".join(done), colour=colour, short=short)
 
 
 def _light(summary: Mapping[str, Any], check: Mapping[str, Any], report: Mapping[str, Any]) -> Finding | None:
@@ -114,7 +124,9 @@ def _light(summary: Mapping[str, Any], check: Mapping[str, Any], report: Mapping
             "The fitted plate follows most of it; look at the corners, and light the next take more evenly."
         ),
     }[grade]
-    return Finding(_("Light"), _("Evenness %(figure)s.") % {"figure": f"{even / 1000:.2f}"}, done, grade)
+    figure = f"{even / 1000:.2f}"
+    short = _("evenness %(figure)s") % {"figure": figure}
+    return Finding(_("Light"), _("Evenness %(figure)s.") % {"figure": figure}, done, grade, short=short)
 
 
 def _noise(report: Mapping[str, Any], recipe: Mapping[str, Any]) -> Finding | None:
@@ -130,7 +142,8 @@ def _noise(report: Mapping[str, Any], recipe: Mapping[str, Any]) -> Finding | No
         _("A still background is given the same grain, at %(share)s %%.") % {"share": _percent(grain)}
         if grain else _("The background is left without grain.")
     )  # fmt: skip
-    return Finding(_("Noise"), word, done, grade)
+    short = {quality.GOOD: _("noise low"), quality.FAIR: _("some noise"), quality.POOR: _("strong noise")}[grade]
+    return Finding(_("Noise"), word, done, grade, short=short)
 
 
 def _edge(given: Mapping[str, Any], report: Mapping[str, Any], summary: Mapping[str, Any], mode: str) -> Finding | None:
@@ -150,7 +163,8 @@ def _edge(given: Mapping[str, Any], report: Mapping[str, Any], summary: Mapping[
         done.append(_("The learned refiner is on."))
     if mode == "fast":
         done.append(_("Rendered as a fast draft: “Best” takes more care here."))
-    return Finding(_("Edge"), found, " ".join(done))
+    short = _("%(share)s %% in the unknown band") % {"share": f"{entry['median'] / 10_000:.1f}"}
+    return Finding(_("Edge"), found, " ".join(done), short=short)
 
 
 def _spill(given: Mapping[str, Any], summary: Mapping[str, Any]) -> Finding | None:
@@ -173,7 +187,8 @@ def _spill(given: Mapping[str, Any], summary: Mapping[str, Any]) -> Finding | No
         figure = quality.BY_NAME["residual_milli"]
         grade = figure.grade(left)
         done.append(_("%(left)s of 255 steps are left at the edge.") % {"left": figure.said(left["median"])})
-    return Finding(_("Spill"), word, " ".join(done), grade)
+    short = _("spill low") if taken < 40 else _("some spill") if taken < 120 else _("spill strong")
+    return Finding(_("Spill"), word, " ".join(done), grade, short=short)
 
 
 def _calm(given: Mapping[str, Any], report: Mapping[str, Any], summary: Mapping[str, Any]) -> Finding | None:

@@ -91,9 +91,9 @@ WORRIES = {
     "holes": gettext_lazy("Holes"),
 }
 PANELS = {
-    "comp": gettext_lazy("whole frame"),
-    "comp_crop": gettext_lazy("comp, magnified"),
-    "matte_crop": gettext_lazy("matte, magnified"),
+    "comp": gettext_lazy("whole"),
+    "comp_crop": gettext_lazy("comp, near"),
+    "matte_crop": gettext_lazy("matte, near"),
 }
 SAME = 0.1  # a change smaller than that part of the figure is called none
 
