@@ -12,7 +12,7 @@ from compositing.keying.keyer import Keyer, Matted
 from compositing.keying.plate import shrink
 from compositing.layer import placed
 from compositing.matting.person import PersonKeyer
-from compositing.shadow import shadow_found, shadow_ratio
+from compositing.shadow import SLIGHT, shadow_found, shadow_ratio, standing_shadow
 
 VERSION = 1  # raise it when anything here changes numbers
 SHADOW_FRAMES = 5
@@ -22,12 +22,14 @@ WEIGHED = ("colour_milli", "exposure_match_milli", "wrap_milli", "grain_milli", 
 
 @dataclass(frozen=True)
 class Look:
-    """shadow: whether the screen shows a real one. blur: sigma in px, at the work size, of the sharpest edges of the
-    actor, None where they tell nothing. grain: deviation at middle grey, linear."""
+    """What one clip shows. shadow: whether the screen shows a real one; standing (h, w): the part of it that the clean
+    plate holds. blur: sigma in px, at the work size, of the actor's sharpest edges, None where they tell nothing.
+    grain: deviation at middle grey, linear."""
 
     shadow: bool = False
     blur: float | None = None
     grain: float = 0.0
+    standing: Plane | None = None
 
 
 def look_of(keyer: Keyer | PersonKeyer, samples: Sequence[Picture]) -> Look:
@@ -47,19 +49,23 @@ def look_of(keyer: Keyer | PersonKeyer, samples: Sequence[Picture]) -> Look:
         maps = automatic.maps_of(low)
         alphas.append(automatic.matte(low, maps))
         ratios.append(shadow_ratio(low, maps[..., :3], alphas[-1]))
+    standing = standing_shadow(keyer.plate.picture, alphas)
     low_alpha = automatic.matte(shrink(middle, keyer.low), automatic.maps(middle))
     alpha = np.asarray(cv2.resize(low_alpha, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
     return Look(
-        shadow_found(ratios, alphas),
+        shadow_found([ratio * standing for ratio in ratios], alphas),
         edge_blur(perceptual(middle), (alpha > 0.02).astype(np.float32)),
         grain_of(middle, (alpha < 0.002).astype(np.float32)),
+        standing if float(standing.min()) < 1 - SLIGHT and not keyer.plate.captured else None,
     )
 
 
-def shadow_of(matted: Matted, low: tuple[int, int], place: Mapping[str, int], opacity: float) -> Plane:
+def shadow_of(look: Look, matted: Matted, low: tuple[int, int], place: Mapping[str, int], opacity: float) -> Plane:
     """(h, w) what part of the light stays behind a keyed frame that fills the frame, moved as its layer is."""
     alpha = np.asarray(cv2.resize(matted.alpha, low, interpolation=cv2.INTER_AREA), np.float32)
     ratio = shadow_ratio(shrink(matted.linear, low), np.ascontiguousarray(matted.maps[..., :3]), alpha)
+    if look.standing is not None:
+        ratio = ratio * look.standing
     depth = ((1 - ratio) * np.float32(opacity)).astype(np.float32)
     moves = {name: value for name, value in place.items() if name in ("flip", "scale_milli", "x_milli", "y_milli")}
     if moves:  # moved as light that is lacking, so that none is lacking beyond the layer's edge

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from compositing.colour import Picture, Plane
 from compositing.devices import kernel
@@ -20,6 +21,8 @@ DEEPEST = 0.25  # of the light stays in the darkest shadow that is believed: bel
 SLIGHT = 0.05  # half of it is unevenness of the fit, one and a half times it is shadow in full
 IMPURE = 0.06  # by how much the colour's shares may differ from the screen's before a pixel is no bare screen
 SMOOTH = 0.012  # of the short side: half a contact shadow's softest edge, many times a strand's width
+AROUND, BROAD = 0.17, 0.016  # of the short side: larger is the lamps' doing, narrower a fold's
+FAINT, DEEP = 0.12, 0.25  # of the light: where a standing shadow ends, and what it must hold somewhere
 FOUND_DEPTH, FOUND_SHARE = 0.10, 0.004  # a real shadow takes a tenth of the light over this part of the picture
 
 
@@ -51,6 +54,33 @@ def shadow_ratio(linear: Picture, screen: Picture, alpha: Plane) -> Plane:
     smooth = filled + np.clip(share / 0.25, 0, 1) * (near - filled)
     depth = 1 - np.clip(smooth, DEEPEST, 1)
     return np.asarray(1 - depth * np.clip(depth / SLIGHT - 0.5, 0, 1), np.float32)
+
+
+def standing_shadow(screen: Picture, alphas: Sequence[Plane]) -> Plane:
+    """(h, w) 0..1: the shadow that lies in the clean plate itself, because it lay there in every frame; 1 is none.
+
+    screen (h, w, 3): the clip's clean plate; alphas: mattes of some frames. A dark patch of the plate is a shadow, and
+    no fold of the cloth, where it is deep, broad, and joined to the actor; the light around it is what the ground had.
+    """
+    light = _sum(screen)
+    height, width = light.shape
+    side = min(height, width)
+    size = (max(8, width // 3), max(8, height // 3))
+    less = cv2.resize(light, size, interpolation=cv2.INTER_AREA)
+    around = cv2.resize(cv2.morphologyEx(less, cv2.MORPH_CLOSE, _disc(round(AROUND * min(size)))), (width, height))
+    depth = np.clip(1 - light / np.maximum(around, 1e-4), 0, 1 - DEEPEST).astype(np.float32)
+    broad = cv2.morphologyEx(depth, cv2.MORPH_OPEN, _disc(max(1, round(BROAD * side))))
+    touching = np.zeros(light.shape, np.uint8)
+    for alpha in alphas:
+        touching |= (alpha > 0.5).astype(np.uint8)
+    touching = np.asarray(cv2.dilate(touching, _disc(max(1, round(0.03 * side)))), np.uint8)
+    _, labels = cv2.connectedComponents((broad > FAINT).astype(np.uint8))
+    joined = np.zeros(int(labels.max()) + 1, bool)
+    joined[np.intersect1d(labels[touching > 0], labels[broad > DEEP])] = True
+    joined[0] = False
+    region = cv2.dilate(joined[labels].astype(np.uint8), _disc(max(1, round(BROAD * side))))
+    kept = np.where(region > 0, broad, 0).astype(np.float32)
+    return np.asarray(1 - cv2.GaussianBlur(kept, (0, 0), max(0.8, SMOOTH * side)), np.float32)
 
 
 def shadow_found(ratios: Sequence[Plane], alphas: Sequence[Plane]) -> bool:
@@ -95,6 +125,10 @@ def cast_shadow(ground: Picture, ratio: Plane, strength: float = 1.0, *, in_plac
     if strength > 0:
         _cast(out, np.ascontiguousarray(ratio[..., None]), np.float32(strength))
     return out
+
+
+def _disc(radius: int) -> NDArray[np.uint8]:
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1)), np.uint8)
 
 
 def _sum(picture: Picture) -> Plane:

@@ -6,7 +6,7 @@ import pytest
 
 from compositing.colour import decode_srgb
 from compositing.errors import ShapeError
-from compositing.shadow import cast_shadow, shadow_found, shadow_ratio
+from compositing.shadow import cast_shadow, shadow_found, shadow_ratio, standing_shadow
 from tests.compositing.takes import SKIN
 
 HEIGHT, WIDTH = 320, 180
@@ -71,6 +71,18 @@ def test_dark_hair_before_the_screen_is_no_shadow() -> None:
     frame = (frame * (1 - hair) + hair * 0.02).astype(np.float32)
     whole = np.maximum(alpha, hair[..., 0])
     assert not shadow_found([shadow_ratio(frame, wall, whole)], [whole])
+
+
+def test_a_shadow_that_every_frame_shows_is_told_from_the_cloths_folds() -> None:
+    _, wall, alpha, truth = scene(0.5)
+    plate = (wall * truth[..., None]).astype(np.float32)
+    for column in (20, 160):  # deep and narrow, and away from anybody
+        plate[:, column : column + 3] *= 0.6
+    found = standing_shadow(plate, [alpha])
+    core = (truth < 0.6) & (alpha < 0.01)
+    assert abs(float(found[core].mean()) - float(truth[core].mean())) < 0.12
+    assert found[:200].min() > 0.9 and found[:, 15:30].min() > 0.9
+    assert standing_shadow(wall, [alpha]).min() > 0.9
 
 
 def test_the_ground_is_multiplied_and_nothing_else() -> None:
