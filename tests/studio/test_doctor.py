@@ -1,5 +1,6 @@
 """`manage.py doctor` and what it says."""
 
+import hashlib
 import io
 import shutil
 from collections import namedtuple
@@ -26,8 +27,20 @@ def test_doctor_names_everything_it_was_asked_to_look_at(settings: Any) -> None:
     told = io.StringIO()
     call_command("doctor", stdout=told)
     lines = told.getvalue().splitlines()
-    for about in ("disk", "database", "queue", "codecs", "fonts", "GPU", "models", "certificate", "HTTPS"):
+    for about in ("disk", "database", "queue", "codecs", "fonts", "GPU", "models", "person hint", "certificate", "HTTPS"):
         assert any(f"  {about}: " in line for line in lines), f"{about} is not in {lines}"
+
+
+def test_the_person_hint_is_said_to_be_there_or_what_its_absence_means(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUO_HOME", str(tmp_path))
+    lacking = doctor.person_hint()
+    assert lacking.state == "lacking" and "hints install" in lacking.remedy and "without a screen" in lacking.means
+    monkeypatch.setattr(doctor.hints, "ACCEPTED", (hashlib.sha256(b"network").hexdigest(),))
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / doctor.hints.NAME).write_bytes(b"network")
+    assert doctor.person_hint().state == "ok"
 
 
 def test_unreachable_queue_is_broken_and_ends_with_an_error(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
