@@ -39,6 +39,11 @@ def sniff_text(head: bytes) -> str | None:
     return None
 
 
+def is_one_picture(head: bytes) -> bool:
+    """Whether the first bytes are those of a PNG, TIFF, EXR or DPX: a frame of a sequence, sent alone."""
+    return head.startswith((b"\x89PNG", b"II*\0", b"MM\0*", b"\x76\x2f\x31\x01", b"SDPX", b"XPDS"))
+
+
 def _no_neighbours(url: str, *_rest: Any) -> NoReturn:
     raise PermissionError(f"a film may not open another file: {url}")
 
@@ -48,6 +53,12 @@ def _refuse_text(stream: IO[bytes], name: str) -> None:
     stream.seek(0)
     if not head:
         raise Refused(f"{name} is empty. Upload it again.", code="empty_file", name=name)
+    if is_one_picture(head):
+        raise Refused(
+            f"{name} is one picture, not a film. Pack all pictures of the take, numbered, into a zip.",
+            code="one_picture",
+            name=name,
+        )
     match sniff_text(head):
         case "svg":
             raise Refused(

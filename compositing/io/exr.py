@@ -108,7 +108,7 @@ def float_planes(frame: Any) -> NDArray:
     kind = np.dtype("<f2") if "f16" in name else np.dtype("<f4")
     for plane in frame.planes:
         rows = np.frombuffer(memoryview(plane), kind).reshape(plane.height, plane.line_size // kind.itemsize)
-        parts.append(rows.astype(np.float32))
+        parts.append(rows.astype(np.float32, copy=False))
     if len(parts) == 1:  # packed, or grey alone
         count = 4 if name.startswith("rgbaf") else 3 if name.startswith("rgbf") else 1
         return parts[0][:, : frame.width * count].reshape(frame.height, frame.width, count).copy()

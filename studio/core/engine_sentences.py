@@ -27,6 +27,7 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     ),
     "playlist": (_("%(name)s is a playlist that points at other files. Upload the film itself."),),
     "not_media": (_("%(name)s is not a video that can be read. Export it as MP4 or MOV and upload it again."),),
+    "one_picture": (_("%(name)s is one picture, not a film. Pack all pictures of the take, numbered, into a zip."),),
     "no_video": (_("%(name)s has sound but no picture. Upload the film with its picture."),),
     "no_frames": (_("%(name)s has no picture that can be decoded. Export it again."),),
     "too_many_pixels": (

@@ -253,6 +253,15 @@ def test_a_locked_a_cut_and_a_too_long_zip_are_refused(tmp_path):
     assert refused.value.code == "zip_too_many"
 
 
+@pytest.mark.parametrize("suffix", [".png", ".tiff", ".exr"])
+def test_one_picture_sent_as_a_take_is_told_what_to_do(tmp_path, suffix):
+    data = exr_bytes(np.zeros((8, 8, 3), np.float32)) if suffix == ".exr" else encoded(coded(0), suffix)
+    (tmp_path / f"a{suffix}").write_bytes(data)
+    with pytest.raises(Refused, match="into a zip") as refused:
+        probe(tmp_path / f"a{suffix}")
+    assert refused.value.code == "one_picture"
+
+
 def test_pictures_read_alone_are_what_they_were(tmp_path):
     (tmp_path / "a.png").write_bytes(encoded(coded(3), ".png"))
     assert np.array_equal(read_picture(tmp_path / "a.png"), coded(3))
