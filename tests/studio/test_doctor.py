@@ -27,7 +27,8 @@ def test_doctor_names_everything_it_was_asked_to_look_at(settings: Any) -> None:
     told = io.StringIO()
     call_command("doctor", stdout=told)
     lines = told.getvalue().splitlines()
-    for about in ("disk", "database", "queue", "codecs", "fonts", "GPU", "models", "person hint", "certificate", "HTTPS"):
+    asked = ("disk", "database", "queue", "codecs", "fonts", "GPU", "models", "person hint", "certificate", "HTTPS")
+    for about in asked:
         assert any(f"  {about}: " in line for line in lines), f"{about} is not in {lines}"
 
 
