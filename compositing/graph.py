@@ -42,6 +42,7 @@ GREY = np.float32(0.18)
 # Where "status" calls the matte clear or solid: a level and a half of 255, so that no coding noise shows as unknown.
 CLEAR, SOLID = np.float32(1.5 / 255), np.float32(253.5 / 255)
 STATUS = (0, 128, 255)
+SPILL_GAIN = np.float32(4)  # most of what despill takes is a few thousandths of white
 RED = (0.6, 0.02, 0.02)  # linear; strong enough that neither skin nor a green rim hides on it
 LEAST_BLUR, MOST_BLUR = 0.35, 3.0  # px: less is not seen, more is not the lens
 MOST_GRAIN = 0.02  # at middle grey
@@ -93,7 +94,7 @@ class Frame:
             return code8(over_flat(_less(self.actor, size), RED))
         if name == "spill":
             taken = np.zeros_like(self.comp) if self.spill is None else self.spill()
-            return code8(_less(taken, size))
+            return code8(_less(taken, size) * SPILL_GAIN)
         if name == "plate":
             return code8(_less(self.plate, size))
         if name == "difference":
