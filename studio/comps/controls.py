@@ -55,7 +55,7 @@ VIEWS = {
     ),
     "plate": ("P", pgettext_lazy("view", "Plate"), gettext_lazy("As it was shot")),
     "difference": ("D", pgettext_lazy("view", "Difference"), gettext_lazy("What the comp changed of the plate")),
-    "spill": ("X", pgettext_lazy("view", "Spill"), gettext_lazy("What the despill took off")),
+    "spill": ("X", pgettext_lazy("view", "Spill"), gettext_lazy("What the despill took off, four times as bright")),
 }  # fmt: skip
 BACKINGS = {
     "foreground": gettext_lazy("on grey"),

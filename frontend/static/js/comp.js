@@ -47,7 +47,8 @@ const compare = still && new Compare({
 }, new Preview(data.urls.preview, $("comp-other"), { ...quiet, report: () => compare.paint() }, words), {
   wish: () => asked, changed: () => { askLoupe(); history.shown && history.paint(); }, steps: () => history.fetch(),
 }, words);
-const loupe = still && new Loupe($("comp-lens"), stage, () => $("comp-frame-a"), { width: data.size[0], words });
+let overB = false; // the pointer is on what the picture is held against
+const loupe = still && new Loupe($("comp-lens"), stage, () => $(overB && compare.mode === "side" ? "comp-frame-b" : "comp-frame-a"), { width: data.size[0], words });
 const sharp = still && new Image();
 const fine = still && new Preview(data.urls.preview, sharp, { ...quiet, report: () => { if (loupe.on && !pick.layer) loupe.show(sharp); } }, words);
 const pick = still && new Pick(still, $("comp-patch"), loupe, {
@@ -110,9 +111,9 @@ function show(dragging = false) {
 /** The loupe looks at the master's own pixels: the same picture at full width, with hardly any loss. */
 function askLoupe() {
   if (!loupe?.on || pick.layer || !asked) return;
-  const shown = compare.shownOther ? compare.wish(asked) : asked;
-  loupe.show(compare.shownOther ? $("comp-other") : still);
-  fine.want({ ...shown, width: data.size[0], fine: true });
+  const other = compare.otherAt(loupe.at?.[0] ?? 1, overB);
+  loupe.show(other ? $("comp-other") : still);
+  fine.want({ ...(other ? compare.wish(asked) : asked), width: data.size[0], fine: true });
 }
 function toggleLoupe() {
   if (loupe.on) return leaveLoupe();
@@ -245,7 +246,13 @@ $("comp-undo").addEventListener("click", () => store.undo());
 $("comp-redo").addEventListener("click", () => store.redo());
 $("comp-reset")?.addEventListener("click", () => store.reset());
 $("comp-loupe").addEventListener("click", toggleLoupe);
-stage.addEventListener("pointermove", (event) => { if (!pick?.layer) loupe?.move(event); });
+stage.addEventListener("pointermove", (event) => {
+  if (!loupe?.on || pick.layer || loupe.pinned) return;
+  const before = compare.otherAt(loupe.at[0], overB);
+  overB = !!event.target.closest("#comp-frame-b");
+  loupe.move(event);
+  if (compare.otherAt(loupe.at[0], overB) !== before) askLoupe();
+});
 stage.addEventListener("pointerdown", (event) => {
   if (!loupe?.on || pick.layer || event.target.closest("button, a, #comp-wipe, .comp-grip, [data-chosen]")) return;
   if (event.pointerType !== "mouse" && !loupe.pinned) { loupe.move(event); return; } // a finger carries it along

@@ -27,6 +27,8 @@ export class Compare {
 
   get name() { return this.select.selectedOptions[0]?.dataset.name ?? ""; }
   get shownOther() { return this.mode === "flip" && this.flipped; }
+  /** Whether the other picture is what is seen at part `x` of the frame's width, or in the second frame. */
+  otherAt(x, second) { return this.shownOther || (this.mode === "wipe" && x * 100 < this.share) || (this.mode === "side" && second); }
 
   /** wipe, flip, side, or "" to end. */
   async set(mode, choice = null) {
