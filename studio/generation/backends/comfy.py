@@ -6,8 +6,12 @@ comes back is here already.
 
 import asyncio
 import json
+import queue
+import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +107,7 @@ class Comfy:
     def run(self, recipe: Mapping[str, Any], context: Context) -> Output:
         made = finished(context.scratch, recipe)
         if made is None:
-            made = keep_finished(context.scratch, recipe, asyncio.run(self._draw(recipe, context)))
+            made = keep_finished(context.scratch, recipe, beside(self._draw, recipe, _row(recipe), context))
         path = context.scratch / str(made.get("picture") or made["clip"])
         suffix = path.suffix.lower()
         fingerprint = {"server": settings.COMFY_URL, "models": made["models"]}
@@ -135,9 +139,8 @@ class Comfy:
             proxy=Path(shown["proxy"]), **common,
         )  # fmt: skip
 
-    async def _draw(self, recipe: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    async def _draw(self, recipe: Mapping[str, Any], model: RegisteredModel, context: Context) -> dict[str, Any]:
         """Queue it (or find what an earlier attempt queued), wait, fetch."""
-        model = await asyncio.to_thread(_row, recipe)
         graph, bound = model.workflow["graph"], model.workflow["bind"]
         began = asyncio.get_running_loop().time()
         ticket = context.scratch / "remote.json"
@@ -173,6 +176,34 @@ class Comfy:
         spent = round((asyncio.get_running_loop().time() - began) * 1000)
         kind = "picture" if to.suffix in PICTURES else "clip"
         return {kind: str(to), "seconds_milli": spent, "models": comfy_graph.models_in(graph)}
+
+
+def beside(
+    work: Callable[..., Coroutine[Any, Any, dict[str, Any]]], recipe: Mapping[str, Any], model: Any, context: Context
+) -> dict[str, Any]:
+    """Run `work` on an event loop of its own thread, and pass on here what it says: the job's row is this thread's."""
+    said: queue.Queue[Callable[[], None]] = queue.Queue()
+    stop = threading.Event()
+    there = replace(
+        context,
+        progress=lambda *step: said.put(lambda: context.progress(*step)),
+        show=lambda jpeg: said.put(lambda: context.show(jpeg)),
+        cancelled=stop.is_set,
+    )
+    with ThreadPoolExecutor(1, thread_name_prefix="comfy") as pool:
+        answer = pool.submit(lambda: asyncio.run(work(recipe, model, there)))
+        try:
+            while not (answer.done() and said.empty()):
+                if not stop.is_set() and context.cancelled():
+                    stop.set()
+                try:
+                    said.get(timeout=comfy_wire.POLL_S)()
+                except queue.Empty:
+                    continue
+        except BaseException:
+            stop.set()
+            raise
+    return answer.result()
 
 
 def _row(recipe: Mapping[str, Any]) -> RegisteredModel:

@@ -142,7 +142,7 @@ class Server:
         unknown = 0.0
         try:
             while True:
-                if await asyncio.to_thread(cancelled):
+                if cancelled():
                     entry = await self.outcome(prompt)
                     if entry and entry.get("outputs"):
                         return entry  # it was finished before the cancel: nothing paid for is thrown away
@@ -175,11 +175,11 @@ class Server:
                         if "prompt_id" in data:
                             ours = data["prompt_id"] == prompt
                         if told.get("type") == "progress" and data.get("prompt_id", prompt) == prompt:
-                            await asyncio.to_thread(progress, int(data["value"]), int(data["max"]), "steps")
+                            progress(int(data["value"]), int(data["max"]), "steps")
                     elif message.type is aiohttp.WSMsgType.BINARY and ours and len(message.data) > 8:
                         kind, form = struct.unpack(">II", message.data[:8])
                         if kind == PREVIEW_EVENT and form == 1:
-                            await asyncio.to_thread(show, message.data[8:])
+                            show(message.data[8:])
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError):
             return
 
