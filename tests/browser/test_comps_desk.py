@@ -126,7 +126,7 @@ def test_settings_are_copied_to_ticked_shots_and_one_is_undone(shot, sign_in):
     page.click("#copies-form button[type=submit]")
     page.wait_for_selector(f"#copied-{blue.pk}")
     assert "its own screen colour was kept" in page.inner_text(f"#copied-{blue.pk}")
-    assert "2 of 2" in page.inner_text("[data-far]")
+    assert "2 / 2" in page.inner_text("[data-far]")
     assert selectors.settings_of(near).values == {actor_of(near): {"despill_milli": 800, "screen_hue_milli": 330}}
     page.click(f"#copied-{near.pk} button")
     page.wait_for_selector(f"li:has-text('{near.code}'):has-text('as it was')")

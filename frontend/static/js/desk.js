@@ -59,7 +59,7 @@ async function copy(form) {
   bar.max = codes.length;
   row.after(list);
   for (const [done, code] of codes.entries()) {
-    far.textContent = form.dataset.said.replace("%s", done).replace("%s", codes.length);
+    far.textContent = `${done} / ${codes.length}`;
     bar.value = done;
     const one = new FormData();
     for (const name of ["csrfmiddlewaretoken", "groups"]) all.getAll(name).forEach((value) => one.append(name, value));
@@ -70,7 +70,7 @@ async function copy(form) {
     } catch (error) { sayError(form, error.message); break; }
   }
   bar.value = list.childElementCount;
-  far.textContent = form.dataset.said.replace("%s", list.childElementCount).replace("%s", codes.length);
+  far.textContent = `${list.childElementCount} / ${codes.length}`;
   list.setAttribute("tabindex", "-1");
   list.focus();
 }
