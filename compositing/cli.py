@@ -85,7 +85,11 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("source", type=Path, nargs="?", help="a green-screen film; one is drawn when left out")
     command.add_argument("--size", default="1080x1920", metavar="WxH")
     command.add_argument("--frames", type=int, default=48)
-    command.add_argument("--mode", choices=MODES, default="fast")
+    command.add_argument("--quick", action="store_true", help="at most 16 frames, each row once")
+    command.add_argument(
+        "--long", type=int, nargs="?", const=10, default=0, metavar="MINUTES",
+        help="also render the clip looped to so many minutes (10) and watch the memory",
+    )  # fmt: skip
     command.add_argument("--json", action="store_true")
     command.add_argument("--gpu", action="store_true", help="the torch twin on this machine's GPU instead, no codec")
     command.set_defaults(run=bench.command)

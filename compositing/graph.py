@@ -46,6 +46,8 @@ SPILL_GAIN = np.float32(4)  # most of what despill takes is a few thousandths of
 RED = (0.6, 0.02, 0.02)  # linear; strong enough that neither skin nor a green rim hides on it
 LEAST_BLUR, MOST_BLUR = 0.35, 3.0  # px: less is not seen, more is not the lens
 MOST_GRAIN = 0.02  # at middle grey
+# Key parameters that the matte does not look at: `Keyer.foreground` alone does.
+FOREGROUND_KEYS = ("unmix_milli", "extend_milli", "despill_milli", "despill_luma_milli")
 FIT_KEYS = ("screen_hue_milli",)  # key parameters that the study of the screen depends on
 
 
@@ -198,6 +200,22 @@ class Prepared:
     def linear(self, raw: Any) -> Picture:
         return self.source.linear(raw)
 
+    def raw_at(self, frame: int) -> Any:
+        """The layer's raw of one frame, from the cache where it was read before."""
+        digest = node_digest("raw", VERSION, self.digest, self.source.place(frame))
+        return self.cache.get(digest, lambda: next(self.source.raw(frame, frame + 1)))
+
+    def staged_at(self, frame: int) -> Any:
+        """What `Comp.keyed` gives of this layer, from the cache: a tweak of the despill must not key again."""
+        raw = self.raw_at(frame)
+        if raw is None or not self.acts:
+            return raw
+        matte = {name: value for name, value in (self.layer.key or {}).items() if name not in FOREGROUND_KEYS}
+        place = self.source.place(frame)
+        versions = [VERSION, KEYER_VERSION, HINT_VERSION, PERSON_VERSION]
+        digest = node_digest("shot", VERSION, versions, self.studied, place, matte)
+        return self.cache.get(digest, lambda: self.shot(raw, frame))
+
     @property
     def reach(self) -> int:
         """How many frames before and after each one its matte looks at."""
@@ -323,13 +341,7 @@ class Comp:
 
     def raw_at(self, frame: int) -> list[Any]:
         """The same for one frame, from the cache where it was read before."""
-        return [
-            self.cache.get(
-                node_digest("raw", VERSION, layer.digest, layer.source.place(frame)),
-                lambda layer=layer: next(layer.source.raw(frame, frame + 1)),  # type: ignore[misc]
-            )
-            for layer in self.layers
-        ]
+        return [layer.raw_at(frame) for layer in self.layers]
 
     def keyed(self, index: int, raws: list[Any]) -> Staged:
         """Frame `index` up to its mattes, each by itself. Pure: any order, any thread, the same numbers."""
@@ -391,7 +403,7 @@ class Comp:
         if not 0 <= index < self.recipe.frame_count:
             raise Refused(f"The comp has frames 0 to {self.recipe.frame_count - 1}, so there is no frame {index}.")
         first, last = max(0, index - self.reach), min(self.recipe.frame_count, index + self.reach + 1)
-        near = [self.keyed(place, self.raw_at(place)) for place in range(first, last)]
+        near = [[layer.staged_at(place) for layer in self.layers] for place in range(first, last)]
         return self.composed(index, near, index - first)
 
     def report(self) -> dict[str, Any]:
@@ -444,7 +456,7 @@ class Comp:
         return min(soften, MOST_BLUR), grain * min(MOST_GRAIN, missing_grain(actors[-1].look.grain, own))
 
     def _ground_camera(self, ground: Prepared, index: int) -> tuple[float | None, float]:
-        raw = next(ground.source.raw(index, index + 1))
+        raw = ground.raw_at(index)
         if raw is None:
             return None, 0.0
         picture = ground.source.framed(ground.linear(raw))
@@ -477,7 +489,7 @@ class Comp:
         return self.cache.get(digest, lambda: self._judged(layer, index))  # type: ignore[no-any-return]
 
     def _judged(self, layer: Prepared, index: int) -> Picture | None:
-        raw = next(layer.source.raw(index, index + 1))
+        raw = layer.raw_at(index)
         if raw is None:
             return None
         linear = layer.linear(raw)

@@ -1,5 +1,7 @@
 """Let an actor and a background stand in one light: white balance and exposure leant together, light wrap, grain."""
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -103,6 +105,7 @@ def light_wrap(comp: Picture, actor: Picture, wrap: Picture, amount: float, *, i
     return out
 
 
+@lru_cache(maxsize=2)
 def grain_tile(seed: int = 7) -> Plane:
     """(512, 512) film-like noise of unit deviation, a little soft, the same on every machine."""
     noise = np.random.Generator(np.random.PCG64(seed)).standard_normal((TILE, TILE)).astype(np.float32)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,14 @@ def is_picture(path: Path) -> bool:
             return picture_kind(file.read(16)) is not None
     except OSError as error:
         raise Refused(f"{path.name} cannot be opened: {error.strerror}.", code="missing", name=path.name) from error
+
+
+@lru_cache(maxsize=4)
+def _picture(path: str, _key: tuple[int, int]) -> Any:
+    """A picture's pixels, kept for the last few: a tweak must not decode its background again. Never written into."""
+    coded = read_picture(Path(path))
+    coded.setflags(write=False)
+    return coded
 
 
 @dataclass
@@ -75,7 +83,8 @@ class Source:
 
     @cached_property
     def _coded(self) -> Any:
-        return read_picture(self.path)
+        stat = self.path.stat()
+        return _picture(str(self.path), (stat.st_size, stat.st_mtime_ns))
 
     @cached_property
     def work_size(self) -> tuple[int, int]:
@@ -210,7 +219,8 @@ class Source:
             return [self.linear(self._coded)]
         first, last = self.used(frame_count)
         places = sorted(set(np.linspace(first, last, min(count, last - first + 1)).round().astype(int).tolist()))
-        if last - first < count * 5:
+        # Each frame fetched by itself decodes half a group of pictures, up to 125 frames of x264's own.
+        if last - first < count * 20:
             wanted = set(places)
             return [self.linear(raw) for index, raw in enumerate(self._open(first, last + 1), first) if index in wanted]
         return [self.linear(next(self._open(index, index + 1))) for index in places]

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, overload
 
@@ -50,9 +51,19 @@ def video_info(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> VideoInfo:
     """The film's facts, from its packets and its first frame. Raises Refused and MediaError as `Reader` does.
 
     A zip of pictures is a film of the rate that its pictures name, or 24: it is read at any rate, frame for frame.
+    What was found of the last few films is kept.
     """
     if is_zip(path):
         return _sequence_info(Path(path), max_pixels)
+    try:
+        stat = Path(path).stat()
+    except OSError:
+        return _film_info(str(path), (0, 0), max_pixels)
+    return _film_info(str(path), (stat.st_size, stat.st_mtime_ns), max_pixels)
+
+
+@lru_cache(maxsize=32)
+def _film_info(path: str, _key: tuple[int, int], max_pixels: int) -> VideoInfo:
     with Reader(Path(path), max_pixels, 1) as reader:
         _, first = next(reader.frames(0, 1))
         context = reader.stream.codec_context
