@@ -17,7 +17,10 @@ from django.core.management import call_command
 from django.db.migrations.executor import MigrationExecutor
 
 from compositing.io import provenance
+from studio.generation import registry
 from studio.pipeline import doctor
+from tests.cast import make_user
+from tests.modelhost.folders import pipeline
 
 Usage = namedtuple("Usage", "total used free")
 
@@ -94,3 +97,28 @@ def test_missing_migrations_are_broken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(MigrationExecutor, "migration_plan", lambda *_: [("accounts.0099", False)])
     finding = doctor.database()
     assert finding.state == "broken" and "1 migrations to do" in finding.found
+
+
+@pytest.mark.django_db
+def test_somebody_with_a_gpu_and_no_model_is_told_every_step(settings: Any, tmp_path: Path) -> None:
+    settings.MODEL_HOME = tmp_path / "models"
+    told = doctor.models()
+    assert told.state == "lacking"
+    for step in (
+        "safetensors",
+        str(tmp_path / "models"),
+        "models add NAME",
+        "--licence",
+        "--approved-by",
+        "commercial",
+    ):
+        assert step in told.remedy
+    pipeline(settings.MODEL_HOME / "night-city")
+    assert "models add night-city" in doctor.models().remedy
+    papers = {"licence": "CC-BY-NC-4.0", "source": "the vendor", "commercial": "no"}
+    row = registry.add(approved_by=make_user("priya"), name="night-city", **papers)
+    told = doctor.models()
+    assert "night-city (sdxl, CC-BY-NC-4.0)" in told.found
+    (settings.MODEL_HOME / "night-city" / "vae" / "config.json").write_text("[]")
+    registry.verify(model=row)
+    assert doctor.models().state == "broken" and "models verify night-city" in doctor.models().remedy

@@ -1,0 +1,195 @@
+"""Draws in a storm: random cancels and kill -9 of workers and of what draws in them; then the books are held to what
+was promised: no half picture, no finished draw lost, nothing recorded twice.
+
+Real processes throughout: each worker claims and executes jobs as every worker does; the storm kills it by its id.
+"""
+
+import hashlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from studio.accounts.models import User
+from studio.core.errors import Conflict
+from studio.generation import services
+from studio.generation.models import Draw
+from studio.jobs import services as jobs
+from studio.jobs import sweep
+from studio.jobs.models import Job
+from studio.ledger import services as ledger
+from studio.ledger.models import Entry
+from studio.media import storage
+from studio.media.models import Artefact
+from studio.productions import services as productions
+from studio.productions.models import Layer, LayerKind
+
+MADE = ("done", "starred", "binned", "promoted")
+ENDED = (*MADE, "failed", "cancelled")
+WAITING = 4  # draws kept before the workers
+PATIENCE_S = 300  # for what is left when the storm is over
+
+
+@dataclass
+class Toll:
+    """What the storm did and what it found. broken: one sentence per promise that did not hold."""
+
+    events: Counter[str] = field(default_factory=Counter)
+    states: Counter[str] = field(default_factory=Counter)
+    attempts: int = 0
+    broken: list[str] = field(default_factory=list)
+
+
+class Storm:
+    """Seeded: the same seed makes the same decisions (what they hit depends on the machine's own timing)."""
+
+    def __init__(
+        self, *, seed: int, count: int, workers: int, kills_permille: int, backend: str, say: Callable[[str], None]
+    ) -> None:
+        self.chance = random.Random(seed)  # noqa: S311 (a storm, not a secret)
+        self.count, self.kills_permille, self.backend, self.say = count, kills_permille, backend, say
+        self.toll = Toll()
+        self.seen_done: dict[Any, str] = {}
+        self.seed = 1
+        self.layer, self.actor = _stage()
+        self.workers = [_worker() for _ in range(workers)]
+
+    def run(self) -> Toll:
+        try:
+            while sum(self.toll.events.values()) < self.count:
+                self._fill()
+                time.sleep(self.chance.uniform(0.02, 0.6))
+                self._strike()
+                self._look()
+            self.say("the storm is over; what is left is drawn")
+            end = time.monotonic() + PATIENCE_S
+            while Draw.objects.exclude(state__in=ENDED).exists() and time.monotonic() < end:
+                self._look()
+                time.sleep(0.2)
+        finally:
+            for worker in self.workers:
+                worker.kill()
+                worker.wait()
+        self._judge()
+        return self.toll
+
+    def _fill(self) -> None:
+        live = Draw.objects.exclude(state__in=ENDED).count()
+        if live < WAITING:
+            number = WAITING - live
+            asked: dict[str, Any] = {"family": "lobby", "params": {}}
+            if self.backend == "diffusers":
+                asked = {"family": "storm/text", "params": {"prompt": "rain", "steps": 12}}
+            services.request_draws(
+                actor=self.actor, layer=self.layer, seed=self.seed, count=number, backend=self.backend, **asked
+            )
+            self.seed += number
+
+    def _strike(self) -> None:
+        if self.chance.randrange(1000) < self.kills_permille:
+            number = self.chance.randrange(len(self.workers))
+            worker = self.workers[number]
+            below = _children(worker.pid)
+            if below and self.chance.random() < 0.5:
+                os.kill(self.chance.choice(below), signal.SIGKILL)
+                self.toll.events["killed what draws"] += 1
+                return
+            worker.kill()
+            worker.wait()
+            self.workers[number] = _worker()
+            self.toll.events["killed a worker"] += 1
+            return
+        live = list(Job.objects.filter(kind="generation.draw", state__in=["queued", "leased"]).order_by("created_at"))
+        if live:
+            running = [job for job in live if job.state == Job.State.LEASED]
+            job = self.chance.choice(running if running and self.chance.random() < 0.7 else live)
+            try:
+                jobs.cancel(self.actor, job)
+            except Conflict:
+                return  # it ended just now
+            self.toll.events[f"cancelled a {'waiting' if job.state == 'queued' else 'running'} draw"] += 1
+
+    def _look(self) -> None:
+        """Remember what was finished: it must stay so. And let leases of the dead run out."""
+        sweep.expire_leases()
+        for pk, artefact in Draw.objects.filter(state__in=MADE).values_list("pk", "artefact_id"):
+            before = self.seen_done.setdefault(pk, artefact)
+            if before != artefact:
+                self.toll.broken.append(f"draw {pk} was finished as {before[:12]} and is now {artefact}")
+
+    def _judge(self) -> None:
+        toll = self.toll
+        draws = list(Draw.objects.select_related("job", "artefact"))
+        toll.states = Counter(draw.state for draw in draws)
+        toll.attempts = sum(draw.job.attempt for draw in draws if draw.job)
+        for draw in draws:
+            toll.broken += [f"draw {draw.pk} ({draw.state}): {what}" for what in _wrong(draw)]
+            if draw.pk in self.seen_done and draw.state not in MADE:
+                toll.broken.append(f"draw {draw.pk} was finished and is {draw.state} now")
+        for path in Path(settings.MEDIA_HOME).glob("??/??/*"):
+            if hashlib.sha256(path.read_bytes()).hexdigest() != path.name:
+                toll.broken.append(f"the store holds half a file under {path.name[:12]}")
+        for artefact in Artefact.objects.all():
+            if not storage.path_of(artefact.pk).exists():
+                toll.broken.append(f"the file of {artefact.pk[:12]} is gone")
+        toll.broken += ledger.verify(self.layer.shot.production_id)
+
+
+def _wrong(draw: Draw) -> list[str]:
+    """What is not as it was promised about one draw after the storm."""
+    found = []
+    entries = Counter(
+        Entry.objects.filter(data__draw=str(draw.pk), verb__in=["draw.done", "draw.failed", "draw.cancelled"])
+        .values_list("verb", flat=True)
+    )  # fmt: skip
+    if draw.state not in ENDED:
+        found.append("it never ended")
+    elif draw.state in MADE:
+        if draw.artefact is None or storage.path_of(draw.artefact.pk).stat().st_size != draw.artefact.size:
+            found.append("it is finished and has no whole picture")
+        if entries != Counter({"draw.done": 1}):
+            found.append(f"finished once, entered as {dict(entries)}")
+    else:
+        if draw.artefact_id or draw.poster_id or draw.proxy_id:
+            found.append("it left a picture")
+        if entries != Counter({f"draw.{draw.state}": 1}):
+            found.append(f"ended once, entered as {dict(entries)}")
+    if draw.job is not None and draw.job.live:
+        found.append("its job still lives")
+    return found
+
+
+def _stage() -> tuple[Layer, User]:
+    """A production, a shot with an empty background, and somebody who may draw."""
+    actor = User.objects.filter(email="storm@huo.local").first() or User.objects.create_user("storm@huo.local", None)
+    production = productions.create_production(
+        actor=actor, title="Storm", width=270, height=480, fps_num=24, fps_den=1, draw_cap_minor=None
+    )
+    scene = productions.create_scene(actor=actor, episode=production.episodes.get(), title="Roof")
+    shot = productions.create_shot(actor=actor, scene=scene, title="Rain")
+    layer = shot.layers.filter(kind=LayerKind.BACKGROUND).first()
+    return layer or productions.add_layer(actor=actor, shot=shot, kind=LayerKind.BACKGROUND, name="Roof"), actor
+
+
+def _worker() -> subprocess.Popen[bytes]:
+    manage = str(settings.ROOT / "manage.py")
+    return subprocess.Popen([sys.executable, manage, "draw_storm", "--work"], stdin=subprocess.DEVNULL)
+
+
+def _children(pid: int) -> list[int]:
+    found: list[int] = []
+    try:
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            found += map(int, (task / "children").read_text().split())
+    except OSError:
+        return []
+    return found
