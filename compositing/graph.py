@@ -169,7 +169,7 @@ class Prepared:
                 layer.hint,
             )
             study, self.look = cache.get(self.studied, lambda: self._study(paths, recipe.frame_count))
-            self.keyer = study.with_values(layer.key)
+            self.keyer = study.with_values(layer.key, recipe.mode == "best")
 
     def _study(self, paths: Mapping[str, str], frame_count: int) -> tuple[Keyer | PersonKeyer, Look]:
         samples = self.source.samples(frame_count)

@@ -68,6 +68,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     _p("skin_milli", KEY, "despill", _("Protect skin"), _("Keeps the despill off warm colours: skin, gold, fair hair."), 0, 1000, 100),
     _p("unmix_milli", KEY, "edges", _("Unmix edges"), _("How much of the screen is taken out of half-clear pixels."), 0, 1000, 1000),
     _p("extend_milli", KEY, "edges", _("Extend edges"), _("How much an edge pixel borrows its colour from the solid area beside it."), 0, 1000, 350),
+    _p("crisp_milli", KEY, "edges", _("Crisp edges"), _("Takes the lens's softness back from half-clear edges; only in the mode best."), 0, 2000, 800),
     _p("temporal_milli", KEY, "edges", _("Hold steady"), _("How much the frames before and after steady the half-clear part of the matte where it does not move. Takes longer."), 0, 1000, 0),
     _p("scale_milli", PLACE, "place", _("Size"), _("Size of the layer within the frame."), 100, 4000, 1000),
     _p("x_milli", PLACE, "place", _("Across"), _("Moves the layer right by this part of the frame's width."), -2000, 2000, 0),

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from compositing.colour import Picture, Plane
 from compositing.despill import lean_of, skin_wedge
+from compositing.edges import crisp
 from compositing.hints.person import Segmenter, holdout, stray
 from compositing.keying.matte import foreground_kernel, matte_kernel
 from compositing.keying.plate import (
@@ -27,12 +28,13 @@ from compositing.keying.spill import Nature, allowed_lean, edge_share, learn, ow
 from compositing.keying.temporal import filtered
 from compositing.parameters import KEY, all_values
 
-VERSION = 3  # raise it when anything here changes pixels
+VERSION = 4  # raise it when anything here changes pixels
 
 # Spreads of the foreground about its neighbour's colour and of the noise, relative to the screen's power. Checked on
 # clips of compositing.synth: any of them may move by half without harm.
 INTENSITY, SHINE, NOISE_LIGHT, NOISE_COLOUR = 0.5, 0.06, 0.002, 0.003
 DEEP = 7  # pixels at the fit's resolution (240 across) that count as far inside
+STRAND, FAINT = 9, (0.03, 2.5)
 HELPS = 0.001  # part of the picture that a hint must change, in most samples, to be worth its time
 SPILL_SATURATION = 0.3  # of the screen's own: a solid surface with bounce light on it does not pass this
 
@@ -67,6 +69,7 @@ class Keyer:
         self, samples: Sequence[Picture], values: Mapping[str, int] | None = None, clean_plate: Picture | None = None
     ) -> None:
         self.values = all_values(KEY, values)
+        self.best = False  # the recipe's mode: what costs time and is worth it there
         height, width = samples[0].shape[:2]
         self.size = (width, height)
         self.low = low_size(width, height)
@@ -82,10 +85,12 @@ class Keyer:
         self.nature: Nature = learn(lows, opaques, *basis)
         self.as_shot: Nature = learn(lows, opaques, *basis, clean=False)
 
-    def with_values(self, values: Mapping[str, int] | None) -> "Keyer":
-        """The same study of the clip with other parameters: nothing is measured again."""
+    def with_values(self, values: Mapping[str, int] | None, best: bool | None = None) -> "Keyer":
+        """The same study of the clip with other parameters: nothing is measured again. best: the recipe's mode, or as
+        it was."""
         other = copy.copy(self)
         other.values = all_values(KEY, values)
+        other.best = self.best if best is None else best
         return other
 
     def with_person(self, segmenter: Segmenter, samples: Sequence[Picture]) -> "Keyer":
@@ -165,9 +170,7 @@ class Keyer:
         core = cv2.GaussianBlur(_erode(opaque, 5), (0, 0), 1.0) * self._milli("core_milli")
         garbage = self._garbage(low.shape[:2])
         core = np.where(_erode(opaque, 3) > 0, core, 0) * garbage
-        floor = max(0.05, 4 * self.plate.noise)
-        specks = (solid > floor).astype(np.uint8)
-        touched = np.asarray(cv2.morphologyEx(specks, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8)), np.uint8)
+        touched = _touched(solid, self.plate.noise)
         reach = cv2.GaussianBlur(_dilate(touched, 5), (0, 0), 1.0) * garbage
         nature = allowed_lean(foreground, self.nature, *basis, self._milli("skin_milli"))
         maps = np.dstack([screen, foreground, core, reach, nature, edge_share(opaque), own, sure]).astype(np.float32)
@@ -252,6 +255,9 @@ class Keyer:
         linear, maps, alpha = matted.linear, matted.maps, matted.alpha
         out = np.empty((*linear.shape[:2], 4), np.float32)
         foreground_kernel(linear, alpha, maps, self.lean, self.foreground_numbers(), np.float32(self.side), out)
+        if self.best and (amount := self._milli("crisp_milli")) > 0:
+            out = crisp(out, amount)
+            alpha = np.ascontiguousarray(out[..., 3])
         band = float(((alpha > 0.02) & (alpha < 0.98)).mean())
         return Keyed(out, alpha, np.ascontiguousarray(maps[..., :3]), band)
 
@@ -268,6 +274,22 @@ class Keyer:
             "share_milli": round(self.screen.share * 1000), "noise_milli": round(self.plate.noise * 1000),
             "clean_plate": self.plate.captured, "hint": self.person is not None,
         }  # fmt: skip
+
+
+def _touched(solid: Plane, noise: float) -> NDArray[np.uint8]:
+    """1 where something of the actor may be: more than noise, in more than a speck.
+
+    A faint strand is a pixel wide and many long: what hangs together over STRAND pixels counts from a lower level on.
+    """
+    sure = (solid > max(0.05, 4 * noise)).astype(np.uint8)
+    sure = np.asarray(cv2.morphologyEx(sure, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8)), np.uint8)
+    if STRAND <= 0:
+        return sure
+    faint = (solid > max(FAINT[0], FAINT[1] * noise)).astype(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(faint, connectivity=8)
+    long = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) >= STRAND
+    long[0] = False
+    return np.asarray(np.maximum(sure, long[labels]), np.uint8)
 
 
 def _disc(radius: int) -> NDArray[np.uint8]:

@@ -26,6 +26,7 @@ FEATURES = 24  # four numbers for each of a cell's four pixels, then eight for t
 CHANNELS = 32
 DILATIONS = (1, 2, 4, 2, 1)
 LOW, HIGH = 0.01, 0.99  # a matte between these is unknown
+REACH = 2.0  # the net may triple what is nearly clear or nearly open, no more: noise on bare screen stays noise
 LEAST = np.float32(1e-4)
 
 Rows = NDArray[np.float32]
@@ -220,7 +221,7 @@ def _leave(index, values, weight, bias, core, amount, alpha, out):  # type: igno
     """Add the net's correction to the matte, pixel by pixel; where the core or nothing reaches, the matte stays."""
     height, width = alpha.shape
     channels = values.shape[1]
-    zero, one = np.float32(0.0), np.float32(1.0)
+    zero, one, reach = np.float32(0.0), np.float32(1.0), np.float32(REACH)
     for j in range(index.shape[0]):
         for i in range(index.shape[1]):
             n = index[j, i]
@@ -233,7 +234,9 @@ def _leave(index, values, weight, bias, core, amount, alpha, out):  # type: igno
                 change = bias[k]
                 for c in range(channels):
                     change += values[n, c] * weight[c, k]
-                out[y, x] = min(max(alpha[y, x] + amount * change, zero), one)
+                own = alpha[y, x]
+                change = min(max(change, reach * (own - one)), reach * own)
+                out[y, x] = min(max(own + amount * change, zero), one)
 
 
 def run(net: Net, index: NDArray[np.int32], rows: Rows, alpha: Plane, amount: float = 1.0) -> Plane:

@@ -1,9 +1,9 @@
 """Hold a matte steady by its neighbours: the frame before and the frame after, moved onto this one.
 
 Noise and codec differ from frame to frame, the actor moves: each neighbour is moved along the optical flow (DIS,
-Kroeger et al., ECCV 2016, found on a small picture), and counts only where what it shows agrees with this frame and where it
-moved by whole pixels: on drawn clips, resampled neighbours softened curls by more (Grad +7 %) than their noise was worth.
-Pure, and never recursive: it sees the neighbours' own mattes, so any chunk gives the same numbers as the whole.
+Kroeger et al., ECCV 2016, found on a small picture), and counts only where what it shows agrees with this frame and
+where it moved by whole pixels: on drawn clips, resampled neighbours softened curls by more (Grad +7 %) than their noise
+was worth. Pure, and never recursive: it sees the neighbours' own mattes, so any chunk gives the whole's numbers.
 """
 
 from collections.abc import Sequence

@@ -93,7 +93,7 @@ class PersonKeyer:
         self.unsure = float(np.median(unsure)) / max(self.share, NOBODY)
         self.plate = Ground(float(np.median([_grain(sample) for sample in samples])))
 
-    def with_values(self, values: Mapping[str, int] | None) -> "PersonKeyer":
+    def with_values(self, values: Mapping[str, int] | None, best: bool | None = None) -> "PersonKeyer":
         """The same study of the clip with other parameters: nothing is measured again."""
         other = copy.copy(self)
         other.values = all_values(KEY, values)

@@ -1,11 +1,12 @@
 """Despill takes the screen's light and nothing else; unmixing inverts the matting equation."""
 
+import cv2
 import numpy as np
 import pytest
 
 from compositing.colour import LUMA, chroma_basis, decode_srgb
 from compositing.despill import SKIN, despill, spill_amount
-from compositing.edges import unmix
+from compositing.edges import crisp, unmix
 from compositing.errors import ShapeError
 from tests.compositing.takes import SCREENS
 
@@ -79,3 +80,24 @@ def test_unmixing_inverts_the_mix() -> None:
 def test_unmixing_refuses_another_size() -> None:
     with pytest.raises(ShapeError):
         unmix(*(np.zeros((4, 4, 3), np.float32), np.zeros((5, 4), np.float32)), *(np.zeros((4, 4, 3), np.float32),) * 2)
+
+
+def test_a_crisp_edge_comes_nearer_to_what_the_lens_softened() -> None:
+    rng = np.random.default_rng(3)
+    true = cv2.GaussianBlur((rng.uniform(0, 1, (64, 64)) > 0.9).astype(np.float32), (0, 0), 0.7)
+    soft = cv2.GaussianBlur(true, (0, 0), 0.6)
+    colour = np.array([0.4, 0.2, 0.1], np.float32)
+    picture = np.dstack([soft[..., None] * colour, soft]).astype(np.float32)
+    found = crisp(picture)
+    assert np.abs(found[..., 3] - true).mean() < 0.75 * np.abs(soft - true).mean()
+    # Its colour goes with it: straight, it is what it was.
+    half = (soft > 0.2) & (found[..., 3] > 0.2)
+    assert np.allclose(found[half][:, :3] / found[half][:, 3:], colour, atol=1e-4)
+
+
+def test_crisping_leaves_solid_and_clear_pixels_alone() -> None:
+    picture = np.zeros((16, 16, 4), np.float32)
+    picture[:, 8:] = 1
+    assert np.array_equal(crisp(picture), picture)
+    with pytest.raises(ShapeError):
+        crisp(picture[..., :3])
