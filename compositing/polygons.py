@@ -32,7 +32,8 @@ def clean_masks(given: Any) -> tuple[dict[str, Any], ...]:
     if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Sequence):
         raise _bad("A layer's masks must be a list.", "not_a_list")
     if len(given) > MAX_MASKS:
-        raise _bad(f"A layer takes at most {MAX_MASKS} masks, not {len(given)}.", "too_many", most=MAX_MASKS, count=len(given))
+        said = f"A layer takes at most {MAX_MASKS} masks, not {len(given)}."
+        raise _bad(said, "too_many", most=MAX_MASKS, count=len(given))
     masks = tuple(_mask(mask) for mask in given)
     ids = [mask["id"] for mask in masks]
     if len(set(ids)) != len(ids):

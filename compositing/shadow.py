@@ -23,6 +23,7 @@ IMPURE = 0.06  # by how much the colour's shares may differ from the screen's be
 SMOOTH = 0.012  # of the short side: half a contact shadow's softest edge, many times a strand's width
 AROUND, BROAD = 0.17, 0.016  # of the short side: larger is the lamps' doing, narrower a fold's
 FAINT, DEEP = 0.12, 0.25  # of the light: where a standing shadow ends, and what it must hold somewhere
+REACHED = 0.08  # of the short side: as near to the actor a standing shadow comes; nearer, the plate is only guessed
 FOUND_DEPTH, FOUND_SHARE = 0.10, 0.004  # a real shadow takes a tenth of the light over this part of the picture
 
 
@@ -73,7 +74,7 @@ def standing_shadow(screen: Picture, alphas: Sequence[Plane]) -> Plane:
     touching = np.zeros(light.shape, np.uint8)
     for alpha in alphas:
         touching |= (alpha > 0.5).astype(np.uint8)
-    touching = np.asarray(cv2.dilate(touching, _disc(max(1, round(0.03 * side)))), np.uint8)
+    touching = np.asarray(cv2.dilate(touching, _disc(max(1, round(REACHED * side)))), np.uint8)
     _, labels = cv2.connectedComponents((broad > FAINT).astype(np.uint8))
     joined = np.zeros(int(labels.max()) + 1, bool)
     joined[np.intersect1d(labels[touching > 0], labels[broad > DEEP])] = True

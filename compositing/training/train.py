@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from compositing.keying.refine import FEATURES
+from compositing.keying.refine import FEATURES, REACH
 from compositing.training.model import Refiner, numbers_of, write_net
 from compositing.training.scenes import HELD_OUT, film_scenes
 from compositing.training.tiles import load
@@ -43,8 +43,9 @@ def losses(model: Refiner | None, batch: Tensor) -> tuple[Tensor, dict[str, floa
     free = ((batch[:, 19:20] < 0.999) & (batch[:, 20:21] > 0.001)).to(batch.dtype) * mask
     if model is not None:
         change = model(batch[:, :FEATURES], mask) * free
-        raw = alpha + change
-        # Beyond 0 and 1 the matte is clipped; a small slope there lets the net come back.
+        # Beyond its reach the correction is cut, as in the engine; a small slope there lets the net come back.
+        cut = change.maximum(REACH * (alpha - 1)).minimum(REACH * alpha)
+        raw = alpha + cut + 0.02 * (change - cut)
         said = raw.clamp(0, 1) + 0.02 * (raw - raw.clamp(0, 1))
     else:
         said = alpha
@@ -52,13 +53,21 @@ def losses(model: Refiner | None, batch: Tensor) -> tuple[Tensor, dict[str, floa
     miss = pixels(said - true) * where
     weight = where.sum().clamp_min(1)
     absolute = miss.abs().sum() / weight
+    # What is truly bare or solid must stay so: errors there are seen as dirt and holes, and flicker.
+    sure = pixels(((true < 0.01) | (true > 0.99)).to(batch.dtype))
+    dirt = (miss.abs() * sure).sum() / weight
     squared = miss.square().sum() / weight
     # Slopes as the Grad figure sees them: of the softened matte. Finer detail than the film holds can't be had back.
     soft = torch.nn.functional.conv2d(miss, SOFT.to(miss), padding=2)
     slope_x, slope_y = soft[..., 1:] - soft[..., :-1], soft[..., 1:, :] - soft[..., :-1, :]
     slope = (slope_x.abs().sum() + slope_y.abs().sum()) / weight
-    figures = {"mad": absolute.item() * 1e3, "mse": squared.item() * 1e3, "slope": slope.item() * 1e3}
-    return absolute + 5 * squared + 1.5 * slope, figures
+    figures = {
+        "mad": absolute.item() * 1e3,
+        "mse": squared.item() * 1e3,
+        "slope": slope.item() * 1e3,
+        "dirt": dirt.item() * 1e3,
+    }
+    return absolute + 2 * dirt + 5 * squared + 1.5 * slope, figures
 
 
 def turned(batch: Tensor, rng: np.random.Generator) -> Tensor:

@@ -233,7 +233,7 @@ def _solid(given: Mapping[str, Any], summary: Mapping[str, Any]) -> Finding | No
 
 
 def _hints(report: Mapping[str, Any]) -> Finding | None:
-    if not report.get("hints") and not report.get("person"):
+    if not report.get("hint"):
         return None
     return Finding(
         _("Person"), _("The person's outline was found."),

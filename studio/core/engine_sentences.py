@@ -10,11 +10,13 @@ from typing import Any
 
 from django.utils.translation import get_language, gettext, gettext_noop
 
+from studio.core import model_sentences
 from studio.core.extraction import PLACEHOLDER
 
 _ = gettext_noop
 DAMAGED = _("%(name)s is damaged and cannot be read. Export it again.")
 SENTENCES: dict[str, tuple[str, ...]] = {
+    **model_sentences.SENTENCES,
     # the file
     "empty_file": (_("%(name)s is empty. Upload it again."),),
     "missing": (
@@ -167,6 +169,9 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     "not_signed": (_("The film could not be signed: %(reason)s"),),
     "cannot_encode": (_("%(name)s could not be encoded as a picture."),),
     # the child that did the work
+    "gpu_memory": (
+        _("The GPU has too little free memory for one frame: close what else uses it, or render on the CPU."),
+    ),
     "child_memory": (_("The picture engine needed more than its %(megabytes)s MB of memory and was stopped."),),
     "child_cpu": (_("The picture engine used more than its %(seconds)s s of processor time and was stopped."),),
     "child_time": (_("The picture engine took longer than %(seconds)s s and was stopped. Try a shorter piece."),),

@@ -61,6 +61,7 @@ OTHERS = {
     "GET /productions/{slug}/layers/{pk}/offers": {"pk": "layer"},
     "GET /productions/{slug}/layers/{pk}/draws": {"pk": "layer"},
     "POST /productions/{slug}/layers/{pk}/draws": {"pk": "layer"},
+    "POST /productions/{slug}/layers/{pk}/quote": {"pk": "layer"},
     "POST /productions/{slug}/layers/{pk}/plates": {"pk": "layer"},
 }
 # Where who may is told that it cannot be done now (409, 422): the stage cannot hold every state at once.

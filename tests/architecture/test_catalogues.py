@@ -17,7 +17,7 @@ from tests.architecture import words
 ROOT = Path(__file__).resolve().parent.parent.parent
 LANGUAGES = ("en", "zh_Hans")
 # Names and codes that Chinese crews write in Latin letters too.
-SAME_IN_CHINESE = {"AI", "Reels", "TikTok"}
+SAME_IN_CHINESE = {"AI", "Del", "ProRes 4444", "Reels", "SDR", "TikTok"}
 HAN = re.compile(r"[\u4e00-\u9fff]")
 POSITIONAL = re.compile(r"%s")
 TAG = re.compile(r"</?\w+")

@@ -126,13 +126,20 @@ def in_script(source: str) -> Iterator[tuple[int, str]]:
 
 def raised_codes(root: Path) -> Iterator[tuple[str, str]]:
     """(code, place) of every error code of the engine."""
-    for path in sorted((root / "compositing").rglob("*.py")):
+    places = ("compositing", "modelhost", "studio/generation/backends")
+    for path in sorted(path for place in places for path in (root / place).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             place = f"{path.relative_to(root)}:{getattr(node, 'lineno', 0)}"
             if isinstance(node, ast.Call):
                 for keyword in node.keywords:
                     if keyword.arg == "code" and isinstance(keyword.value, ast.Constant):
                         yield str(keyword.value.value), place
+                if (
+                    ast.unparse(node.func) == "_refused"
+                    and len(node.args) > 1
+                    and isinstance(node.args[1], ast.Constant)
+                ):
+                    yield str(node.args[1].value), place  # a module's own way to refuse: sentence, code, name
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
                 yield from [(str(node.value.value), place)] if ast.unparse(node.targets[0]) == "code" else []
 

@@ -150,7 +150,10 @@ def test_a_figure_leads_to_its_frame_on_the_comp_page_and_in_review(shot, sign_i
     page.click(f"#qc-{version.pk} .qc-table tr:has-text('Flicker') a.link")
     until(page, f"() => document.getElementById('comp-number').value === '{1001 + frame}'")
     assert "than v001" in page.inner_text(f"#qc-{version.pk}") or "as in v001" in page.inner_text(f"#qc-{version.pk}")
-    assert "green, hue" in page.inner_text("#comp-explained")
+    assert "screen: green, evenness" in page.inner_text("#comp-explained > summary")
+    page.click("#comp-explained > summary")
+    assert "green, hue" in page.inner_text("#comp-explained dl")
+    page.click("#comp-explained > summary")
     # A sparkline goes to the frame that is pointed at.
     line = page.locator(f"#qc-{version.pk} .qc-spark").first
     box = line.bounding_box()

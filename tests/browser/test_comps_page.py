@@ -46,7 +46,7 @@ def test_a_hand_changes_undoes_and_renders(shot, worker, sign_in):
     page = sign_in(cast.cleo)
     actor = str(shot.layers.get(kind="actor").pk)
     page.goto(f"/p/{shot.production.slug}/EP01/{shot.path_code}/comp/")
-    until(page, SHOWN, 60)  # the engine starts, and may have kernels to compile
+    until(page, SHOWN, 180)  # the engine starts, and may have kernels to compile
     first = page.get_attribute("#comp-still", "src")
     until(page, "() => document.querySelector('[data-screen]').textContent.includes('green')")
     assert page.text_content("#comp-range") == f"1001–{1000 + FRAMES}"
@@ -84,5 +84,5 @@ def test_a_hand_changes_undoes_and_renders(shot, worker, sign_in):
 def test_on_a_phone_nothing_is_wider_than_the_screen(shot, worker, sign_in):
     page = sign_in(make_cast(shot.production).vera, PHONE)
     page.goto(f"/p/{shot.production.slug}/EP01/{shot.path_code}/comp/")
-    until(page, SHOWN, 60)  # the engine starts, and may have kernels to compile
+    until(page, SHOWN, 180)  # the engine starts, and may have kernels to compile
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]

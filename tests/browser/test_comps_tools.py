@@ -28,7 +28,7 @@ def shot(tmp_path):
 
 def opened(page, shot):
     page.goto(f"/p/{shot.production.slug}/EP01/{shot.path_code}/comp/")
-    until(page, SHOWN, 60)  # the engine starts, and may have kernels to compile
+    until(page, SHOWN, 180)  # the engine starts, and may have kernels to compile
     return str(shot.layers.get(kind="actor").pk)
 
 
@@ -225,6 +225,20 @@ def test_views_have_keys_and_the_loupe_shows_the_masters_pixels(shot, worker, si
     assert not page.is_visible("#comp-lens")
     page.keyboard.press("?")
     assert page.is_visible("#comp-help")
+
+
+def test_a_picture_that_could_not_be_had_says_so_and_goes_away_with_the_next(shot, worker, sign_in):  # noqa: F811
+    page = sign_in(make_cast(shot.production).cleo)
+    opened(page, shot)
+    page.context.set_offline(True)
+    page.keyboard.press("ArrowRight")
+    until(page, "() => document.getElementById('comp-picture').dataset.preview === 'stale'")
+    assert "can't be reached" in page.inner_text("#comp-picture .error-here")
+    assert page.inner_text("#comp-working") == "earlier picture"
+    page.context.set_offline(False)
+    page.keyboard.press("ArrowRight")
+    until(page, FRESH)
+    until(page, "() => !document.querySelector('#comp-picture .error-here')")
 
 
 def test_a_finger_draws_on_a_phone(shot, worker, sign_in):  # noqa: F811

@@ -73,5 +73,5 @@ def test_takes_say_what_was_found_and_a_foreground_is_handed_out(tmp_path: Path,
     picture(page, shots_folder, "exports_done")
     phone.goto(address(shot, "comp"))
     assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    phone.locator("#version-v001 summary").click()
+    phone.locator("#version-v001 .comp-exports summary").click()
     picture(phone, shots_folder, "exports_phone")

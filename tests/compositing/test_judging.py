@@ -9,6 +9,7 @@ import pytest
 
 import compositing.render as rendering
 from compositing import qc
+from compositing.fused import Fused
 from compositing.graph import Comp
 from compositing.judging import Judge
 from compositing.render import render
@@ -47,17 +48,17 @@ def test_figures_do_not_hang_on_how_the_film_was_cut_up_or_interrupted(
     recipe, paths = two_layers(*clip, FRAMES)
     whole = render(recipe, paths, tmp_path / "whole")
     monkeypatch.setattr(rendering, "CHUNK_FRAMES", 4)
-    real = Comp.keyed
+    real = Fused.pictures
 
-    def dies(self: Comp, index: int, raws: list[Any]) -> Any:
+    def dies(self: Fused, index: int, raws: list[Any]) -> Any:
         if index >= 6:
             raise KeyboardInterrupt
         return real(self, index, raws)
 
-    monkeypatch.setattr(Comp, "keyed", dies)
+    monkeypatch.setattr(Fused, "pictures", dies)
     with pytest.raises(KeyboardInterrupt):
         render(recipe, paths, tmp_path / "cut")
-    monkeypatch.setattr(Comp, "keyed", real)
+    monkeypatch.setattr(Fused, "pictures", real)
     resumed = render(recipe, paths, tmp_path / "cut")
     assert resumed["frames_rendered"] < FRAMES
     assert plain(resumed["qc"]) == plain(whole["qc"])

@@ -47,7 +47,7 @@ def test_solid_and_clear_parts_are_left_alone() -> None:
 def test_the_flow_finds_a_shift() -> None:
     rng = np.random.default_rng(2)
     texture = cv2.GaussianBlur(rng.uniform(0, 255, (120, 120)).astype(np.float32), (0, 0), 3)
-    here = cv2.normalize(texture, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
+    here = cv2.normalize(texture, texture.copy(), 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
     motion = flow(here, np.roll(here, 4, axis=1))
     assert abs(float(np.median(motion[30:90, 30:90, 0])) - 4) < 0.5
 

@@ -8,7 +8,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="the worker's environment has torch: run ./test model")
 
 from compositing.keying import Keyer  # noqa: E402
-from compositing.keying.refine import FEATURES, features, read_net, run  # noqa: E402
+from compositing.keying.refine import FEATURES, REACH, features, read_net, run  # noqa: E402
 from compositing.synth.scene import case  # noqa: E402
 from compositing.synth.shoot import shoot  # noqa: E402
 from compositing.training import train  # noqa: E402
@@ -43,7 +43,8 @@ def test_the_model_says_what_the_engine_computes(tmp_path: Path) -> None:
     with torch.no_grad():
         change = model(seen[:, :FEATURES], seen[:, FEATURES:])[0]
     free = (index >= 0) & (seen[0, 19].numpy() < 0.999) & (seen[0, 20].numpy() > 0.001)
-    want = np.clip(cells_of(alpha) + change.numpy() * free, 0, 1)
+    own = cells_of(alpha)
+    want = np.clip(own + np.clip(change.numpy(), REACH * (own - 1), REACH * own) * free, 0, 1)
     got = cells_of(run(net, index, rows, alpha))
     assert np.abs(got - cells_of(alpha)).max() > 0.02
     assert np.abs(got - want)[:, index >= 0].max() < 1e-5

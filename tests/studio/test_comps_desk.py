@@ -165,6 +165,16 @@ def test_what_was_found_and_done_is_said_in_sentences(cast, shot):
     assert "in the unknown band" in said["Edge"] and "Despill at 100 %" in said["Spill"]
 
 
+def test_what_the_engine_was_told_or_helped_by_is_said_too():
+    mask = {"id": "m", "kind": "garbage"}
+    layer = {"key": {"screen_hue_milli": 300, "despill_milli": 0}, "masks": [mask, mask | {"off": True}]}
+    report = {"name": "green", "srgb": [60, 180, 70], "hue_milli": 340, "share_milli": 500, "hint": True}
+    said = {one.topic: f"{one.found} {one.done}" for one in explain(layer, {"mode": "fast"}, report, measured())}
+    assert "on the colour you picked" in said["Screen"] and "Despill is off" in said["Spill"]
+    assert said["Masks"].startswith("1 polygon") and "outline was found" in said["Person"]
+    assert "fast draft" in said["Edge"] and "keyed by itself" in said["Over time"]
+
+
 def test_a_key_without_a_screen_says_so_and_claims_nothing_else():
     told = explain({"key": {}}, {"mode": "best"}, {"method": "person", "grade": "C"}, {})
     assert [one.topic for one in told] == ["Screen"]

@@ -97,7 +97,7 @@ def test_the_history_is_listed_and_gone_back_in(client, cast, shot):
         send(client, "put", url(shot, "settings"), values={"match": {"wrap_milli": value}})
     steps = client.get(url(shot, "history")).json()["steps"]
     assert [(step["position"], step["now"], step["by"]) for step in steps] == [
-        (2, True, "Cleo Marsh"), (1, False, "Cleo Moss"), (0, False, ""),
+        (2, True, "Cleo Marsh"), (1, False, "Cleo Marsh"), (0, False, ""),
     ]  # fmt: skip
     told = send(client, "post", url(shot, "go"), position=1).json()
     assert (told["values"], told["position"], told["can_redo"]) == ({"match": {"wrap_milli": 0}}, 1, True)

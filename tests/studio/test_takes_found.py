@@ -5,6 +5,7 @@ import zipfile
 import zlib
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -20,7 +21,7 @@ from tests.drain import drain_jobs
 from tests.factories import make_artefact, make_shot
 
 MEDIA = Path(__file__).resolve().parents[2] / "fixtures" / "media"
-PLAIN = {
+PLAIN: dict[str, Any] = {
     "codec": "h264", "pix_fmt": "yuv420p", "container": "mov,mp4,m4a,3gp,3g2,mj2", "depth": 8, "fps_num": 24,
     "fps_den": 1, "vfr": False, "corrupt_count": 0, "corrupt_frames": [],
     "colour": {"matrix": "bt709", "full_range": False, "primaries": "bt709", "transfer": "bt709", "tagged": True,

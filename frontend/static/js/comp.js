@@ -36,8 +36,8 @@ const history = new History(store, data.urls.history, {
 
 // Everything below looks at a picture; without one there is only the way to the shot's layers.
 const preview = still && new Preview(data.urls.preview, still, {
-  working: (yes) => state(yes ? "rendering" : "fresh"),
-  report: (answer) => { clearErrors(stage); tell(answer); loupe.draw(); masks.paint(true); },
+  working: (yes) => { if (yes) state("rendering"); else if (stage.dataset.preview !== "stale") state("fresh"); },
+  report: (answer) => { state("fresh"); clearErrors(stage); tell(answer); loupe.draw(); masks.paint(true); },
   failed: (sentence) => { state("stale"); sayError(stage, sentence); },
 }, words);
 const quiet = { working: () => {}, failed: (sentence) => sayError(stage, sentence) };

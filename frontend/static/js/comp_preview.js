@@ -57,7 +57,7 @@ export class Preview {
   async ask(wish, flight) {
     const body = JSON.stringify({ ...wish, page: this.page });
     const headers = { "Content-Type": "application/json", "X-CSRFToken": csrf() };
-    for (;;) {
+    for (let late = false; ;) {
       let answer, told;
       try {
         answer = await fetch(this.url, { method: "POST", body, headers, signal: flight.abort.signal });
@@ -68,8 +68,12 @@ export class Preview {
       }
       if (answer.status === 200) return told;
       if (answer.status !== 202) throw new Error(told.error || this.words.unreachable);
-      if (performance.now() - flight.since > PATIENCE_MS) throw new Error(this.words.nobody);
-      await new Promise((go) => { this.hurry = go; setTimeout(go, 700); });
+      if (performance.now() - flight.since > PATIENCE_MS) {
+        if (this.wanted) throw new DOMException("superseded", "AbortError"); // ask for what is wanted by now
+        if (!late) this.on.failed(this.words.nobody); // said once; the picture still comes when the worker is back
+        late = true;
+      }
+      await new Promise((go) => { this.hurry = go; setTimeout(go, late ? 2500 : 700); });
     }
   }
 

@@ -88,7 +88,8 @@ class Comfy:
     def estimate(self, recipe: Mapping[str, Any]) -> Estimate:
         """By the draw, at the model's own price; the seconds are those of earlier draws."""
         rows = Draw.objects.filter(backend=self.name, recipe__family=recipe["family"], seconds_milli__isnull=False)
-        earlier = list(rows.order_by("-created_at").values_list("seconds_milli", flat=True)[: pace.KEPT])
+        newest = rows.order_by("-created_at").values_list("seconds_milli", flat=True)[: pace.KEPT]
+        earlier = [milli for milli in newest if milli is not None]
         milli = sorted(earlier)[len(earlier) // 2] if earlier else USUAL_S * 1000
         name = str(recipe["parts"]["workflow"]["name"])
         return Estimate(milli, self.rate, 1_000, gettext_noop("the rate card's price per draw"), name)

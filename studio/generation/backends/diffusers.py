@@ -228,10 +228,10 @@ def work_in(recipe: Mapping[str, Any]) -> int:
 def samples(family: str) -> list[pace.Sample]:
     """The newest finished draws of one offer, newest first."""
     rows = Draw.objects.filter(backend=Diffusers.name, recipe__family=family, seconds_milli__isnull=False)
-    rows = rows.exclude(media={}).order_by("-created_at").values_list("recipe", "media")[: pace.KEPT]
+    newest = rows.exclude(media={}).order_by("-created_at").values_list("recipe", "media")[: pace.KEPT]
     return [
         pace.Sample(work_in(recipe), max(1, int(media.get("timing", {}).get("draw_milli", 0) or 1)))
-        for recipe, media in rows
+        for recipe, media in newest
     ]
 
 

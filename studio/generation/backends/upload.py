@@ -89,7 +89,8 @@ class Uploaded:
     def _clip(self, path: Path, suffix: str, recipe: Mapping[str, Any], context: Context) -> Output:
         probe = context.child("probe", {"path": str(path), "max_pixels": MAX_PIXELS // 2})
         if probe["corrupt_count"]:
-            raise Refused(f"{probe['corrupt_count']} frames of this clip are damaged. Export it again.", code="corrupt")
+            count = probe["corrupt_count"]
+            raise Refused(f"{count} frames of this clip are damaged. Export it again.", code="corrupt", count=count)
         form = {name: recipe[name] for name in ("fps_num", "fps_den", "width", "height")}
         made = context.child("proxy", {"path": str(path), "out_dir": str(context.scratch), **form})
         media = {

@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('productions', '0001_initial'),
+        ("productions", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='production',
-            name='commercial',
+            model_name="production",
+            name="commercial",
             field=models.BooleanField(default=True),
         ),
         migrations.AddField(
-            model_name='production',
-            name='territories',
+            model_name="production",
+            name="territories",
             field=models.JSONField(blank=True, default=list),
         ),
     ]
