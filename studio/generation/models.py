@@ -91,6 +91,12 @@ class Draw(Row):
     error = models.TextField(blank=True)
     # A draw made to see whether another one can be made again, and what came of it.
     replay_of = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="replays")
+    # Draws asked for together; a draft this one is the full-size final of; a draw this one is more like, and what it
+    # varies (seed, settings, picture).
+    batch = models.UUIDField(null=True, db_index=True)
+    final_of = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="finals")
+    like = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
+    varies = models.CharField(max_length=10, blank=True)
     element = models.ForeignKey(Element, null=True, on_delete=models.SET_NULL, related_name="draws")
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
 
