@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from studio.core.errors import Conflict
-from studio.generation import registry, services
+from studio.generation import estimates, registry, services
 from studio.generation.backends import BACKENDS
 from studio.generation.models import Draw, RegisteredModel
 from studio.ledger.services import record
@@ -36,7 +36,7 @@ def replay(*, actor: Any, draw: Draw) -> Draw:
         raise Conflict(why)
     production = draw.layer.shot.production
     engine = BACKENDS[draw.backend]
-    price = engine.estimate(draw.recipe).price(services.rates_of(production))
+    price = estimates.estimate(engine, draw.recipe, production).price(services.rates_of(production))
     Production.objects.select_for_update().get(pk=production.pk)
     services.may_spend(actor, draw.layer, price or 0)
     return services.queue_again(actor, draw, price)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from studio.core.canonical import digest
 from studio.core.errors import Conflict, Invalid
-from studio.generation import registry, seeds, selectors
+from studio.generation import estimates, registry, seeds, selectors
 from studio.generation.backends import BACKENDS
 from studio.generation.models import Draw, RegisteredModel
 from studio.generation.states import DRAW
@@ -74,7 +74,8 @@ def request_draws(
     recipes = [engine.check({**asked, "seed": seed + number}) for number in range(count)]
     _own(production, {sha256 for recipe in recipes for sha256 in engine.inputs(recipe)})
     rates = rates_of(production)
-    prices = [engine.estimate(recipe).price(rates) for recipe in recipes]
+    known = estimates.Estimates(production)
+    prices = [known.of(engine, recipe).price(rates) for recipe in recipes]
     Production.objects.select_for_update().get(pk=production.pk)  # two requests must not both fit under the cap
     may_spend(actor, layer, sum(price or 0 for price in prices))
     return [
@@ -122,7 +123,7 @@ def quote(
     width, height = draft_size(production) if draft else (production.width, production.height)
     form = {"width": width, "height": height, "fps_num": production.fps_num, "fps_den": production.fps_den}
     recipe = engine.check({"family": family, "params": params, "seed": 0, **form})
-    estimate = engine.estimate(recipe)
+    estimate = estimates.estimate(engine, recipe, production)
     price = estimate.price(rates_of(production))
     flags = registry.against(registry.parts_of(recipe), production)
     return Quote(

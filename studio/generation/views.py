@@ -15,11 +15,12 @@ from studio.core.errors import Invalid
 from studio.core.htmx import toast
 from studio.generation import previews, replays, services
 from studio.generation.backends import BACKENDS
+from studio.generation.estimates import Estimates
 from studio.generation.forms import PlateForm, params_of
 from studio.generation.models import Draw
 from studio.generation.selectors import draws_for, draws_of, spent_on_draws
 from studio.generation.states import DRAW
-from studio.productions import policy, routes
+from studio.productions import policy
 from studio.productions.models import Layer, Origin, Shot
 from studio.productions.policy import Action
 from studio.productions.selectors import get_production, shot_for
@@ -48,7 +49,7 @@ def _context(request: HttpRequest, layer: Layer) -> dict[str, Any]:
     wanted = {"starred": ["starred"], "binned": ["binned"]}.get(show)
     shown = found.filter(state__in=wanted) if wanted else found.exclude(state__in=["binned"])
     offers = [offer for backend in BACKENDS.values() for offer in backend.offers(layer.kind)]
-    rates = routes.rates_of(production)
+    rates, known = services.rates_of(production), Estimates(production)
     like = found.filter(pk=request.GET["like"]).first() if _is_uuid(request.GET.get("like", "")) else None
     asked = like.recipe.get("params", {}) if like else {}
     return {
@@ -67,8 +68,8 @@ def _context(request: HttpRequest, layer: Layer) -> dict[str, Any]:
         "offers": [
             {
                 "offer": offer,
-                "draft": _price(offer, layer, rates, draft=True),
-                "final": _price(offer, layer, rates, draft=False),
+                "draft": _price(offer, layer, known, rates, draft=True),
+                "final": _price(offer, layer, known, rates, draft=False),
                 "fields": [(one, asked.get(one.name, one.default)) for one in offer.parameters],
                 "chosen": offer.name == (like.recipe.get("family") if like else offers[0].name),
             }
@@ -99,13 +100,13 @@ def _row(draw: Draw) -> dict[str, Any]:
     }
 
 
-def _price(offer: Any, layer: Layer, rates: dict[str, int], *, draft: bool) -> dict[str, Any]:
+def _price(offer: Any, layer: Layer, known: Estimates, rates: dict[str, int], *, draft: bool) -> dict[str, Any]:
     production = layer.shot.production
     width, height = services.draft_size(production) if draft else (production.width, production.height)
     for backend in BACKENDS.values():
         if offer.name in {one.name for one in backend.offers(layer.kind)}:
             form = {"width": width, "height": height, "fps_num": production.fps_num, "fps_den": production.fps_den}
-            estimate = backend.estimate(backend.check({"family": offer.name, "params": {}, "seed": 0, **form}))
+            estimate = known.of(backend, backend.check({"family": offer.name, "params": {}, "seed": 0, **form}))
             return {"minor": estimate.price(rates), "seconds": -(-estimate.seconds_milli // 1000)}
     return {"minor": None, "seconds": 0}
 

@@ -13,7 +13,7 @@ from compositing.sandbox import Progress
 from modelhost.client import Keeper
 from studio.comps.models import Version
 from studio.core.errors import Conflict
-from studio.generation import previews, registry, replays, services
+from studio.generation import estimates, previews, registry, replays, services
 from studio.generation.backends import diffusers
 from studio.generation.models import Draw
 from studio.jobs import registry as handlers
@@ -99,8 +99,8 @@ def test_an_artist_draws_bins_finishes_and_replays(
     layer.refresh_from_db()
     assert layer.element.ai_made and layer.element.licence == "MIT" and layer.element.origin == "generated"
     assert layer.element.media["width"] == 72 and layer.element.media["models"][0]["manifest"] == model.manifest_sha256
-    after, learned = diffusers.Diffusers().estimate(first.recipe), diffusers.EARLIER
-    assert after.basis == learned and again.pk
+    after = estimates.estimate(diffusers.Diffusers(), first.recipe, production)
+    assert (after.basis, after.learned_from, after.rate) == (estimates.OWN, 3, "cpu_hour") and again.pk
 
     model.manifest["unet/config.json"] = "0" * 64
     model.save()

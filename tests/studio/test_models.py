@@ -170,8 +170,21 @@ def test_seeds_of_one_place_are_one_family() -> None:
 
 def test_estimates_come_from_earlier_draws_once_there_are_any() -> None:
     wanted = pace.units(400, 720, 30)
-    guess, learned = pace.seconds_milli(wanted, [], size=7 * 10**9, device="cuda")
-    assert guess > 0 and not learned
+    assert pace.learned(wanted, []) is None and pace.guess(wanted, size=7 * 10**9, device="cuda") > 0
     earlier = [pace.Sample(pace.units(200, 360, 30), milli) for milli in (900, 1_000, 1_100, 60_000)]
-    milli, learned = pace.seconds_milli(wanted, earlier, size=7 * 10**9, device="cuda")
-    assert learned and 3_600 <= milli <= 4_400
+    assert 3_600 <= (pace.learned(wanted, earlier) or 0) <= 4_400
+
+
+def test_estimates_know_the_fixed_part_of_a_draw_and_trust_like_draws_most() -> None:
+    def took(units: int) -> int:
+        return 2_000 + units * 3
+
+    sizes = (100, 200, 400, 800, 1_600)
+    line = [pace.Sample(units, took(units)) for units in sizes]
+    held_up = [*line[:4], pace.Sample(1_600, 90_000)]
+    for wanted in (50, 300, 6_000):
+        for samples in (line, held_up):
+            assert abs((pace.learned(wanted, samples) or 0) - took(wanted)) <= took(wanted) // 5
+    plain, heavy = [pace.Sample(100, 1_000)] * 4, [pace.Sample(100, 5_000, alike=True)] * 3
+    assert pace.learned(110, plain + heavy) == 5_500
+    assert pace.learned(100, [pace.Sample(100, 1_000), pace.Sample(900, 1_000)]) == 1_000

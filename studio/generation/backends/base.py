@@ -48,19 +48,22 @@ class Offer:
 
 @dataclass(frozen=True)
 class Estimate:
-    """seconds_milli of work, priced as quantity_milli of the rate-card key `rate`. basis: where it comes from."""
+    """seconds_milli of work, at the rate-card key `rate`: by the hour (`*_hour`), else by the piece. basis: where the
+    figure comes from; learned_from: how many draws it rests on, 0 for a backend's own measure or guess."""
 
     seconds_milli: int
     rate: str
-    quantity_milli: int
     basis: str
     # For what is paid by the draw: the model whose own price counts where the rate card has one.
     model: str = ""
+    learned_from: int = 0
 
     def price(self, rates: Mapping[str, int]) -> int | None:
         """Minor units by the rate card; None where it has no such rate. Rounded up: work is never free of charge."""
         rate = rates.get(f"{self.rate}:{self.model}", rates.get(self.rate))
-        return None if rate is None else -(-rate * self.quantity_milli // 1000)
+        if rate is None or not self.rate.endswith("_hour"):
+            return rate
+        return -(-rate * self.seconds_milli // 3_600_000)
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,8 @@ class Backend(Protocol):
     # The queue its work waits in, and the rate-card key its time is booked under.
     queue: str
     rate: str
+    # Whether units of work mean the same for all its families, so that one family's draws tell of another's.
+    one_pace: bool
 
     def offers(self, kind: str) -> list[Offer]:
         """What it can make for a layer of this kind."""
@@ -108,7 +113,11 @@ class Backend(Protocol):
         """The whole recipe, defaults filled in. Raises Invalid with a sentence."""
 
     def estimate(self, recipe: Mapping[str, Any]) -> Estimate:
-        """Seconds and price before anything is spent."""
+        """Seconds and price before anything is spent, as the backend measured or guesses them; what the production's
+        own draws teach comes on top (studio/generation/estimates.py)."""
+
+    def work(self, recipe: Mapping[str, Any]) -> int:
+        """How much there is to do, in units of its own with which the time grows. No database, no file."""
 
     def inputs(self, recipe: Mapping[str, Any]) -> list[str]:
         """The stored artefacts (sha256) that the recipe starts from; they must be the production's own."""

@@ -27,13 +27,13 @@ from studio.generation import comfy_graph, registry, workflow_png
 from studio.generation.backends import comfy_wire, pace
 from studio.generation.backends.base import Context, Control, Estimate, Offer, Output
 from studio.generation.backends.diffusers import finished, keep_finished
-from studio.generation.models import Draw, RegisteredModel
+from studio.generation.models import RegisteredModel
 
 KINDS = frozenset({"background", "foreground", "effect", "crowd"})
 SCHEMA = "comfy.1"
 PICTURES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp"}
 FILMS = {".mp4": "video/mp4", ".mov": "video/quicktime", ".webm": "video/webm", ".mkv": "video/x-matroska"}
-USUAL_S = 30
+USUAL_S, USUAL_STEPS = 30, 30
 
 
 class Comfy:
@@ -42,6 +42,7 @@ class Comfy:
     ai_made = True
     queue = "remote"
     rate = "draw"
+    one_pace = False
 
     def offers(self, kind: str) -> list[Offer]:
         if kind not in KINDS or not settings.COMFY_URL:
@@ -86,13 +87,15 @@ class Comfy:
         }  # fmt: skip
 
     def estimate(self, recipe: Mapping[str, Any]) -> Estimate:
-        """By the draw, at the model's own price; the seconds are those of earlier draws."""
-        rows = Draw.objects.filter(backend=self.name, recipe__family=recipe["family"], seconds_milli__isnull=False)
-        newest = rows.order_by("-created_at").values_list("seconds_milli", flat=True)[: pace.KEPT]
-        earlier = [milli for milli in newest if milli is not None]
-        milli = sorted(earlier)[len(earlier) // 2] if earlier else USUAL_S * 1000
+        """By the draw, at the model's own price."""
         name = str(recipe["parts"]["workflow"]["name"])
-        return Estimate(milli, self.rate, 1_000, gettext_noop("the rate card's price per draw"), name)
+        return Estimate(USUAL_S * 1000, self.rate, gettext_noop("the rate card's price per draw"), name)
+
+    def work(self, recipe: Mapping[str, Any]) -> int:
+        """Pixels x steps x frames, as far as the workflow's settings tell them."""
+        params = recipe["params"]
+        steps, frames = params.get("steps", USUAL_STEPS), params.get("frames", 1)
+        return pace.units(recipe["width"], recipe["height"], steps, frames)
 
     def inputs(self, recipe: Mapping[str, Any]) -> list[str]:
         image = recipe["params"].get("image")

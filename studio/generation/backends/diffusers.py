@@ -32,7 +32,7 @@ from studio.core.errors import Invalid
 from studio.generation import registry
 from studio.generation.backends import pace
 from studio.generation.backends.base import Choice, Context, Control, Estimate, Offer, Output
-from studio.generation.models import Draw, RegisteredModel
+from studio.generation.models import RegisteredModel
 
 HOST = Keeper()
 KINDS = frozenset({"background", "foreground", "effect", "crowd"})
@@ -44,7 +44,7 @@ TASKS = {
     VIDEO_TEXT: gettext_noop("film from words"),
     VIDEO_IMAGE: gettext_noop("film from a picture"),
 }
-EARLIER, GUESS = gettext_noop("earlier draws with this model"), gettext_noop("a guess from the model's size")
+GUESS = gettext_noop("a guess from the model's size")
 FINAL_STRENGTH_MILLI = 350  # a final keeps a draft's picture and draws its detail anew
 REFUSED_FOLDER = ("model_changed", "model_missing", "model_moving")
 
@@ -55,6 +55,7 @@ class Diffusers:
     ai_made = True
     queue = "gpu"
     rate = "gpu_hour"
+    one_pace = False
 
     def offers(self, kind: str) -> list[Offer]:
         if kind not in KINDS:
@@ -109,14 +110,16 @@ class Diffusers:
         }  # fmt: skip
 
     def estimate(self, recipe: Mapping[str, Any]) -> Estimate:
-        """Learned from the newest draws of the same model and task on whatever devices the workers have."""
-        wanted = work_in(recipe)
-        model = RegisteredModel.objects.filter(name=recipe["parts"]["pipeline"]["name"]).first()
-        milli, learned = pace.seconds_milli(
-            wanted, samples(str(recipe["family"])), size=model.size if model else 0, device="cuda"
-        )
-        basis = EARLIER if learned else GUESS
-        return Estimate(milli, self.rate, max(1, milli // 3600), basis, str(recipe["parts"]["pipeline"]["name"]))
+        """A guess from the model's size; the first draw teaches more."""
+        name = str(recipe["parts"]["pipeline"]["name"])
+        model = RegisteredModel.objects.filter(name=name).first()
+        milli = pace.guess(self.work(recipe), size=model.size if model else 0, device="cuda")
+        return Estimate(milli, self.rate, GUESS, name)
+
+    def work(self, recipe: Mapping[str, Any]) -> int:
+        params = recipe["params"]
+        steps = params["steps"] * params.get("strength_milli", 1_000) // 1_000 or 1
+        return pace.units(recipe["canvas_width"], recipe["canvas_height"], steps, params.get("frames", 1))
 
     def inputs(self, recipe: Mapping[str, Any]) -> list[str]:
         params = recipe["params"]
@@ -214,25 +217,6 @@ def finished(scratch: Path, recipe: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
     file = scratch / str(kept.get("picture") or kept.get("clip") or "-")
     return kept if kept.get("recipe") == digest(dict(recipe)) and file.is_file() else None
-
-
-# -- estimates
-
-
-def work_in(recipe: Mapping[str, Any]) -> int:
-    params = recipe["params"]
-    steps = params["steps"] * params.get("strength_milli", 1_000) // 1_000 or 1
-    return pace.units(recipe["canvas_width"], recipe["canvas_height"], steps, params.get("frames", 1))
-
-
-def samples(family: str) -> list[pace.Sample]:
-    """The newest finished draws of one offer, newest first."""
-    rows = Draw.objects.filter(backend=Diffusers.name, recipe__family=family, seconds_milli__isnull=False)
-    newest = rows.exclude(media={}).order_by("-created_at").values_list("recipe", "media")[: pace.KEPT]
-    return [
-        pace.Sample(work_in(recipe), max(1, int(media.get("timing", {}).get("draw_milli", 0) or 1)))
-        for recipe, media in newest
-    ]
 
 
 # -- inside

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from compositing import effects, plates
 from compositing.errors import Refused
@@ -13,6 +14,7 @@ from studio.generation.backends.base import Context, Estimate, Offer, Output
 
 KINDS = {"plate": frozenset({"background"}), "effect": frozenset({"effect", "foreground"})}
 LOOP_FRAMES = 48
+MEASURED = gettext_noop("the family's measured CPU-seconds")
 
 
 class Procedural:
@@ -21,6 +23,7 @@ class Procedural:
     ai_made = False
     queue = "cpu"
     rate = "cpu_hour"
+    one_pace = True
 
     def offers(self, kind: str) -> list[Offer]:
         return [
@@ -54,14 +57,17 @@ class Procedural:
         return whole
 
     def estimate(self, recipe: Mapping[str, Any]) -> Estimate:
+        return Estimate(self.work(recipe), self.rate, MEASURED)
+
+    def work(self, recipe: Mapping[str, Any]) -> int:
+        """The CPU-milliseconds that the family took where it was measured."""
         family = self._family(recipe["family"])
         size = (recipe["width"], recipe["height"])
         if family.kind == "effect":
             seconds = effects.estimate_seconds(family.name, *size, recipe["frames"])
         else:
             seconds = plates.estimate_seconds(family.name, *size)
-        milli = max(1, round(seconds * 1000))
-        return Estimate(milli, "cpu_hour", max(1, milli // 3600), "the family's measured CPU-seconds")
+        return max(1, round(seconds * 1000))
 
     def inputs(self, recipe: Mapping[str, Any]) -> list[str]:
         return []

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from compositing.errors import Refused
 from studio.core.errors import Invalid
@@ -27,6 +28,7 @@ class Uploaded:
     ai_made = False
     queue = "cpu"
     rate = "cpu_hour"
+    one_pace = False
 
     def offers(self, kind: str) -> list[Offer]:
         return []  # it comes through the upload form, with its declaration
@@ -57,7 +59,10 @@ class Uploaded:
         return {"schema": "upload.1"} | {name: recipe.get(name) for name in names}
 
     def estimate(self, recipe: Mapping[str, Any]) -> Estimate:
-        return Estimate(2_000, "cpu_hour", 1, "a look at one file")
+        return Estimate(2_000, self.rate, gettext_noop("a look at one file"))
+
+    def work(self, recipe: Mapping[str, Any]) -> int:
+        return 1
 
     def inputs(self, recipe: Mapping[str, Any]) -> list[str]:
         return [str(recipe["sha256"])]
