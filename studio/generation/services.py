@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from studio.core.canonical import digest
-from studio.core.errors import Conflict, Invalid
-from studio.generation import estimates, registry, seeds, selectors
+from studio.core.errors import Conflict, Forbidden, Invalid
+from studio.generation import budget, estimates, registry, seeds, varying
 from studio.generation.backends import BACKENDS
+from studio.generation.backends.base import Backend, Offer
 from studio.generation.models import Draw, RegisteredModel
 from studio.generation.states import DRAW
 from studio.jobs import services as jobs
@@ -40,48 +42,74 @@ def request_draws(
     layer: Layer,
     family: str,
     params: Mapping[str, Any],
-    seed: int,
+    seed: int | None = None,
     count: int = 1,
     draft: bool = True,
     backend: str = "procedural",
     use_when_done: bool = False,
+    like: Draw | None = None,
+    varies: str = "",
+    final_of: Draw | None = None,
 ) -> list[Draw]:
     """`count` draws of one family from consecutive seeds, priced before they are queued.
 
+    seed None: the next free ones of the location's family. like: the draw these are to be more like; varies: what of it
+    they vary (`varying.WAYS`; "settings" keeps the seed and moves the numbers a little). final_of: the draft that this
+    is the final of.
     Raises Invalid for values that cannot be drawn, Forbidden where the price goes over what `actor` may spend.
     """
     production = layer.shot.production
     if not 1 <= count <= MOST_AT_ONCE:
         raise Invalid(_("Ask for 1 to %(most)s draws at once.") % {"most": MOST_AT_ONCE})
+    if varies and varies not in varying.WAYS:
+        raise Invalid(_("There is no such way to be more like a draw."))
+    engine, offer = offer_for(layer, family, backend)
+    if seed is None:
+        seed = next_seed(layer, count)
     if not 0 <= seed <= 2**31 - 1 - count:
         raise Invalid(_("The seed is a whole number from 0 to 2147483647."))
-    engine = BACKENDS.get(backend)
-    if engine is None:
-        raise Invalid(_("There is no backend “%(name)s” here.") % {"name": backend})
-    width, height = draft_size(production) if draft else (production.width, production.height)
-    asked = {
-        "family": family,
-        "params": params,
-        "width": width,
-        "height": height,
-        "fps_num": production.fps_num,
-        "fps_den": production.fps_den,
-    }
-    if not any(offer.name == family for offer in engine.offers(layer.kind)):
-        raise Invalid(
-            _("“%(family)s” can't fill a %(kind)s layer.") % {"family": family, "kind": layer.get_kind_display()}
-        )
-    recipes = [engine.check({**asked, "seed": seed + number}) for number in range(count)]
+    form = _form(production, draft)
+    numbered = _numbered(offer, params, seed, count, like if varies == varying.SETTINGS else None)
+    recipes = [engine.check({"family": family, "params": own, "seed": at, **form}) for at, own in numbered]
     _own(production, {sha256 for recipe in recipes for sha256 in engine.inputs(recipe)})
     rates = rates_of(production)
     known = estimates.Estimates(production)
     prices = [known.of(engine, recipe).price(rates) for recipe in recipes]
     Production.objects.select_for_update().get(pk=production.pk)  # two requests must not both fit under the cap
     may_spend(actor, layer, sum(price or 0 for price in prices))
+    told = {"batch": uuid4(), "like": like, "varies": varies if like else "", "final_of": final_of}
     return [
-        _queue(actor, layer, backend, engine.origin, recipe, price, draft=draft, use=use_when_done)
+        _queue(actor, layer, backend, engine.origin, recipe, price, draft=draft, use=use_when_done, told=told)
         for recipe, price in zip(recipes, prices, strict=True)
     ]
+
+
+def offer_for(layer: Layer, family: str, backend: str) -> tuple[Backend, Offer]:
+    """The backend and its offer. Raises Invalid where there is none for such a layer."""
+    engine = BACKENDS.get(backend)
+    if engine is None:
+        raise Invalid(_("There is no backend “%(name)s” here.") % {"name": backend})
+    offer = next((one for one in engine.offers(layer.kind) if one.name == family), None)
+    if offer is None:
+        raise Invalid(
+            _("“%(family)s” can't fill a %(kind)s layer.") % {"family": family, "kind": layer.get_kind_display()}
+        )
+    return engine, offer
+
+
+def _form(production: Production, draft: bool) -> dict[str, int]:
+    width, height = draft_size(production) if draft else (production.width, production.height)
+    return {"width": width, "height": height, "fps_num": production.fps_num, "fps_den": production.fps_den}
+
+
+def _numbered(
+    offer: Offer, params: Mapping[str, Any], seed: int, count: int, like: Draw | None
+) -> list[tuple[int, dict[str, Any]]]:
+    """Seed and settings of each draw: seeds in a row, or, `like` a draw with its settings moved, its seed alone."""
+    if like is None:
+        return [(seed + number, dict(params)) for number in range(count)]
+    had = Draw.objects.filter(like=like, varies=varying.SETTINGS).count()
+    return [(like.seed, varying.settings(offer.parameters, params, like.seed, had + number)) for number in range(count)]
 
 
 def _own(production: Production, digests: set[str]) -> None:
@@ -117,12 +145,9 @@ def quote(
     *, layer: Layer, family: str, params: Mapping[str, Any], backend: str, count: int = 1, draft: bool = True
 ) -> Quote:
     """Seconds, price, where they come from, and licence flags of a request that is not made yet. Raises Invalid."""
-    production, engine = layer.shot.production, BACKENDS.get(backend)
-    if engine is None:
-        raise Invalid(_("There is no backend “%(name)s” here.") % {"name": backend})
-    width, height = draft_size(production) if draft else (production.width, production.height)
-    form = {"width": width, "height": height, "fps_num": production.fps_num, "fps_den": production.fps_den}
-    recipe = engine.check({"family": family, "params": params, "seed": 0, **form})
+    production = layer.shot.production
+    engine, _offer = offer_for(layer, family, backend)
+    recipe = engine.check({"family": family, "params": params, "seed": 0, **_form(production, draft)})
     estimate = estimates.estimate(engine, recipe, production)
     price = estimate.price(rates_of(production))
     flags = registry.against(registry.parts_of(recipe), production)
@@ -180,8 +205,9 @@ def _queue(
     *,
     draft: bool,
     use: bool,
-    replay_of: Draw | None = None,
+    told: Mapping[str, Any] | None = None,
 ) -> Draw:
+    """told: batch, like, varies, final_of or replay_of."""
     draw = Draw.objects.create(
         layer=layer,
         backend=backend,
@@ -192,7 +218,7 @@ def _queue(
         draft=draft,
         estimate_minor=price,
         asked_by=actor,
-        replay_of=replay_of,
+        **(told or {}),
     )
     draw.job = jobs.submit(
         "generation.draw",
@@ -219,15 +245,18 @@ def _queue(
 
 def may_spend(actor: Any, layer: Layer, amount_minor: int) -> None:
     """Raises Forbidden where `actor` may not spend this on top of what they have. The caller holds the production."""
-    total = selectors.spent_on_draws(actor, layer.shot.production) + amount_minor
-    policy.require(actor, Action.SPEND, layer, amount_minor=total)
+    if policy.membership(actor, layer.shot.production) is None:
+        policy.require(actor, Action.SPEND, layer)
+    if why := budget.stop(actor, layer.shot.production, amount_minor):
+        raise Forbidden(why)
 
 
 def queue_again(actor: Any, draw: Draw, price: int | None) -> Draw:
     """The same recipe once more, tied to the draw it repeats."""
     return _queue(
-        actor, draw.layer, draw.backend, draw.origin, draw.recipe, price, draft=draw.draft, use=False, replay_of=draw
-    )
+        actor, draw.layer, draw.backend, draw.origin, draw.recipe, price, draft=draw.draft, use=False,
+        told={"replay_of": draw, "batch": uuid4()},
+    )  # fmt: skip
 
 
 def permit(
@@ -334,24 +363,31 @@ def bin_draw(*, actor: Any, draw: Draw, reason: str) -> None:
 
 
 @transaction.atomic
-def restore(*, actor: Any, draw: Draw) -> None:
-    """Take a draw out of the bin."""
+def restore(*, actor: Any, draw: Draw, starred: bool = False) -> None:
+    """Take a draw out of the bin; starred: with the star it had."""
     policy.require(actor, Action.PICK_DRAW, draw.layer)
-    DRAW.move(draw, Draw.State.DONE, bin_reason="")
+    DRAW.move(draw, Draw.State.STARRED if starred else Draw.State.DONE, bin_reason="")
     _picked("draw.restored", actor, draw)
 
 
 @transaction.atomic
 def promote(*, actor: Any, draw: Draw) -> Element | Draw:
-    """Let a draw fill its layer. A draft is drawn at full size first (same recipe, same seed), then fills it."""
+    """Let a draw fill its layer. A draft is drawn at full size first (same recipe, same seed), then fills it; a final
+    that was drawn from it already fills it at once. Raises Conflict while its final is being drawn.
+    """
     policy.require(actor, Action.PICK_DRAW, draw.layer)
     if not draw.draft:
         return _promote(actor, draw)
     if draw.state not in (Draw.State.DONE, Draw.State.STARRED):
         raise Conflict(_("Only a finished draw can be used."))
+    finals = draw.finals.order_by("-created_at")
+    if finals.filter(state__in=(Draw.State.QUEUED, Draw.State.RUNNING)).exists():
+        raise Conflict(_("Its final is being drawn already; it fills the layer when it is done."))
+    if ready := finals.filter(state__in=(Draw.State.DONE, Draw.State.STARRED, Draw.State.PROMOTED)).first():
+        return _promote(actor, ready)
     asked = BACKENDS[draw.backend].final(draw.recipe, draw.artefact_id or "")
     (final,) = request_draws(
-        actor=actor, layer=draw.layer, draft=False, backend=draw.backend, use_when_done=True, **asked
+        actor=actor, layer=draw.layer, draft=False, backend=draw.backend, use_when_done=True, final_of=draw, **asked
     )
     return final
 

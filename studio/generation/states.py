@@ -8,7 +8,7 @@ DRAW = StateTable(
         "running": {"done", "failed", "cancelled", "running"},
         "done": {"starred", "binned", "promoted"},
         "starred": {"done", "binned", "promoted"},
-        "binned": {"done"},
+        "binned": {"done", "starred"},
         "promoted": {"done"},
         "failed": set(),
         "cancelled": set(),
