@@ -83,7 +83,7 @@ class ParameterOut(Schema):
 class PreviewIn(Schema):
     """values: absent for the stored settings. width: pixels. page: names the asker; its newer wish replaces
     an older one. mode: as which render. version ("v003") or step (an id of the history) instead of values: as that
-    was. fine: hardly any JPEG loss."""
+    was. fine: hardly any JPEG loss. draw: the id of a draw to put where its layer's filling is."""
 
     frame: int
     view: str = "comp"
@@ -95,6 +95,7 @@ class PreviewIn(Schema):
     version: str = Field("", pattern=r"^(v\d{1,6})?$")
     step: str = Field("", max_length=16, pattern=r"^[0-9a-f]*$")
     fine: bool = False
+    draw: UUID | None = None
 
 
 class PreviewOut(Schema):

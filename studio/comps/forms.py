@@ -27,3 +27,4 @@ class PreviewForm(forms.Form):
     version = forms.IntegerField(min_value=1, required=False)
     step = forms.SlugField(max_length=16, required=False)
     fine = forms.BooleanField(required=False)
+    draw = forms.UUIDField(required=False)  # with this draw where its layer's filling is

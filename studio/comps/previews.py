@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
 from compositing.recipe import LAYER_VIEWS, VIEWS, Recipe, plain
-from studio.comps import recipes, selectors
+from studio.comps import behind, recipes, selectors
 from studio.core import events
 from studio.core.canonical import digest
 from studio.core.errors import DomainError, Invalid
@@ -134,8 +134,8 @@ def still_from(
 def still_for(user: Any, shot: Any, wish: Mapping[str, Any], values: Any = None) -> Still:
     """The still that a page or a program asks for. Raises Invalid.
 
-    wish: frame, and view, layer, width, mode, version (its own recipe), step (an earlier state of the settings), fine.
-    values: settings that are not stored yet; None: the stored ones.
+    wish: frame, and view, layer, width, mode, version (its own recipe), step (an earlier state of the settings), fine,
+    draw (as if it filled its layer). values: settings that are not stored yet; None: the stored ones.
     """
     frame, layer, fine = int(wish["frame"]), str(wish.get("layer") or ""), bool(wish.get("fine"))
     view, width = str(wish.get("view") or "comp"), int(wish.get("width") or 540)
@@ -150,6 +150,8 @@ def still_for(user: Any, shot: Any, wish: Mapping[str, Any], values: Any = None)
     elif values is None:
         values = selectors.settings_of(shot).values
     cleaned = recipes.clean(values, [part.id for part in facts.layers])
+    if wish.get("draw"):
+        facts, cleaned = behind.with_draw(facts, cleaned, behind.draw_in(user, shot, str(wish["draw"])))
     return still_of(shot, facts, cleaned, frame, view, layer, width, mode=str(wish.get("mode") or "fast"), fine=fine)
 
 
