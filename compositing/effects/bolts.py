@@ -31,14 +31,14 @@ def lightning(params: dict[str, Any], **form: int) -> Pictures:
     for n in range(form["frames"]):
         light[:] = 0
         for (sharp, glow), strokes in strikes:
-            power = sum(
+            force_now = sum(
                 force * math.exp(-((n - at) % form["frames"]) / fps / FADE_S)
                 for at, force in strokes
                 if (n - at) % form["frames"] < fps * 0.6
             )
-            if power < 0.01:
+            if force_now < 0.01:
                 continue
-            power = np.float32(power)
+            power = np.float32(force_now)
             if params["bolt"]:
                 bolt = power * np.float32(params["bolt"] / 50)
                 wide = cv2.resize(glow, (width, height), interpolation=cv2.INTER_LINEAR)

@@ -145,7 +145,9 @@ def light_leaks(params: dict[str, Any], **form: int) -> Pictures:
         outer = smooth(0.92 - 0.95 * reach, 1.20 - 0.25 * reach, side + 0.7 * noise)
         strong = np.float32(params["opacity"] / 100)
         small = strong * (1.5 * inner[..., None] * one + 0.55 * outer[..., None] * other)
-        light[..., :3] = np.maximum(full(cv2.GaussianBlur(small, (0, 0), 2.0), width, height), 0)
+        light[..., :3] = np.maximum(
+            full(np.asarray(cv2.GaussianBlur(small, (0, 0), 2.0), np.float32), width, height), 0
+        )
         yield glowing(light)
 
 

@@ -35,7 +35,7 @@ class Lives:
         """(age 0..1 (count,), the random numbers (count, DRAWN) of the life each thing is in)."""
         way = (self.phase + frame / self.frames * self.turns) % self.turns
         turn = np.minimum(way.astype(np.int64), self.turns - 1)
-        return way - turn, self.chances[turn, np.arange(len(turn))]
+        return np.asarray(way - turn, np.float64), self.chances[turn, np.arange(len(turn))]
 
     @property
     def seconds(self) -> Numbers:

@@ -56,7 +56,7 @@ def smoke(params: dict[str, Any], **form: int) -> Pictures:
         octaves=4, warp=0.9,
     )  # fmt: skip
     rows, columns = flow.size[1], flow.size[0]
-    up = 1 - (np.arange(rows, dtype=np.float32)[:, None] + 0.5) / rows
+    up = np.asarray(1 - (np.arange(rows, dtype=np.float32)[:, None] + 0.5) / rows, np.float32)
     over = ((np.arange(columns, dtype=np.float32)[None, :] + 0.5) / columns - params["x"] / 100) * (width / height)
     lean = np.float32(0.55 * params["wind"] / 100) * up**1.6
     wide = 0.05 + (0.10 + 0.34 * params["spread"] / 100) * up
