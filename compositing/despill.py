@@ -25,23 +25,21 @@ def despill_pixel(red, green, blue, lean, strength, keep, skin_side, skin_wedge,
     nature: how far this place leans by nature, per light of the colour less its lean; near: 0..1 how much that counts
     beside the fixed rule (wedges), which knows nothing of the actor.
     """
+    # Without a branch, so that a loop over pixels fills whole vectors (`fused_solid`).
     along = red * lean[0] + green * lean[1] + blue * lean[2]
     across = red * lean[3] + green * lean[4] + blue * lean[5]
     zero = np.float32(0.0)
     wedge = skin_wedge if across * skin_side > zero else open_wedge
-    allowed = wedge * abs(across)
-    if near > zero:
-        rest = red + green + blue - along * (lean[6] + lean[7] + lean[8])
-        natural = nature * max(rest, zero)
-        # A grey-blue garment before blue leans far deep inside too: that is its own colour, wherever it is.
-        allowed = natural if natural > allowed else allowed + near * (natural - allowed)
-    spill = (along - allowed) * strength
-    if spill <= zero:
-        return red, green, blue
+    rule = wedge * abs(across)
+    rest = red + green + blue - along * (lean[6] + lean[7] + lean[8])
+    natural = nature * max(rest, zero)
+    # A grey-blue garment before blue leans far deep inside too: that is its own colour, wherever it is.
+    told = natural if natural > rule else rule + near * (natural - rule)
+    spill = max((along - (told if near > zero else rule)) * strength, zero)
     # Never more than the pixel holds of any colour: spill cannot exceed the light that is there.
-    for limit, light in ((red, lean[6]), (green, lean[7]), (blue, lean[8])):
-        if light > zero and spill * light > limit:
-            spill = max(limit / light, zero)
+    spill = min(spill, max(red / lean[6], zero)) if lean[6] > zero else spill
+    spill = min(spill, max(green / lean[7], zero)) if lean[7] > zero else spill
+    spill = min(spill, max(blue / lean[8], zero)) if lean[8] > zero else spill
     back = spill * keep * (lean[6] * np.float32(0.2126) + lean[7] * np.float32(0.7152) + lean[8] * np.float32(0.0722))
     return red - spill * lean[6] + back, green - spill * lean[7] + back, blue - spill * lean[8] + back
 
