@@ -226,6 +226,17 @@ class Prepared:
         linear = self.linear(raw)
         return Shot(linear, None if self.keyer is None else self.keyer.matted(linear))
 
+    def shots(self, raws: Sequence[Any], frames: Sequence[int]) -> list[Any]:
+        """`shot` of several frames at once; what is not there, or is no actor, stays as it is."""
+        if not isinstance(self.keyer, Keyer) or self.keyer.at_once == 1:
+            return [
+                self.shot(raw, frame) if raw is not None and self.acts else raw
+                for raw, frame in zip(raws, frames, strict=True)
+            ]
+        linears = [self.linear(raw) for raw in raws if raw is not None]
+        made = iter(zip(linears, self.keyer.matted_many(linears), strict=True))
+        return [None if raw is None else Shot(*next(made)) for raw in raws]
+
     def settled(self, near: Sequence[Shot | None], at: int) -> Matted | None:
         """The matte of near[at] held steady by its neighbours; None where the layer is not keyed."""
         here = near[at]
@@ -349,6 +360,16 @@ class Comp:
             layer.shot(raw, index) if raw is not None and layer.acts else raw
             for layer, raw in zip(self.layers, raws, strict=True)
         ]
+
+    @property
+    def at_once(self) -> int:
+        """How many frames `keyed_many` likes to be given."""
+        return min((layer.keyer.at_once for layer in self.layers if isinstance(layer.keyer, Keyer)), default=1)
+
+    def keyed_many(self, indices: Sequence[int], raws: Sequence[list[Any]]) -> list[Staged]:
+        """`keyed` of several frames."""
+        layers = zip(self.layers, zip(*raws, strict=True), strict=True)
+        return [list(staged) for staged in zip(*(layer.shots(raw, indices) for layer, raw in layers), strict=True)]
 
     def composed(self, index: int, near: Sequence[Staged], at: int) -> Frame:
         """Frame `index` from near[at] = keyed(index, ...) and its neighbours: `reach` before and after, as far as the

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from compositing.cache import Cache
 from compositing.devices import threads
 from compositing.errors import Refused
+from compositing.executors import Executor
 from compositing.films import FILMS, Chunk, Film, Room, film_size, finished
 from compositing.fused import VERSION as FUSED_VERSION
 from compositing.fused import Fused, rgb_of
@@ -61,12 +62,14 @@ def frames_in_order(
     reach = 0 if fused is not None else comp.reach
     first, last = max(0, start - reach), min(comp.recipe.frame_count, stop + reach)
 
-    def compose(index: int, near: list[Future[Any]], at: int) -> Any:
+    def compose(index: int, near: list[_Part], at: int) -> Any:
         return work(index, comp.composed(index, [future.result() for future in near], at))
 
+    at_once = max(1, min(workers, comp.at_once))
+    group: list[tuple[int, list[Any]]] = []
     cv2.setNumThreads(1)  # frames are the unit of parallel work; OpenCV's own threads would only get in the way
     with ThreadPoolExecutor(workers, "frames") as pool:
-        keyed: deque[tuple[int, Future[Any]]] = deque()  # one pool runs in order: what a frame waits for began earlier
+        keyed: deque[tuple[int, _Part]] = deque()  # one pool runs in order: what a frame waits for began earlier
         waiting: deque[tuple[int, Future[Any]]] = deque()
         due = start
         try:
@@ -78,7 +81,13 @@ def frames_in_order(
                 if fused is not None:
                     waiting.append((index, pool.submit(fused.pictures, index, raws)))
                 else:
-                    keyed.append((index, pool.submit(comp.keyed, index, raws)))
+                    group.append((index, raws))
+                    if len(group) < at_once and index < last - 1:
+                        continue
+                    numbers = [number for number, _ in group]
+                    batch = pool.submit(comp.keyed_many, numbers, [raws for _, raws in group])
+                    keyed.extend((number, _Part(batch, place)) for place, number in enumerate(numbers))
+                    group = []
                 while fused is None and due < stop and (index >= due + reach or index == last - 1):
                     while keyed[0][0] < due - reach:
                         keyed.popleft()
@@ -93,8 +102,24 @@ def frames_in_order(
                 place, future = waiting.popleft()
                 yield place, future.result()
         finally:
-            for _, future in (*keyed, *waiting):
+            for _, part in keyed:
+                part.cancel()
+            for _, future in waiting:
                 future.cancel()
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One frame of a batch's future."""
+
+    batch: Future[list[Any]]
+    place: int
+
+    def result(self) -> Any:
+        return self.batch.result()[self.place]
+
+    def cancel(self) -> None:
+        self.batch.cancel()
 
 
 def drafted(recipe: Recipe) -> Recipe:
@@ -141,10 +166,13 @@ def render(
     asked = recipe
     if quality == "draft":
         recipe = drafted(recipe)
-    chunks = out / f"chunks-{render_key(recipe, quality)}"
+    executor = Executor()
+    chunks = out / f"chunks-{render_key(recipe, quality)}{executor.mark}"
     chunks.mkdir(parents=True, exist_ok=True)
     tell(0, recipe.frame_count, "study")
     comp = Comp(recipe, paths)
+    for layer in comp.layers:
+        layer.keyer = executor.taken(layer.keyer)
     sizes = {film.name: film_size(film, comp.width, comp.height) for film in wanted}
     judging = sizes.keys() >= {*NEEDS, "proxy"}
     starts = range(0, recipe.frame_count, CHUNK_FRAMES)
@@ -177,7 +205,10 @@ def render(
         "fps_num": recipe.fps_num, "fps_den": recipe.fps_den, "recipe_sha256": asked.sha256(),
         "sha256": file_sha256(result[wanted[0].name]), "seconds": round(seconds, 3),
         "frames_rendered": sum(len(notes[number]["band_ppm"]) for number in missing),
-        "report": {"screens": comp.report(), "band_milli": round(sum(bands) / max(1, len(bands)) / 1000)},
+        "report": {
+            "screens": comp.report(), "band_milli": round(sum(bands) / max(1, len(bands)) / 1000),
+            "runtime": executor.report(),
+        },
     }  # fmt: skip
     return result
 

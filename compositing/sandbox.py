@@ -27,6 +27,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
+from compositing.accelerators import likely
 from compositing.errors import Cancelled, ChildCrashed, EngineError, from_wire
 
 POLL_S = 0.1  # cancelled() is asked ten times a second
@@ -44,6 +45,7 @@ KEPT = (
     "NUMBA_NUM_THREADS",
     "NUMBA_CACHE_DIR",
     "HUO_THREADS",
+    "HUO_DEVICE",
     "HUO_HOME",  # its models folder: see compositing/hints/models.py
 )
 STDERR_KEPT = 16_000
@@ -331,6 +333,13 @@ def describe_end(code: int, limits: Limits, noise: str = "") -> ChildCrashed:
     )
 
 
+def limits_of(op: str) -> Limits:
+    """What an operation may use here. A render that may use a GPU has no limit of address space: the driver maps as
+    much as the machine and its cards have, and would not start below that."""
+    limits = LIMITS.get(op, Limits())
+    return replace(limits, memory_mb=None) if op == "render" and likely() else limits
+
+
 def run(
     op: str,
     args: dict[str, Any],
@@ -344,7 +353,7 @@ def run(
     Paths in `args` are absolute. Raises EngineError: Refused for bad input, Cancelled, ChildCrashed with the limit's
     name.
     """
-    limits = limits or LIMITS.get(op, Limits())
+    limits = limits or limits_of(op)
     with Child(limits) as child:
         return child.ask(op, args, wall_s=limits.wall_s, on_progress=on_progress, cancelled=cancelled)
 

@@ -32,7 +32,7 @@ def in_batches(items: Sequence[Item], work: Callable[[Sequence[Item]], Sequence[
 
     Raises EngineError where not even one frame fits.
     """
-    done = 0
+    done, size = 0, min(size, max(1, len(items)))
     while done < len(items):
         try:
             made = work(items[done : done + size])

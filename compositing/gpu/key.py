@@ -1,4 +1,4 @@
-"""Twins of `keying.matte`, `edges`, `despill`, `keying.refine` and `layer.over`, on (n, c, H, W) float32 tensors.
+"""Twins of `keying.matte`, `edges`, `despill` and `layer.over`, on (n, c, H, W) float32 tensors.
 
 Same names, same order of steps, same constants; tests hold each within 1/255 of the CPU engine at p99.9.
 """
@@ -152,6 +152,19 @@ def softened(alpha: Tensor, sigma: float) -> Tensor:
     taps = taps / taps.sum()
     wide = functional.pad(alpha, (reach,) * 4, mode="reflect")
     return functional.conv2d(functional.conv2d(wide, taps.view(1, 1, 1, -1)), taps.view(1, 1, -1, 1))
+
+
+def crisp(picture: Tensor, amount: float, sigma_px: float = 0.8) -> Tensor:
+    """Twin of `edges.crisp`: (n, 4, H, W) premultiplied, the lens's softness taken back at half-clear pixels."""
+    alpha = picture[:, 3:4]
+    at = torch.arange(-2, 3, dtype=alpha.dtype, device=alpha.device)
+    taps = torch.exp(-0.5 * (at / sigma_px) ** 2)
+    taps = taps / taps.sum()
+    wide = functional.pad(alpha, (2,) * 4, mode="replicate")
+    soft = functional.conv2d(functional.conv2d(wide, taps.view(1, 1, 1, -1)), taps.view(1, 1, -1, 1))
+    sharper = (alpha + amount * (alpha - soft)).clamp(0, 1)
+    gain = torch.where((alpha > 0) & (alpha < 1), (sharper / alpha).clamp(max=3), torch.ones_like(alpha))
+    return picture * gain
 
 
 def over(base: Tensor, top: Tensor) -> Tensor:

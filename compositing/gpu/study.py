@@ -13,14 +13,17 @@ from torch import Tensor
 
 from compositing.colour import Picture
 from compositing.despill import OPEN_WEDGE
-from compositing.gpu import key
+from compositing.gpu import key, refine
+from compositing.keying.refine import Net, shipped
 
 
 @dataclass(frozen=True)
 class Study:
     """along, across (3,); matte, lean, foreground: the keyer's numbers; side; low: (width, height) of the maps.
 
-    maps: (h, w, 3) linear at `low` to the keyer's (h, w, 10) maps. shrink_px, soften_px: of the matte's edge.
+    maps: (h, w, 3) linear at `low` to the keyer's (h, w, 12) maps. shrink_px, soften_px: of the matte's edge. crisp:
+    how much of the lens's softness is taken back; learned: how much of the refiner's correction counts, net: its
+    weights, noise: the plate's, which it is told.
     """
 
     along: np.ndarray
@@ -33,6 +36,10 @@ class Study:
     maps: Callable[[Picture], np.ndarray]
     shrink_px: float = 0.0
     soften_px: float = 0.0
+    crisp: float = 0.0
+    learned: float = 0.0
+    net: Net | None = None
+    noise: float = 0.0
 
 
 def study_of(keyer: Any) -> Study:
@@ -41,7 +48,8 @@ def study_of(keyer: Any) -> Study:
     return Study(
         keyer.screen.along, keyer.screen.across, keyer.matte_numbers(), keyer.lean, keyer.foreground_numbers(),
         keyer.side, keyer.low, keyer.maps_of, keyer.values["shrink_px_milli"] * scale,
-        keyer.values["soften_px_milli"] * scale,
+        keyer.values["soften_px_milli"] * scale, keyer.values["crisp_milli"] / 1000 if keyer.best else 0.0,
+        keyer.values.get("learned_milli", 0) / 1000 if keyer.best else 0.0, shipped(), keyer.plate.noise,
     )  # fmt: skip
 
 
@@ -68,16 +76,33 @@ def maps_for(study: Study, linear: Tensor) -> Tensor:
     return torch.from_numpy(np.ascontiguousarray(made)).to(linear.device)
 
 
-def keyed(study: Study, linear: Tensor, maps: Tensor | None = None) -> Tensor:
-    """(n, 4, H, W) premultiplied foreground of a batch (n, 3, H, W); maps: made already, or None."""
+def matted(study: Study, linear: Tensor, maps: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    """(alpha (n, 1, H, W), maps (n, c, h, w)) of a batch (n, 3, H, W); maps: made already, or None."""
     small = maps_for(study, linear) if maps is None else maps
     large = key.upsampled(small, linear.shape[2], linear.shape[3])
     alpha = key.matte(linear, large, study.along, study.across, study.matte)
+    if study.net is not None and study.learned > 0:
+        alpha = refine.refined(
+            linear, small, alpha, study.along, study.across, study.side, study.noise, study.learned, study.net
+        )
     if study.shrink_px:
         alpha = key.edge_shifted(alpha, study.shrink_px)
     if study.soften_px > 0.05:
         alpha = key.softened(alpha, study.soften_px)
-    return key.foreground(linear, alpha, large, study.lean, study.foreground, study.side, OPEN_WEDGE)
+    return alpha, small
+
+
+def foreground(study: Study, linear: Tensor, alpha: Tensor, maps: Tensor) -> Tensor:
+    """(n, 4, H, W) premultiplied foreground of a batch whose mattes (n, 1, H, W) are known. maps (n, c, h, w)."""
+    large = key.upsampled(maps, linear.shape[2], linear.shape[3])
+    top = key.foreground(linear, alpha, large, study.lean, study.foreground, study.side, OPEN_WEDGE)
+    return key.crisp(top, study.crisp) if study.crisp > 0 else top
+
+
+def keyed(study: Study, linear: Tensor, maps: Tensor | None = None) -> Tensor:
+    """(n, 4, H, W) premultiplied foreground of a batch (n, 3, H, W); maps: made already, or None."""
+    alpha, small = matted(study, linear, maps)
+    return foreground(study, linear, alpha, small)
 
 
 def comped(study: Study, linear: Tensor, background: Tensor, maps: Tensor | None = None) -> tuple[Tensor, Tensor]:

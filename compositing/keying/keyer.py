@@ -234,6 +234,15 @@ class Keyer:
         return Matted(linear, maps, self.matte(linear, maps))
 
     @property
+    def at_once(self) -> int:
+        """How many frames `matted_many` likes to be given; more than one on a GPU (`compositing.gpu.keyer`)."""
+        return 1
+
+    def matted_many(self, pictures: Sequence[Picture]) -> list[Matted]:
+        """The mattes of several frames, each on its own."""
+        return [self.matted(picture) for picture in pictures]
+
+    @property
     def reach(self) -> int:
         """How many frames before and after each one `settled` looks at."""
         return 1 if self.values["temporal_milli"] > 0 else 0

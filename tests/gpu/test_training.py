@@ -62,21 +62,33 @@ def test_mirrored_tiles_are_the_mirrored_picture(scenes: Path) -> None:
         assert torch.isclose((true - said).abs().sum(), (true_t - said_t).abs().sum(), rtol=1e-5)
 
 
-def test_it_learns_and_goes_on_where_it_stopped(scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_learns_and_a_stopped_run_ends_where_a_whole_one_does(
+    scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(train, "film_scenes", lambda folder, first, count: [scenes / f"{first:07d}"])
     monkeypatch.setattr(train, "HELD_OUT", 901)
-    out = tmp_path / "net.npz"
-    common = ["--work", str(tmp_path), "--out", str(out), "--scenes", "900-900", "--held-out", "1", "--tell", "1"]
-    train.main([*common, "--minutes", "0.1"])
-    first = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
-    train.main([*common, "--minutes", "0.15", "--resume"])
-    second = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
-    assert second["step"] > first["step"] > 5 and second["spent"] > first["spent"]
+    common = ["--scenes", "900-900", "--held-out", "1", "--steps", "60"]
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    for folder in (whole, parts):
+        folder.mkdir()
+    train.main([*common, "--work", str(whole), "--out", str(whole / "net.npz")])
+    again = [*common, "--work", str(parts), "--out", str(parts / "net.npz")]
+    train.main([*again, "--minutes", "0.01"])
+    assert 0 < torch.load(parts / "checkpoint.pt", weights_only=True)["step"] < 60
+    train.main([*again, "--resume"])
+    state = torch.load(parts / "checkpoint.pt", weights_only=True)
+    assert state["step"] == 60
+    assert (parts / "net.npz").read_bytes() == (whole / "net.npz").read_bytes()
     model = Refiner()
-    model.load_state_dict(second["steady"])
+    model.load_state_dict(state["steady"])
     tiles = tiles_of(scenes / "0000900", 900)
     assert train.judged(model, tiles, "cpu")["mse"] < train.judged(None, tiles, "cpu")["mse"]
-    assert read_net(out) is not None
+
+
+def test_the_rate_is_level_until_the_last_quarter() -> None:
+    assert train.pace(0, 1000) < 0.02 and train.pace(200, 1000) == train.pace(749, 1000) == 1
+    assert train.pace(200, 1000) == train.pace(200, 4000)  # so a run may be given more steps
+    assert 0 < train.pace(999, 1000) < 0.01
 
 
 def test_scenes_are_filmed_once_and_large_ones_are_named_by_seed(scenes: Path) -> None:
