@@ -33,6 +33,17 @@ def _linear_pixel(brightness, u, v, red_v, blue_u, kr, kb, kg, table, line, x): 
 
 
 @kernel
+def alike(own, a, b, c, d, a_share, b_share, c_share, d_share, inverse):  # type: ignore[no-untyped-def]
+    """How much each of four neighbours' colour counts for a pixel of brightness `own`, and one over the sum of it."""
+    one = np.float32(1.0)
+    w0 = a_share / (one + (a - own) * (a - own) * inverse)
+    w1 = b_share / (one + (b - own) * (b - own) * inverse)
+    w2 = c_share / (one + (c - own) * (c - own) * inverse)
+    w3 = d_share / (one + (d - own) * (d - own) * inverse)
+    return w0, w1, w2, w3, one / (w0 + w1 + w2 + w3)
+
+
+@kernel
 def planes_row(luma, low, cb, cr, y, first, last, numbers, table, work, line):  # type: ignore[no-untyped-def]
     """Write line[first:last] (W, 3), linear, of row `y` of a frame's planes; a pixel more at odd ends.
 
@@ -82,18 +93,11 @@ def planes_row(luma, low, cb, cr, y, first, last, numbers, table, work, line):  
         right = (np.float32(luma[y, 2 * c + 1]) - y_zero) * y_gain
         a0, a1, a2 = work[0, c], work[0, c + 1], work[0, c + 2]
         b0, b1, b2 = work[1, c], work[1, c + 1], work[1, c + 2]
-        w0 = far * rest / (one + (a0 - left) * (a0 - left) * inverse)
-        w1 = near * rest / (one + (a1 - left) * (a1 - left) * inverse)
-        w2 = far * share / (one + (b0 - left) * (b0 - left) * inverse)
-        w3 = near * share / (one + (b1 - left) * (b1 - left) * inverse)
-        total = one / (w0 + w1 + w2 + w3)
+        w0, w1, w2, w3, total = alike(left, a0, a1, b0, b1, far * rest, near * rest, far * share, near * share, inverse)
         work[6, c] = (w0 * work[2, c] + w1 * work[2, c + 1] + w2 * work[3, c] + w3 * work[3, c + 1]) * total
         work[7, c] = (w0 * work[4, c] + w1 * work[4, c + 1] + w2 * work[5, c] + w3 * work[5, c + 1]) * total
-        w0 = near * rest / (one + (a1 - right) * (a1 - right) * inverse)
-        w1 = far * rest / (one + (a2 - right) * (a2 - right) * inverse)
-        w2 = near * share / (one + (b1 - right) * (b1 - right) * inverse)
-        w3 = far * share / (one + (b2 - right) * (b2 - right) * inverse)
-        total = one / (w0 + w1 + w2 + w3)
+        shares = near * rest, far * rest, near * share, far * share
+        w0, w1, w2, w3, total = alike(right, a1, a2, b1, b2, *shares, inverse)
         work[8, c] = (w0 * work[2, c + 1] + w1 * work[2, c + 2] + w2 * work[3, c + 1] + w3 * work[3, c + 2]) * total
         work[9, c] = (w0 * work[4, c + 1] + w1 * work[4, c + 2] + w2 * work[5, c + 1] + w3 * work[5, c + 2]) * total
     if c_last > full:  # the last pixel of an odd width stands on its own
