@@ -67,7 +67,7 @@ class Storm:
         try:
             while sum(self.toll.events.values()) < self.count:
                 self._fill()
-                time.sleep(self.chance.uniform(0.02, 0.6))
+                time.sleep(self.chance.uniform(0.02, 0.6) * self._slowly())
                 self._strike()
                 self._look()
             self.say("the storm is over; what is left is drawn")
@@ -93,6 +93,14 @@ class Storm:
                 actor=self.actor, layer=self.layer, seed=self.seed, count=number, backend=self.backend, **asked
             )
             self.seed += number
+
+    def _slowly(self) -> float:
+        """How much slower than on an idle machine draws come: about as many are to be finished as are hit."""
+        last = Draw.objects.filter(state__in=MADE).select_related("job").order_by("-created_at").first()
+        job = last.job if last is not None else None
+        if job is None or job.started_at is None or job.finished_at is None:
+            return 4.0
+        return min(8.0, max(1.0, (job.finished_at - job.started_at).total_seconds() * 1.5))
 
     def _strike(self) -> None:
         if self.chance.randrange(1000) < self.kills_permille:

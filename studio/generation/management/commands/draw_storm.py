@@ -1,25 +1,13 @@
 """`manage.py draw_storm --count 1000`: cancel and kill draws at random, then hold the books to their promises."""
 
-import os
-import random
-import shutil
-import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 
-from modelhost import client
-from studio.accounts.models import User
-from studio.bootstrap.postgres import Postgres
-from studio.bootstrap.process import Process
-from studio.bootstrap.valkey import Valkey
-from studio.generation import registry
+from studio.generation import aside
 from studio.generation.storm import Storm, Toll
 from studio.jobs import registry as handlers
 from studio.jobs import runner
@@ -44,7 +32,7 @@ class Command(BaseCommand):
         if chosen["work"]:
             return self.work()
         if not chosen["inside"]:
-            raise SystemExit(self.on_own_servers(sys.argv[2:]))
+            raise SystemExit(aside.again("draw_storm", sys.argv[2:], HUO_LEASE_S="3", HUO_HEARTBEAT_S="1"))
         toll = self.storm(**{name: chosen[name] for name in ("count", "seed", "workers", "kills", "backend")})
         self.tell(toll)
         if toll.broken:
@@ -68,13 +56,7 @@ class Command(BaseCommand):
     def storm(self, *, count: int, seed: int, workers: int, kills: int, backend: str) -> Toll:
         handlers.autodiscover()
         if backend == "diffusers":
-            folder = registry.folder_of("storm")
-            if not folder.exists():
-                subprocess.run(
-                    [str(client.python()), "-m", "modelhost.tiny", str(folder)], check=True, cwd=settings.ROOT
-                )
-            person = User.objects.create_user("approves@huo.local", None)
-            registry.add(approved_by=person, name="storm", licence="MIT", source="built here", random_weights=True)
+            aside.tiny_model("storm")
         self.stdout.write(f"seed {seed}: {count} cancels and kills, {workers} workers, backend {backend}")
         return Storm(
             seed=seed, count=count, workers=workers, kills_permille=kills, backend=backend, say=self.stdout.write
@@ -89,34 +71,3 @@ class Command(BaseCommand):
             self.stdout.write(f"BROKEN: {sentence}")
         if not toll.broken:
             self.stdout.write("No half picture, no finished draw lost, nothing entered twice.")
-
-    def on_own_servers(self, arguments: list[str]) -> int:
-        """The same command inside a PostgreSQL and a Valkey of its own: nothing of a running studio is touched."""
-        folder = Path(tempfile.mkdtemp(prefix="huo-storm-"))
-        folder.chmod(0o711)  # as root PostgreSQL runs as `nobody` and must get through
-        (folder / "sockets").mkdir()
-        servers: list[Process] = []
-        try:
-            for server in (
-                Postgres(folder / "postgres", folder / "sockets", folder / "postgres.log"),
-                Valkey(folder / "valkey", folder, folder / "valkey.log"),
-            ):
-                server.prepare()
-                process = Process(server.program()).start()
-                servers.append(process)
-                server.wait(process)
-                name = "DATABASE_URL" if isinstance(server, Postgres) else "REDIS_URL"
-                os.environ[name] = server.url
-            env = os.environ | {
-                "HUO_HOME": str(folder / "home"), "HUO_LEASE_S": "3", "HUO_HEARTBEAT_S": "1", "HUO_LOG_LEVEL": "ERROR",
-                "HUO_SECRET_KEY": f"storm-{random.getrandbits(64)}", "HUO_THREADS": os.environ.get("HUO_THREADS", "1"),
-            }  # fmt: skip
-            manage = [sys.executable, str(settings.ROOT / "manage.py")]
-            migrated = subprocess.run([*manage, "migrate", "--verbosity", "0"], env=env, check=False)
-            if migrated.returncode:
-                raise CommandError("The storm's own database could not be made.")
-            return subprocess.run([*manage, "draw_storm", "--inside", *arguments], env=env, check=False).returncode
-        finally:
-            for process in reversed(servers):
-                process.stop()
-            shutil.rmtree(folder, ignore_errors=True)
