@@ -4,17 +4,17 @@ from dataclasses import asdict
 from typing import Any, Literal
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Schema
 
 from studio.core.api import Router
-from studio.generation import registry, replays, services
+from studio.generation import alike, budget, papers, previews, registry, replays, services, table, totals
 from studio.generation.backends import BACKENDS
 from studio.generation.models import Draw, RegisteredModel
 from studio.generation.selectors import draws_for
 from studio.productions import policy
-from studio.productions.models import Layer
+from studio.productions.models import Layer, Shot
 from studio.productions.policy import Action
 from studio.productions.selectors import get_production
 
@@ -40,24 +40,34 @@ class DrawOut(Schema):
     error: str
     replay: str
     fingerprint: dict[str, Any]
+    batch: UUID | None
+    like: UUID | None
+    varies: str
+    final_of: UUID | None
+    replay_of: UUID | None
+    progress: dict[str, Any] | None
 
     @staticmethod
     def of(draw: Draw) -> dict[str, Any]:
         names = (
             "id", "backend", "origin", "state", "seed", "draft", "recipe", "recipe_sha256", "estimate_minor",
-            "cost_minor", "seconds_milli", "bin_reason", "error", "fingerprint",
+            "cost_minor", "seconds_milli", "bin_reason", "error", "fingerprint", "batch", "varies",
         )  # fmt: skip
         plain = {name: getattr(draw, name) for name in names}
         badge = replays.badge(draw).code if draw.artefact_id else ""
         return plain | {
             "layer": draw.layer_id, "shot": draw.layer.shot.code, "artefact": draw.artefact_id, "replay": badge,
+            "like": draw.like_id, "final_of": draw.final_of_id, "replay_of": draw.replay_of_id,
+            "progress": table.progress_of(draw) if draw.state in table.LIVE else None,
         }  # fmt: skip
 
 
 class AskIn(Schema):
+    """seed: absent for the next free ones of the location's family."""
+
     family: str
     params: dict[str, Any] = {}
-    seed: int = 1
+    seed: int | None = None
     count: int = 1
     draft: bool = True
     backend: str = "procedural"
@@ -75,8 +85,34 @@ class PlateIn(Schema):
 
 
 class PickIn(Schema):
+    """reason: for bin. starred: restore gives the star back, too."""
+
     act: Literal["star", "unstar", "bin", "restore", "use", "cancel"]
     reason: str = ""
+    starred: bool = False
+
+
+class MoreIn(Schema):
+    count: int = 4
+    varies: Literal["seed", "settings", "picture"] = "seed"
+
+
+class TotalsOut(Schema):
+    """Picks and minor units: made, kept, binned, undecided; under way; failed and cancelled, booked apart."""
+
+    made: int
+    kept: int
+    binned: int
+    undecided: int
+    live: int
+    failed: int
+    cancelled: int
+    spent_minor: int | None
+    lost_minor: int | None
+    live_minor: int | None
+    kept_milli: int
+    per_kept_second_minor: int | None
+    share_permille: int | None
 
 
 def _layer(request: HttpRequest, slug: str, pk: UUID) -> Layer:
@@ -174,9 +210,15 @@ def verify_model(request: HttpRequest, slug: str, model_name: str) -> dict[str, 
 
 @router.post("/layers/{pk}/quote")
 def quote(request: HttpRequest, slug: str, pk: UUID, sent: QuoteIn) -> dict[str, Any]:
-    """Seconds, price and licence flags of draws that are not asked for yet."""
-    found = services.quote(layer=_layer(request, slug, pk), **sent.dict())
-    return asdict(found) | {"flags": list(found.flags)}
+    """Seconds, price and licence flags of draws that are not asked for yet; stop: why the asker's sum forbids them."""
+    layer = _layer(request, slug, pk)
+    production = layer.shot.production
+    found = services.quote(layer=layer, **sent.dict())
+    spend = budget.budget_of(request.user, production)
+    return asdict(found) | {
+        "flags": list(found.flags), "stop": budget.stop(request.user, production, found.minor or 0),
+        "spent_minor": spend.spent_minor, "cap_minor": spend.cap_minor,
+    }  # fmt: skip
 
 
 @router.get("/layers/{pk}/offers")
@@ -186,6 +228,11 @@ def offers(request: HttpRequest, slug: str, pk: UUID) -> list[dict[str, Any]]:
     return [
         {
             "backend": backend.name,
+            "origin": backend.origin,
+            "ai_made": backend.ai_made,
+            "model": offer.model,
+            "task": offer.task,
+            "film": offer.film,
             "family": offer.name,
             "title": offer.title,
             "summary": offer.summary,
@@ -223,6 +270,59 @@ def send_plate(request: HttpRequest, slug: str, pk: UUID, sent: PlateIn) -> dict
     return services.permit(actor=request.user, layer=_layer(request, slug, pk), declared=values, origin=origin, **file)
 
 
+@router.get("/layers/{pk}/draw-totals", response=TotalsOut)
+def layer_totals(request: HttpRequest, slug: str, pk: UUID) -> dict[str, Any]:
+    """What the layer's draws came to."""
+    return totals.of_layer(_layer(request, slug, pk)).as_dict()
+
+
+@router.get("/shots/{code}/draw-totals", response=TotalsOut)
+def shot_totals(request: HttpRequest, slug: str, code: str) -> dict[str, Any]:
+    """What the draws of a shot came to."""
+    production = get_production(request.user, slug)
+    policy.require(request.user, Action.SEE_INTERNAL, production)
+    return totals.of_shot(get_object_or_404(Shot.objects.filter(production=production), code=code)).as_dict()
+
+
+@router.get("/draw-totals", response=TotalsOut)
+def production_totals(request: HttpRequest, slug: str) -> dict[str, Any]:
+    """What the production's draws came to."""
+    production = get_production(request.user, slug)
+    policy.require(request.user, Action.SEE_INTERNAL, production)
+    return totals.of_production(production).as_dict()
+
+
+@router.get("/draw-reasons", response=list[str])
+def bin_reasons(request: HttpRequest, slug: str) -> list[str]:
+    """Why draws go into the bin here: the reasons the page offers."""
+    production = get_production(request.user, slug)
+    policy.require(request.user, Action.SEE_INTERNAL, production)
+    return table.reasons(production)
+
+
+@router.post("/draws/{pk}/more", response=list[DrawOut])
+def more(request: HttpRequest, slug: str, pk: UUID, sent: MoreIn) -> list[dict[str, Any]]:
+    """Drafts more like this one: other seeds, settings moved a little, or drawn on from its picture."""
+    production = get_production(request.user, slug)
+    row = get_object_or_404(draws_for(request.user, production), pk=pk)
+    return [DrawOut.of(draw) for draw in alike.more_like(actor=request.user, draw=row, **sent.dict())]
+
+
+@router.get("/draws/{pk}/papers")
+def draw_papers(request: HttpRequest, slug: str, pk: UUID) -> dict[str, Any]:
+    """What made a draw in words: settings, runtime, models with what speaks against their licences, replay."""
+    production = get_production(request.user, slug)
+    return papers.told(request.user, get_object_or_404(draws_for(request.user, production), pk=pk))
+
+
+@router.get("/draws/{pk}/preview.jpg")
+def draw_preview(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
+    """How far a running draw is, as a small JPEG; 204 while there is nothing to see."""
+    production = get_production(request.user, slug)
+    found = previews.find(get_object_or_404(draws_for(request.user, production), pk=pk).pk)
+    return HttpResponse(found, content_type="image/jpeg") if found else HttpResponse(status=204)
+
+
 @router.get("/draws/{pk}", response=DrawOut)
 def one_draw(request: HttpRequest, slug: str, pk: UUID) -> dict[str, Any]:
     production = get_production(request.user, slug)
@@ -249,7 +349,7 @@ def pick(request: HttpRequest, slug: str, pk: UUID, sent: PickIn) -> dict[str, A
         case "bin":
             services.bin_draw(actor=request.user, draw=draw, reason=sent.reason)
         case "restore":
-            services.restore(actor=request.user, draw=draw)
+            services.restore(actor=request.user, draw=draw, starred=sent.starred)
         case "use":
             services.promote(actor=request.user, draw=draw)
         case "cancel":

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -25,17 +26,31 @@ class PlateForm(forms.Form):
 
 
 def params_of(offer: Offer, sent: Mapping[str, Any]) -> dict[str, Any]:
-    """An offer's parameters out of form fields: numbers as whole numbers, absent ones left to their default."""
+    """An offer's parameters out of form fields: numbers as whole numbers, absent ones left to their default.
+
+    LoRAs come as `loras` (their names, repeated) with `lora-weight-<name>` beside each.
+    """
     params: dict[str, Any] = {}
     for parameter in offer.parameters:
+        if parameter.kind == "loras":
+            names = sent.getlist("loras") if isinstance(sent, QueryDict) else sent.get("loras", [])
+            chosen = [
+                {"name": name, "weight_milli": _whole(sent.get(f"lora-weight-{name}") or 1_000, parameter.title)}
+                for name in names
+                if name
+            ]
+            if chosen:
+                params[parameter.name] = chosen
+            continue
         value = sent.get(parameter.name, "")
         if value in ("", None):
             continue
-        if parameter.kind != "number":
-            params[parameter.name] = value
-            continue
-        try:
-            params[parameter.name] = int(value)
-        except (TypeError, ValueError):
-            raise Invalid(_("“%(name)s” needs a whole number.") % {"name": _(parameter.title)}) from None
+        params[parameter.name] = _whole(value, parameter.title) if parameter.kind == "number" else value
     return params
+
+
+def _whole(value: Any, title: str) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        raise Invalid(_("“%(name)s” needs a whole number.") % {"name": _(title)}) from None

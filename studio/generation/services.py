@@ -68,7 +68,7 @@ def request_draws(
         seed = next_seed(layer, count)
     if not 0 <= seed <= 2**31 - 1 - count:
         raise Invalid(_("The seed is a whole number from 0 to 2147483647."))
-    form = _form(production, draft)
+    form = form_of(production, draft=draft)
     numbered = _numbered(offer, params, seed, count, like if varies == varying.SETTINGS else None)
     recipes = [engine.check({"family": family, "params": own, "seed": at, **form}) for at, own in numbered]
     _own(production, {sha256 for recipe in recipes for sha256 in engine.inputs(recipe)})
@@ -97,7 +97,8 @@ def offer_for(layer: Layer, family: str, backend: str) -> tuple[Backend, Offer]:
     return engine, offer
 
 
-def _form(production: Production, draft: bool) -> dict[str, int]:
+def form_of(production: Production, *, draft: bool) -> dict[str, int]:
+    """Size and rate of what is drawn for a production."""
     width, height = draft_size(production) if draft else (production.width, production.height)
     return {"width": width, "height": height, "fps_num": production.fps_num, "fps_den": production.fps_den}
 
@@ -147,7 +148,7 @@ def quote(
     """Seconds, price, where they come from, and licence flags of a request that is not made yet. Raises Invalid."""
     production = layer.shot.production
     engine, _offer = offer_for(layer, family, backend)
-    recipe = engine.check({"family": family, "params": params, "seed": 0, **_form(production, draft)})
+    recipe = engine.check({"family": family, "params": params, "seed": 0, **form_of(production, draft=draft)})
     estimate = estimates.estimate(engine, recipe, production)
     price = estimate.price(rates_of(production))
     flags = registry.against(registry.parts_of(recipe), production)

@@ -2,24 +2,28 @@
 
 from django.urls import path, re_path
 
-from studio.generation import views, views_models
+from studio.generation import views, views_draws, views_models, views_style
 
 app_name = "generation"
 LAYER = "p/<slug:slug>/<episode:episode>/<shotpath:shot>/draws/<uuid:layer>"
 urlpatterns = [
+    path("p/<slug:slug>/style/", views_style.style, name="style"),
     path("p/<slug:slug>/models/", views_models.models, name="models"),
     path("p/<slug:slug>/models/use/", views_models.use, name="models_use"),
     path("p/<slug:slug>/models/<slug:model_name>/", views_models.model, name="model"),
     path("p/<slug:slug>/models/<slug:model_name>/verify/", views_models.verify, name="verify_model"),
     re_path(r"^p/(?P<slug>[-\w]+)/draw/(?P<pk>[0-9a-f-]{36})/preview\.jpg$", views.preview, name="preview"),
-    re_path(r"^p/(?P<slug>[-\w]+)/draw/(?P<pk>[0-9a-f-]{36})/replay/$", views.replay, name="replay"),
+    re_path(r"^p/(?P<slug>[-\w]+)/draw/(?P<pk>[0-9a-f-]{36})/replay/$", views_draws.replay, name="replay"),
+    re_path(r"^p/(?P<slug>[-\w]+)/draw/(?P<pk>[0-9a-f-]{36})/$", views_draws.draw, name="draw"),
     path("p/<slug:slug>/worlds/", views.worlds, name="worlds"),
-    path(f"{LAYER}/", views.draws, name="draws"),
-    path(f"{LAYER}/ask/", views.ask, name="ask"),
+    path(f"{LAYER}/", views_draws.draws, name="draws"),
+    path(f"{LAYER}/ask/", views_draws.ask, name="ask"),
+    path(f"{LAYER}/quote/", views_draws.quote, name="quote"),
+    path(f"{LAYER}/progress/", views_draws.progress, name="progress"),
     path(f"{LAYER}/permit/", views.permit, name="permit"),
     re_path(
         r"^p/(?P<slug>[-\w]+)/draw/(?P<pk>[0-9a-f-]{36})/(?P<act>star|unstar|bin|restore|use|cancel)/$",
-        views.pick,
+        views_draws.pick,
         name="pick",
     ),
 ]
