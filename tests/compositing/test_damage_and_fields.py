@@ -48,6 +48,27 @@ def test_a_damaged_key_frame_holds_the_end_of_the_group_before(tmp_path):
         assert np.array_equal(read_frame(path, number), shown[29])
 
 
+def test_garbage_in_the_middle_of_a_picture_is_named(tmp_path):
+    path = tmp_path / "hurt.mp4"
+    rng = np.random.default_rng(2)
+    texture = rng.integers(0, 256, (240, 320, 3), dtype=np.uint8)
+    with av.open(str(path), "w") as film:
+        stream = film.add_stream("libx264", rate=24, options={"crf": "20", "g": "6", "bf": "0"})
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        for n in range(18):
+            frame = av.VideoFrame.from_ndarray(np.roll(texture, 3 * n, axis=1), format="rgb24")
+            frame.pts, frame.time_base = n, Fraction(1, 24)
+            film.mux(stream.encode(frame))
+        film.mux(stream.encode(None))
+    with av.open(str(path)) as film:
+        packets = [(packet.pos, packet.size) for packet in film.demux(video=0) if packet.size]
+    data = bytearray(path.read_bytes())
+    at, size = packets[8]
+    data[at + 40 : at + size // 2] = bytes(rng.integers(0, 256, size // 2 - 40, dtype=np.uint8))
+    path.write_bytes(data)
+    assert 8 in probe(path).corrupt_frames
+
+
 def _interlaced(path, codec, pix_fmt, options, count=COUNT):
     """A white bar that moves from field to field over green, upper field first."""
     with av.open(str(path), "w") as box:
