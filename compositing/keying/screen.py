@@ -113,7 +113,8 @@ def find_screen(frames: Sequence[Picture], hue_milli: int = -1) -> Screen:
     if share < MIN_SHARE or (skin and float(members[weight > 2.5].mean()) < 0.5):
         raise Refused(
             "No screen was found: no saturated colour fills enough of the picture. "
-            "Check that this is the green-screen take, or set the screen's hue by hand.",
+            "Check that this is the green-screen take, pick the screen's colour by hand, or have the matte made by the "
+            "person.",
             code="no_screen",
         )
     colour = np.median(np.stack(pictures)[members], axis=0)

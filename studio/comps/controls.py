@@ -82,6 +82,11 @@ HUES = (
     (345, gettext_lazy("magenta")),
     (360, gettext_lazy("red")),
 )
+# What does nothing without a screen: there the person's outline makes the matte (see `compositing.matting.person`).
+SCREEN_ONLY = frozenset(
+    ("screen_hue_milli", "gain_milli", "balance_milli", "core_milli", "refine_milli", "hint_milli", "despill_milli",
+     "despill_luma_milli", "skin_milli", "extend_milli", "crisp_milli", "temporal_milli")
+)  # fmt: skip
 # How a stored whole number is shown: shown = stored * factor, with so many decimals.
 UNITS = {
     "milli": (0.001, 2, ""),
@@ -106,6 +111,7 @@ def control(parameter: Parameter, scope: str) -> dict[str, Any]:
         "step": parameter.step,
         "default": parameter.default,
         "automatic": automatic,
+        "screen_only": parameter.set == KEY and parameter.name in SCREEN_ONLY,
         "unit": parameter.unit,
         "factor": factor,
         "decimals": decimals,

@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from studio.comps import quality, selectors
-from studio.comps.explained import Finding, explain, in_short
+from django.utils.translation import gettext as _
+
+from studio.comps import quality, recipes, selectors
+from studio.comps.explained import Finding, explain, foreseen, in_short
 from studio.comps.models import Version
 from studio.footage.models import Take
 from studio.productions.models import Shot, layer_name
@@ -22,22 +24,60 @@ def short(version: Version, before: Version | None) -> dict[str, Any]:
         "version": version,
         "before": before if before and before.qc else None,
         "rows": rows,
-        "grade": quality.overall(rows),
-        "verdict": quality.verdict(rows),
+        "grade": grade(version, rows),
+        "verdict": verdict(version, rows),
         "compared": quality.compared(rows, before.name) if before and before.qc else "",
     }
 
 
+def by_person(version: Version) -> bool:
+    """Whether the person's outline made a matte of it: no figure judges hair there, as nothing says where it ends."""
+    return any(screen.get("method") == "person" for screen in version.report.get("screens", {}).values())
+
+
+def grade(version: Version, rows: list[quality.Row]) -> str:
+    """The worst grade among the figures; never good for a matte made without a screen."""
+    worst = quality.overall(rows)
+    return quality.FAIR if by_person(version) and worst in (quality.GOOD, quality.PLAIN) else worst
+
+
+def verdict(version: Version, rows: list[quality.Row]) -> str:
+    """One sentence for the whole version."""
+    said = quality.verdict(rows)
+    if not by_person(version):
+        return said
+    honest = _("Cut out without a screen: the figures do not judge hair, look at the edge.")
+    return honest if quality.overall(rows) in (quality.GOOD, quality.PLAIN) else f"{said} {honest}"
+
+
 def explained(user: Any, shot: Shot) -> dict[str, Any]:
-    """The newest rendered version's findings, layer by layer: [{"name", "findings"}]; empty before the first."""
+    """The newest rendered version's findings, layer by layer: [{"name", "findings", "short"}]; before the first
+    one, what the takes' own checks say."""
     version = next((one for one in selectors.versions_for(user, shot) if one.report.get("screens")), None)
     return {
         "shot": shot,
         "production": shot.production,
         "episode": shot.scene.episode,
         "version": version,
-        "parts": [] if version is None else parts(version),
+        "parts": expected(shot) if version is None else parts(version),
     }
+
+
+def expected(shot: Shot) -> list[dict[str, Any]]:
+    """`parts` of a shot of which nothing is rendered yet."""
+    facts = selectors.facts_of(shot)
+    values = selectors.settings_of(shot).values
+    layers = [layer for layer in recipes.shown(facts, values) if layer.keyed and layer.filling]
+    elements = [layer.filling.element for layer in layers if layer.filling]
+    checks = {str(take.element_id): take.screen for take in Take.objects.filter(element_id__in=elements)}
+    told = []
+    for layer in reversed(layers):
+        method = recipes.method_of(layer, values.get(layer.id, {}), facts.network)
+        check = checks.get(str(layer.filling.element) if layer.filling else "") or {}
+        if findings := foreseen(check, method == "person", facts.network is not None):
+            name = layer_name(layer.name, layer.kind)
+            told.append({"name": name, "findings": findings, "short": in_short(findings)})
+    return told
 
 
 def parts(version: Version) -> list[dict[str, Any]]:

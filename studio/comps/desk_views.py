@@ -57,7 +57,7 @@ def figures(request: HttpRequest, slug: str, episode: str, shot: str, number: in
     shown = quality.rows(version.qc, before.qc if before else None)
     context = {
         "production": row.production, "shot": row, "episode": row.scene.episode, "version": version,
-        "before": before, "others": others, "rows": shown, "verdict": quality.verdict(shown),
+        "before": before, "others": others, "rows": shown, "verdict": desk.verdict(version, shown),
         "compared": quality.compared(shown, before.name) if before else "", "strips": quality.strips(version.qc),
     }  # fmt: skip
     return render(request, "comps/_qc_full.html", context)

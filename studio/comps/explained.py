@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from compositing.parameters import BY_NAME, KEY, MATCH
 from studio.comps import quality
 from studio.comps.controls import HUES
-from studio.footage.reasons import NAMES
+from studio.footage.reasons import NAMES, sentence, verdict
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,17 @@ def explain(
     """
     given = layer.get("key") or {}
     summary = qc.get("summary", {})
+    if report.get("method") == "person":
+        # The keyer's parameters do nothing there: none of them is said to have done anything.
+        found = [
+            _screen(given, report),
+            _noise(report, recipe),
+            _person_edge(summary),
+            _calm(given, report, summary),
+            _solid({"core_milli": 0}, summary),
+            _masks(layer),
+        ]
+        return [finding for finding in found if finding is not None]
     found = [
         _screen(given, report),
         _light(summary, check or {}, report),
@@ -57,6 +68,50 @@ def explain(
         _masks(layer),
     ]
     return [finding for finding in found if finding is not None]
+
+
+def foreseen(check: Mapping[str, Any], by_person: bool, network: bool) -> list[Finding]:
+    """What is known of a keyed layer before anything is rendered. check: its take's screen check, {} for none.
+
+    by_person: the person's outline makes the matte; network: the person segmenter is installed.
+    """
+    if by_person:
+        finding = _screen({}, {"method": "person"})
+        return [] if finding is None else [finding]
+    if check.get("found") is False:
+        done = (
+            _("Choose “Matte by: the person”, or pick the screen's colour in the picture.") if network
+            else _(
+                "Pick the screen's colour in the picture. To cut the person out without a screen, the person segmenter "
+                "must be installed where the studio runs: python -m compositing hints install"
+            )
+        )  # fmt: skip
+        return [
+            Finding(_("Screen"), _("No screen was found in the take."), done, quality.POOR, short=_("no screen found"))
+        ]
+    if not check.get("srgb"):
+        return []
+    told = verdict(check)
+    reasons = check.get("reasons", [])
+    share = next((one["params"]["share"] for one in reasons if one.get("code") == "screen_found"), None)
+    found = (
+        _("%(name)s, hue %(hue)d°.") % {"name": screen_name(check), "hue": told["hue"] or 0} if share is None
+        else _("%(name)s, hue %(hue)d°, %(share)s %% of the picture.")
+        % {"name": screen_name(check), "hue": told["hue"] or 0, "share": share}
+    )  # fmt: skip
+    grades = {"A": quality.GOOD, "B": quality.GOOD, "C": quality.FAIR, "D": quality.POOR}
+    graded = {"word": str(told["word"]), "grade": told["grade"]}
+    rows = [
+        Finding(
+            _("Screen"), found, _("The take %(word)s (%(grade)s).") % graded if told["word"] else "",
+            grades.get(told["grade"], quality.PLAIN), told["colour"],
+            _("screen: %(name)s") % {"name": screen_name(check)},
+        ),
+        _light({}, check, {}),
+    ]  # fmt: skip
+    said = ("screen_found", "even", "uneven")
+    rows += [Finding(_("Also"), sentence(reason)) for reason in reasons if reason.get("code") not in said]
+    return [row for row in rows if row is not None]
 
 
 def in_short(findings: Iterable[Finding]) -> str:
@@ -162,9 +217,21 @@ def _edge(given: Mapping[str, Any], report: Mapping[str, Any], summary: Mapping[
     if report.get("refiner"):
         done.append(_("The learned refiner is on."))
     if mode == "fast":
-        done.append(_("Rendered as a fast draft: “Best” takes more care here."))
+        done.append(_("Rendered by the quick key: “Best” takes more care here."))
     short = _("%(share)s %% in the unknown band") % {"share": f"{entry['median'] / 10_000:.1f}"}
     return Finding(_("Edge"), found, " ".join(done), short=short)
+
+
+def _person_edge(summary: Mapping[str, Any]) -> Finding | None:
+    entry = summary.get("band_ppm")
+    if not entry:
+        return None
+    share = {"share": f"{entry['median'] / 10_000:.1f}"}
+    return Finding(
+        _("Edge"), _("%(share)s %% of the picture is in the unknown band: hair, blur, veils.") % share,
+        _("Drawn from the picture's own colours: look at hair and hands before you trust it."), quality.FAIR,
+        short=_("%(share)s %% in the unknown band") % share,
+    )  # fmt: skip
 
 
 def _spill(given: Mapping[str, Any], summary: Mapping[str, Any]) -> Finding | None:
@@ -201,7 +268,9 @@ def _calm(given: Mapping[str, Any], report: Mapping[str, Any], summary: Mapping[
     }
     steady = _milli(given, "temporal_milli")
     done = ""
-    if steady is not None:
+    if report.get("method") == "person":
+        done = _("Held steady by the frames beside it.")
+    elif steady is not None:
         done = (
             _("Held steady by the frames beside it, at %(share)s %%.") % {"share": _percent(steady)}
             if steady else _("Each frame is keyed by itself.")

@@ -88,7 +88,8 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     "no_screen": (
         _(
             "No screen was found: no saturated colour fills enough of the picture. "
-            "Check that this is the green-screen take, or set the screen's hue by hand."
+            "Check that this is the green-screen take, pick the screen's colour by hand, or have the matte made by the "
+            "person."
         ),
     ),
     "hint_missing": (

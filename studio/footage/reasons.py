@@ -11,9 +11,9 @@ SENTENCES = {
     "even": _("The screen is lit evenly: it varies by %(spread)d %%."),
     "uneven": _("The screen is lit unevenly: it varies by %(spread)d %%; the fitted plate evens most of it out."),
     "spill_low": _("Hardly any screen light falls on the actor."),
-    "spill_high": _("Screen light falls on the actor (%(spill)d thousandths): expect to tune the despill."),
+    "spill_high": _("Screen light falls on the actor (%(spill_percent)d %%): expect to tune the despill."),
     "clipped": _("%(clipped)d %% of the screen is clipped or black: edges there will be hard."),
-    "noisy": _("The screen is noisy (%(noise)d thousandths): fine hair will be lost in it."),
+    "noisy": _("The screen is noisy (%(noise_percent)d %%): fine hair will be lost in it."),
     "weak_colour": _("The screen's colour is weak: light it more or expose it lower."),
     "soft": _("Edges are soft, by focus or motion: the matte will be wide there."),
     "small_screen": _("Little of the screen is seen: its fit behind the actor is a guess."),
@@ -41,6 +41,7 @@ def sentence(reason: Mapping[str, Any]) -> str:
     params = dict(reason.get("params", {}))
     if "name" in params:
         params["name"] = str(NAMES.get(params["name"], params["name"]))
+    params |= {f"{name}_percent": round(params[name] / 10) for name in ("spill", "noise") if name in params}
     text = SENTENCES.get(str(reason.get("code")))
     return str(text) % params if text is not None else str(reason.get("message", reason.get("code", "")))
 

@@ -172,13 +172,47 @@ def test_what_the_engine_was_told_or_helped_by_is_said_too():
     said = {one.topic: f"{one.found} {one.done}" for one in explain(layer, {"mode": "fast"}, report, measured())}
     assert "on the colour you picked" in said["Screen"] and "Despill is off" in said["Spill"]
     assert said["Masks"].startswith("1 polygon") and "outline was found" in said["Person"]
-    assert "fast draft" in said["Edge"] and "keyed by itself" in said["Over time"]
+    assert "quick key" in said["Edge"] and "keyed by itself" in said["Over time"]
 
 
 def test_a_key_without_a_screen_says_so_and_claims_nothing_else():
     told = explain({"key": {}}, {"mode": "best"}, {"method": "person", "grade": "C"}, {})
     assert [one.topic for one in told] == ["Screen"]
     assert "No screen" in told[0].found and told[0].grade == "fair"
+    # The keyer's own parameters have done nothing there, so nothing is said of them.
+    told = explain({"key": {}}, {"mode": "best"}, {"method": "person", "grade": "C"}, measured())
+    said = {one.topic: f"{one.found} {one.done}" for one in told}
+    assert "Solved again" not in said["Edge"] and "Held steady" in said["Over time"] and "Spill" not in said
+
+
+def test_a_matte_without_a_screen_is_never_called_good(cast, shot):
+    version = rendered(cast, shot, measured())
+    assert desk.short(version, None)["grade"] == "good"
+    version.report = {"screens": {actor_of(shot): {"method": "person"}}}
+    told = desk.short(version, None)
+    assert told["grade"] == "fair" and "without a screen" in told["verdict"]
+
+
+def test_before_the_first_version_the_takes_own_check_speaks(client, cast, shot):
+    Take.objects.update(screen=GREEN | {"reasons": [{"code": "soft", "params": {}}]})
+    told = desk.explained(cast.cleo, shot)
+    assert told["version"] is None and told["parts"][0]["findings"][-1].found.startswith("Edges are soft")
+    assert [part["short"] for part in told["parts"]] == ["screen: green, evenness 0.82"]
+    client.force_login(cast.cleo)
+    page_ = client.get(reverse("comps:comp", args=page.address(shot))).content.decode()
+    assert "Found in the take" in page_ and "Render a version: here stands" not in page_
+
+
+def test_a_take_without_a_screen_says_what_can_be_done(cast, shot, monkeypatch):
+    Take.objects.update(screen={"found": False, "grade": "D", "reasons": []})
+    element = shot.layers.get(kind="actor").element
+    element.media |= {"screen": False}
+    element.save()
+    for network, words in ((None, "compositing hints install"), ("8" * 64, "by their outline")):
+        monkeypatch.setattr(selectors, "installed", lambda network=network: network)
+        monkeypatch.setattr(selectors, "NETWORK", network)
+        (part,) = desk.explained(cast.cleo, shot)["parts"]
+        assert words in f"{part['findings'][0].found} {part['findings'][0].done}"
 
 
 # Presets

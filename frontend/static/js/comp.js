@@ -36,11 +36,12 @@ const history = new History(store, data.urls.history, {
 
 // Everything below looks at a picture; without one there is only the way to the shot's layers.
 const preview = still && new Preview(data.urls.preview, still, {
+  asked: () => { if (stage.dataset.preview !== "rendering") state("waiting"); },
   working: (yes) => { if (yes) state("rendering"); else if (stage.dataset.preview !== "stale") state("fresh"); },
   report: (answer) => { state("fresh"); clearErrors(stage); tell(answer); loupe.draw(); masks.paint(true); },
   failed: (sentence) => { state("stale"); sayError(stage, sentence); },
 }, words);
-const quiet = { working: () => {}, failed: (sentence) => sayError(stage, sentence) };
+const quiet = { asked: () => {}, working: () => {}, failed: (sentence) => sayError(stage, sentence) };
 const compare = still && new Compare({
   bar: $("comp-comparing"), button: $("comp-compare"), select: $("comp-other-choice"), other: $("comp-other"), line: $("comp-wipe"),
   label, labelB: $("comp-label-b"), frameA: $("comp-frame-a"), frameB: $("comp-frame-b"),
@@ -84,7 +85,7 @@ function clearErrors(place) { place.querySelectorAll(".error-here").forEach((lin
 function say(sentence) { stage.dataset.says = ""; $("comp-says").textContent = sentence; }
 function hush() { delete stage.dataset.says; $("comp-says").textContent = ""; }
 function swatch(layer, rgb) { document.querySelector(`[data-swatch="${layer}"]`)?.style.setProperty("--c", `rgb(${rgb.map(Math.round).join(" ")})`); }
-/** fresh: the picture shows the settings; rendering: the next is on its way; stale: it could not be made. */
+/** fresh: the picture shows the settings; waiting, then rendering: the next is on its way; stale: it could not be made. */
 function state(now) {
   stage.dataset.preview = now;
   $("comp-working").textContent = { rendering: words.rendering, stale: words.stale }[now] ?? "";
@@ -104,7 +105,7 @@ function show(dragging = false) {
     width: Math.max(16, Math.round(dragging ? Math.min(360, wide) : wide)),
   };
   preview.want(asked);
-  compare.ask();
+  compare.ask(dragging);
   if (!dragging) askLoupe();
   else resting = setTimeout(() => show(), 350);
 }
@@ -136,7 +137,7 @@ function tell({ report, seconds }) {
   params.learn(screens);
   for (const place of document.querySelectorAll("[data-screen]")) {
     const screen = screens[place.dataset.screen];
-    if (screen?.method === "person") place.textContent = fill(words.person, screen);
+    if (screen?.method === "person") { place.textContent = fill(words.person, screen); continue; }
     if (!screen?.hue_milli && screen?.hue_milli !== 0) continue;
     const hue = Math.round(screen.hue_milli * 0.36), name = words.hues.find(([upto]) => hue <= upto)[1];
     const told = [fill(words.screen, { name, hue, share: Math.round(screen.share_milli / 10) })];

@@ -79,7 +79,14 @@ export class Compare {
     const [kind, what] = this.choice.split(":");
     return kind === "version" ? { ...rest, version: Number(what) } : { ...rest, step: what };
   }
-  ask() { if (this.mode) this.preview.want(this.wish(this.on.wish())); }
+  /** While a hand drags, only for what is seen and would look different: another frame or view, not another width. */
+  ask(dragging = false) {
+    if (!this.mode) return;
+    const wish = this.wish(this.on.wish()), { width: _width, mode: _mode, ...what } = wish, subject = JSON.stringify(what);
+    if (dragging && (subject === this.subject || (this.mode === "flip" && !this.flipped))) return;
+    this.subject = subject;
+    this.preview.want(wish);
+  }
 
   paint() {
     this.bar.hidden = !this.mode;

@@ -94,8 +94,10 @@ export class Params {
   learn(screens) {
     this.found = { ...this.found, ...screens };
     for (const [layer, screen] of Object.entries(screens)) {
+      // Matted by the person there is no screen: no colour to show, and what works on one does nothing.
+      this.root.querySelector(`[data-panel="${layer}"]`)?.toggleAttribute("data-by-person", screen.method === "person");
       const swatch = this.root.querySelector(`[data-swatch="${layer}"]`);
-      swatch?.style.setProperty("--c", `rgb(${screen.srgb.join(" ")})`);
+      swatch?.style.setProperty("--c", screen.srgb ? `rgb(${screen.srgb.join(" ")})` : "transparent");
       const row = this.root.querySelector(`[data-key="${layer}.screen_hue_milli"]`);
       if (row) this.paintRow(row);
     }

@@ -6,7 +6,7 @@ const KEPT = 240; // answers remembered, so that scrubbing back is at once
 const PATIENCE_MS = 20000;
 
 export class Preview {
-  /** image: the <img>; on: {working(bool), report(answer, wish), failed(sentence)}. */
+  /** image: the <img>; on: {asked(), working(bool), report(answer, wish), failed(sentence)}. */
   constructor(url, image, on, words) {
     Object.assign(this, { url, image, on, words });
     this.page = `p${crypto.getRandomValues(new Uint32Array(2)).join("")}`;
@@ -92,6 +92,7 @@ export class Preview {
 
   busy(yes) {
     clearTimeout(this.slow);
+    if (yes) this.on.asked();
     if (yes) this.slow = setTimeout(() => this.on.working(true), SLOW_MS);
     else this.on.working(false);
   }
