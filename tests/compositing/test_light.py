@@ -1,0 +1,64 @@
+"""Light read off heads that were lit from known places."""
+
+import numpy as np
+import pytest
+
+from compositing.colour import LUMA
+from compositing.light import SURE, between, key_light, toward
+from tests.compositing.heads import head
+
+AROUND = (-90, -70, -45, -20, 20, 45, 70, 90)
+
+
+def apart(one: float, other: float) -> float:
+    return abs((one - other + 180) % 360 - 180)
+
+
+@pytest.mark.parametrize("hair", ["short", "long", "none"])
+@pytest.mark.parametrize("elevation", [5, 30, 50])
+def test_the_azimuth_is_found_within_fifteen_degrees(hair: str, elevation: int) -> None:
+    missed = {}
+    for azimuth in AROUND:
+        found = key_light(*head(azimuth, elevation, hair=hair))
+        assert found is not None
+        missed[azimuth] = apart(found.azimuth, azimuth)
+        assert found.sure > SURE
+    assert max(missed.values()) <= 15, missed
+
+
+@pytest.mark.parametrize("skin", ["light", "tan", "dark"])
+@pytest.mark.parametrize("fill", [0.05, 0.5])
+def test_neither_skin_nor_fill_turns_it(skin: str, fill: float) -> None:
+    for azimuth in (-60, 40):
+        found = key_light(*head(azimuth, 25, skin=skin, fill=fill, seed=2))
+        assert found is not None and apart(found.azimuth, azimuth) <= 15
+
+
+def test_a_turned_head_is_still_lit_from_the_same_side() -> None:
+    for turn in (-20, 20):
+        for azimuth in (-60, 60):
+            found = key_light(*head(azimuth, 25, turn=turn))
+            assert found is not None and apart(found.azimuth, azimuth) <= 25
+
+
+def test_soft_is_told_from_hard_and_warm_from_cold() -> None:
+    hard, soft = key_light(*head(60, 20, fill=0.05)), key_light(*head(60, 20, fill=0.9))
+    assert hard is not None and soft is not None and hard.softness + 0.2 < soft.softness
+    warm, cold = (key_light(*head(60, 20, key=key)) for key in ((1.0, 0.75, 0.5), (0.7, 0.85, 1.1)))
+    assert warm is not None and cold is not None
+    assert warm.colour[0] / warm.colour[2] > 1.3 * cold.colour[0] / cold.colour[2]
+    assert float(np.array(warm.colour) @ LUMA + np.array(warm.ambient) @ LUMA) == pytest.approx(1, abs=0.01)
+
+
+def test_without_a_face_nothing_is_claimed() -> None:
+    grey = np.full((384, 216, 3), 0.2, np.float32)
+    assert key_light(grey, np.ones((384, 216), np.float32)) is None
+    assert key_light(grey, np.zeros((384, 216), np.float32)) is None
+
+
+def test_the_angle_between_lights_looks_from_above() -> None:
+    found = key_light(*head(45, 30))
+    assert found is not None
+    assert between(found, toward(45, -20)) <= 15 and between(found, toward(-135, 0)) >= 165
+    told = found.to_dict()
+    assert all(isinstance(value, int) for name in ("azimuth", "elevation", "sure_milli") for value in [told[name]])
