@@ -115,9 +115,9 @@ def face_region(
         return None
     # Skin in shadow comes back by the oval; dark hair, which has the colour of skin, must not come in.
     skin &= light > 0.3 * float(np.percentile(light[skin], 90))
-    skin = cv2.morphologyEx(skin.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    skin = cv2.morphologyEx(skin, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(skin)
+    clean = cv2.morphologyEx(skin.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    clean = cv2.morphologyEx(clean, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(clean)
     if count < 2:
         return None
     # A face is large, high up, and not much wider than tall; hands and a bare arm lose.
@@ -175,7 +175,7 @@ def _searched(normals: NDArray[np.float64], light: NDArray[np.float64]) -> tuple
     spread = float((weight * (seen - float((weight * seen).sum())) ** 2).sum())
     for elevation in range(-30, 81, STEP):
         around = np.arange(-180, 180, STEP)
-        rays = np.stack([toward(a, elevation) for a in around], 1)
+        rays = np.stack([toward(float(a), elevation) for a in around], 1)
         lit = np.clip(n @ rays, 0, None)
         mean, own = weight @ lit, float(weight @ seen)
         cov = (weight * (seen - own)) @ (lit - mean)

@@ -38,7 +38,7 @@ def head(
     size: tuple[int, int] = (216, 384),
     seed: int = 0,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """(picture (H, W, 3) linear over black, matte (H, W)) of a head under a key from there; turn: degrees it looks aside."""
+    """(picture (H, W, 3) linear over black, matte (H, W)) of a head under a key; turn: degrees it looks aside."""
     width, height = size
     unit = 0.36 * height
     x, y = np.meshgrid((np.arange(width) + 0.5 - width / 2) / unit, (0.42 * height - np.arange(height) - 0.5) / unit)
@@ -61,7 +61,7 @@ def head(
     matte = (depth > -9).astype(np.float32)
     ray = toward(azimuth, elevation)
     lit = np.clip(normal @ ray, 0, None)[..., None] * np.array(key)
-    half = ray + (0, 0, 1)
+    half = ray + np.array((0.0, 0.0, 1.0))
     shine = np.clip(normal @ (half / np.linalg.norm(half)), 0, None)[..., None] ** 30 * 0.03 * (lit > 0)
     sky = 0.7 + 0.3 * normal[..., 1:2]
     picture = albedo * (lit + fill * sky) + shine * matte[..., None]
