@@ -216,6 +216,17 @@ def _places(index, apart, none, out):  # type: ignore[no-untyped-def]
                 out[n, k] = m if m >= 0 else none
 
 
+def places_of(index: NDArray[np.int32], apart: int, count: int) -> NDArray[np.int64]:
+    """(count, 9) the rows of each cell's 3 x 3 neighbours, `apart` from one another; `count` where there is no cell.
+
+    index: (n, rows, columns) numbers of the cells of n pictures, -1 where there is none.
+    """
+    found = np.empty((count, 9), np.int64)
+    for picture in index:
+        _places(picture, apart, count, found)
+    return found
+
+
 @kernel
 def _leave(index, values, weight, bias, core, amount, alpha, out):  # type: ignore[no-untyped-def]
     """Add the net's correction to the matte, pixel by pixel; where the core or nothing reaches, the matte stays."""
@@ -247,8 +258,7 @@ def run(net: Net, index: NDArray[np.int32], rows: Rows, alpha: Plane, amount: fl
     found: dict[int, NDArray[np.int64]] = {}
     for number, apart in enumerate(DILATIONS):
         if apart not in found:
-            found[apart] = np.empty((count, 9), np.int64)
-            _places(index, apart, count, found[apart])
+            found[apart] = places_of(index[None], apart, count)
         layer = net.spread[number], net.spread_bias[number], net.mix[number], net.mix_bias[number]
         _layer(found[apart], values, *layer, other)
         values, other = other, values

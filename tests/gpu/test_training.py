@@ -50,6 +50,24 @@ def test_the_model_says_what_the_engine_computes(tmp_path: Path) -> None:
     assert np.abs(got - want)[:, index >= 0].max() < 1e-5
 
 
+def test_cells_alone_say_and_learn_what_whole_tiles_do(scenes: Path) -> None:
+    batch = torch.from_numpy(tiles_of(scenes / "0000900", 900)[:3].astype(np.float32))
+    seen, mask = batch[:, :FEATURES], batch[:, FEATURES : FEATURES + 1]
+    torch.manual_seed(5)
+    model = Refiner()
+    torch.nn.init.normal_(model.leave.weight, std=0.1)
+    said, slopes = [], []
+    for way in (model.whole, model.by_cells):
+        model.zero_grad()
+        change = way(seen, mask)
+        change.square().sum().backward()
+        said.append(change.detach())
+        slopes.append([parameter.grad.clone() for parameter in model.parameters()])
+    assert said[0].abs().max() > 0.01 and torch.allclose(*said, atol=1e-5)
+    for one, other in zip(*slopes, strict=True):
+        assert one.abs().max() > 0 and torch.allclose(one, other, atol=1e-4 * float(one.abs().max()))
+
+
 def test_mirrored_tiles_are_the_mirrored_picture(scenes: Path) -> None:
     batch = torch.from_numpy(tiles_of(scenes / "0000900", 900)[:4].astype(np.float32))
     true, said = train.pixels(batch[:, FEATURES + 1 :]), train.pixels(train.classical(batch))
