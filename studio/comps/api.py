@@ -135,6 +135,7 @@ class VersionOut(Schema):
     error: str
     recipe: dict[str, Any]
     recipe_sha256: str
+    draft: bool
     job: UUID | None = Field(None, alias="job_id")
     master: str | None = Field(None, alias="master_id")
     proxy: str | None = Field(None, alias="proxy_id")
@@ -159,7 +160,8 @@ class VersionOut(Schema):
 
 
 class VersionIn(Schema):
-    """mode: fast | best. submit: put it before reviewers when it is rendered. values: absent for the stored
+    """mode: draft (half the size; never submitted) | fast | best. submit: put it before reviewers when it is rendered.
+    values: absent for the stored
     settings."""
 
     comment: str = ""

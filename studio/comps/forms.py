@@ -4,13 +4,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from compositing.recipe import MODES, VIEWS
+from studio.comps.services import DRAFT
 
 
 class StartForm(forms.Form):
     """Start a version from the settings as they are stored."""
 
     comment = forms.CharField(max_length=300, required=False, label=_("What changed"))
-    mode = forms.ChoiceField(choices=[(mode, mode) for mode in MODES], initial="best", label=_("Quality"))
+    mode = forms.ChoiceField(choices=[(mode, mode) for mode in (DRAFT, *MODES)], initial="best", label=_("Quality"))
     submit = forms.BooleanField(required=False, initial=True, label=_("Submit for review when done"))
 
 

@@ -38,6 +38,7 @@ def render(job: Job, run: Run) -> dict[str, Any]:
             "recipe": recipe.to_dict(),
             "sources": {sha: str(storage.path_of(sha)) for sha in recipe.sources()},
             "out_dir": str(run.scratch),
+            **({"quality": "draft"} if version.draft else {}),
         },
     )
     seconds_milli = round((time.monotonic() - started) * 1000)

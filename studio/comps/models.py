@@ -28,6 +28,8 @@ class Version(Row):
     comment = models.CharField(max_length=300, blank=True)
     recipe = models.JSONField()
     recipe_sha256 = models.CharField(max_length=64)
+    # Rendered at half the size by the quick key, to judge timing and the edit: it never goes before reviewers.
+    draft = models.BooleanField(default=False)
     state = models.CharField(max_length=12, choices=State, default=State.BUILDING)
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
     error = models.TextField(blank=True)
@@ -67,6 +69,11 @@ class Version(Row):
     def code(self) -> str:
         """What the books call it: `EP01_SC01_SH010 v003`."""
         return f"{self.shot.code} {self.name}"
+
+    @property
+    def mode(self) -> str:
+        """How it was rendered: draft, fast or best."""
+        return "draft" if self.draft else str(self.recipe.get("mode", "fast"))
 
     @property
     def exported(self) -> list["Export"]:

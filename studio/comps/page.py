@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from compositing.recipe import MODES
 from studio.comps import controls, recipes, selectors
 from studio.comps.models import Version
+from studio.comps.services import DRAFT
 from studio.productions.models import Shot, layer_name
 
 
@@ -97,9 +98,9 @@ def _modes(shot: Shot, finished: list[Version], frames: int) -> list[dict[str, A
     """Each way to render: what it is for, and how long it took last time here, reckoned to this many frames."""
     rate = selectors.cpu_rate(shot.production, datetime.now(UTC).date())
     rows = []
-    for mode in MODES:
+    for mode in (DRAFT, *MODES):
         name, meant = controls.MODES.get(mode, (mode, ""))
-        last = next((v for v in finished if v.recipe.get("mode") == mode and v.seconds_milli and v.frame_count), None)
+        last = next((v for v in finished if v.mode == mode and v.seconds_milli and v.frame_count), None)
         milli = last.seconds_milli * frames // last.frame_count if last and last.seconds_milli else None
         cost = None if rate is None or milli is None else (rate.amount_minor * milli + 1_800_000) // 3_600_000
         seconds = None if milli is None else max(1, round(milli / 1000))

@@ -142,9 +142,10 @@ def shot_by_code(user: Any, production: Production, code: str) -> Shot:
     return get_object_or_404(shots_for(user, production), code=code)
 
 
-def head(shot: Shot) -> Version | None:
-    """The newest version that was finished."""
-    return Version.objects.filter(shot=shot).exclude(state__in=("building", "failed")).order_by("-number").first()
+def head(shot: Shot, draft: bool = False) -> Version | None:
+    """The newest version that was finished; the newest draft where asked for one."""
+    rows = Version.objects.filter(shot=shot, draft=draft).exclude(state__in=("building", "failed"))
+    return rows.order_by("-number").first()
 
 
 def with_changes(versions: list[Version]) -> list[dict[str, Any]]:

@@ -27,6 +27,7 @@ from studio.productions.states import SHOT
 log = logging.getLogger(__name__)
 HISTORY = 100  # steps of undo kept for a shot
 RENDER = "comps.render"
+DRAFT = "draft"
 FILES = ("master", "proxy", "matte", "foreground", "poster", "filmstrip")
 MIMES = {"mp4": "video/mp4", "jpg": "image/jpeg", "png": "image/png", "mov": "video/quicktime"}
 
@@ -137,8 +138,8 @@ def start_version(
 ) -> Version:
     """Bind the settings as they stand to a new version, and queue its rendering.
 
-    mode: fast | best. submit: put it before reviewers as soon as it is rendered. values: others than the stored
-    ones.
+    mode: draft (half the size, for timing and edit: stays with the team) | fast | best. submit: put it before reviewers
+    as soon as it is rendered. values: others than the stored ones.
     Raises Invalid where a layer is empty, Conflict where the same recipe is being rendered or heads the shot already.
     """
     policy.require(actor, Action.COMP, shot)
@@ -149,9 +150,10 @@ def start_version(
     chosen = recipes.clean(chosen, [layer.id for layer in facts.layers])
     if empty := recipes.missing(facts, chosen):
         raise Invalid(" ".join(recipes.missing_sentence(layer) for layer in empty), code="layer_empty")
-    recipe = recipes.build(facts, chosen, mode=mode)
+    draft = mode == DRAFT
+    recipe = recipes.build(facts, chosen, mode="fast" if draft else mode)
     sha256 = recipe.sha256()
-    _refuse_same(shot, sha256)
+    _refuse_same(shot, sha256, draft)
     number = (Version.objects.filter(shot=shot).aggregate(last=Max("number"))["last"] or 0) + 1
     version = Version.objects.create(
         shot=shot,
@@ -159,6 +161,7 @@ def start_version(
         comment=comment.strip()[:300],
         recipe=recipe.to_dict(),
         recipe_sha256=sha256,
+        draft=draft,
         created_by=actor,
     )
     by_id = {layer.id: layer for layer in facts.layers}
@@ -170,7 +173,7 @@ def start_version(
         production_id=shot.production_id,
         subject=version,
         title=version.code,
-        payload={"version": str(version.pk), "submit": bool(submit)},
+        payload={"version": str(version.pk), "submit": bool(submit) and not draft},
         queue="cpu",
         key=f"{RENDER}:{version.pk}",
         created_by=actor,
@@ -198,15 +201,15 @@ def _require_in_play(shot: Shot) -> None:
         )
 
 
-def _refuse_same(shot: Shot, sha256: str) -> None:
-    same = Version.objects.filter(shot=shot, recipe_sha256=sha256)
+def _refuse_same(shot: Shot, sha256: str, draft: bool) -> None:
+    same = Version.objects.filter(shot=shot, recipe_sha256=sha256, draft=draft)
     if building := same.filter(state=Version.State.BUILDING).first():
         raise Conflict(
             _("%(version)s is being rendered from exactly these settings and layers. Wait for it, or cancel it.")
             % {"version": building.name},
             code="already_building",
         )
-    newest = selectors.head(shot)
+    newest = selectors.head(shot, draft)
     if newest and newest.recipe_sha256 == sha256:
         raise Conflict(
             _(
@@ -267,6 +270,8 @@ def record_render(
         rendered_at=now,
     )
     newer = Version.objects.filter(shot=shot, number__gt=version.number).exclude(state__in=("building", "failed"))
+    if not version.draft:
+        newer = newer.filter(draft=False)
     if newer.exists():  # a later one finished first
         VERSION.move(version, Version.State.SUPERSEDED)
     _supersede(version, (Version.State.READY,))
@@ -309,7 +314,8 @@ def _plain(report: Any) -> Any:
 
 
 def _supersede(version: Version, states: tuple[str, ...]) -> None:
-    for old in Version.objects.filter(shot=version.shot_id, number__lt=version.number, state__in=states):
+    older = Version.objects.filter(shot=version.shot_id, number__lt=version.number, state__in=states)
+    for old in older.filter(draft=True) if version.draft else older:  # a draft takes no final's place
         VERSION.move(old, Version.State.SUPERSEDED)
 
 
@@ -324,6 +330,11 @@ def submit_for_review(*, actor: Any, version: Version) -> Version:
     if version.state == Version.State.BUILDING:
         raise Conflict(
             _("%(version)s is still being rendered. Submit it when it is ready.") % {"version": version.name}
+        )
+    if version.draft:
+        raise Conflict(
+            _("%(version)s is a draft at half the size. Render it as “Fast” or “Best”, then submit that.")
+            % {"version": version.name}
         )
     _require_in_play(shot)
     VERSION.move(version, Version.State.IN_REVIEW)

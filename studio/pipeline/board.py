@@ -90,7 +90,9 @@ def cards_of(user: Any, shots: QuerySet[Shot]) -> list[Card]:
     member = policy.membership(user, rows[0].production)
     guest = member is None or member.role == Role.GUEST
     heads: dict[Any, Version] = {}
-    versions = Version.objects.filter(shot__in=ids).exclude(state=Version.State.FAILED).select_related("poster")
+    versions = (
+        Version.objects.filter(shot__in=ids, draft=False).exclude(state=Version.State.FAILED).select_related("poster")
+    )
     if guest:
         versions = versions.filter(state__in=GUEST_STATES)
     for version in versions.order_by("shot", "-number"):

@@ -61,6 +61,10 @@ def _notes(request: HttpRequest, shot: Shot, version: Version) -> dict[str, Any]
     }
 
 
+def _may_submit(user: Any, version: Version) -> bool:
+    return version.state == Version.State.READY and not version.draft and policy.may(user, Action.COMP, version)
+
+
 def _decision(request: HttpRequest, shot: Shot, version: Version) -> dict[str, Any]:
     """The decision panel. `seen` in the address is the fingerprint of what the page shows: other bytes, no buttons."""
     seen = Seen.of(version)
@@ -84,7 +88,7 @@ def _decision(request: HttpRequest, shot: Shot, version: Version) -> dict[str, A
         "choices": selectors.choices_for(request.user, version, decisions),
         "own": version.created_by_id == request.user.pk,
         "may_layers": policy.may(request.user, Action.DECIDE_LAYER, version),
-        "may_submit": version.state == Version.State.READY and policy.may(request.user, Action.COMP, version),
+        "may_submit": _may_submit(request.user, version),
         "open_musts": counts[shot.pk]["must"] if shot.pk in counts else 0,
     }
 

@@ -59,6 +59,18 @@ def test_a_version_goes_from_settings_to_bytes_to_review(shot, cast):
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
+def test_a_draft_is_half_the_size_and_as_long(shot, cast):
+    services.start_version(actor=cast.cleo, shot=shot, mode="draft", submit=True)
+    drain_jobs()
+    version = Version.objects.get()
+    assert (version.state, version.error, version.frame_count) == ("ready", "", FRAMES)
+    master = {"path": str(storage.path_of(version.master_id)), "max_pixels": 10**8, "max_frames": 100}
+    probe = sandbox.run("probe", master)
+    assert (probe["width"], probe["height"], probe["frame_count"]) == (36, 64, FRAMES)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
 def test_the_engines_refusal_stands_on_the_version_and_a_new_try_is_allowed(shot, cast):
     actor = shot.layers.get(kind="actor")
     services.save_settings(actor=cast.cleo, shot=shot, values={str(actor.pk): {"screen_hue_milli": 850}})

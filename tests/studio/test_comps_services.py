@@ -337,3 +337,27 @@ def test_a_versions_settings_can_be_taken_over_and_undone(cast, shot):
     services.save_settings(actor=cast.cleo, shot=shot, values={"match": {"wrap_milli": 0}})
     assert services.copy_settings(actor=cast.cleo, version=version).values == {actor: {"despill_milli": 650}}
     assert services.step_settings(actor=cast.cleo, shot=shot, steps=-1).values == {"match": {"wrap_milli": 0}}
+
+
+def test_a_draft_stays_with_the_team_and_takes_no_finals_place(cast, shot):
+    final = recorded(start(cast, shot, mode="fast"))
+    # The same settings once more, to judge timing at half the size: another picture, not the same one again.
+    draft = start(cast, shot, mode="draft", submit=True)
+    assert (draft.draft, draft.mode, draft.recipe["mode"]) == (True, "draft", "fast")
+    assert draft.job.payload["submit"] is False
+    draft = recorded(draft, submit=draft.job.payload["submit"])
+    final.refresh_from_db()
+    assert (final.state, draft.state) == ("ready", "ready")
+    with pytest.raises(Conflict, match="v002 is a draft at half the size"):
+        services.submit_for_review(actor=cast.cleo, version=draft)
+    with pytest.raises(Conflict, match="v001 was made from exactly these"):
+        start(cast, shot, mode="fast")
+    newer = recorded(start(cast, shot, mode="best"))
+    draft.refresh_from_db()
+    assert (newer.state, draft.state) == ("ready", "superseded")
+
+
+def test_a_final_that_finishes_after_a_newer_draft_is_not_superseded(cast, shot):
+    final, draft = start(cast, shot, mode="best"), start(cast, shot, mode="draft")
+    recorded(draft)
+    assert recorded(final).state == "ready"
