@@ -20,6 +20,7 @@ USAGE = """usage: ./test [fast | model] [pytest arguments]
   ./test model                    what loads models (torch, diffusers), in .venv-worker
   ./test tests/studio -k upload   only the suite, with these arguments"""
 MODEL = "model or gpu"
+MODEL_FOLDERS = ("tests/gpu", "tests/model")  # where they all lie: reading every other test first takes 20 CPU-s
 SHARED, ALONE = f"not journey and not fault and not ({MODEL})", f"(journey or fault) and not ({MODEL})"
 QUICK = "not slow and not journey and not fault and not gpu and not model"
 
@@ -57,7 +58,7 @@ def main(argv: list[str]) -> int:
         try:
             codes.append(models([]))
         except CannotStart as error:
-            complain(f"The model tests cannot run: {error}")
+            complain(f"The model tests cannot run: {str(error).splitlines()[0]} (more: ./test model)")
             return 1
     # Nothing is printed after the suite: its summary is the last line.
     return max(codes, key=abs) or (1 if failed else 0)
@@ -81,7 +82,7 @@ def models(arguments: list[str]) -> int:
     """
     python = install.ensure(ROOT, {"worker", "servers", "dev"}, install.WORKER)
     env = os.environ | {"PATH": f"{python.parent}{os.pathsep}{os.environ.get('PATH', '')}", "HF_HUB_OFFLINE": "1"}
-    command = [str(python), "-m", "pytest", "-m", MODEL, *arguments]
+    command = [str(python), "-m", "pytest", "-m", MODEL, *(arguments or MODEL_FOLDERS)]
     return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
 
 
