@@ -25,6 +25,7 @@ from compositing.io.pictures import read_picture
 from compositing.keying.keyer import VERSION as KEYER_VERSION
 from compositing.keying.keyer import Keyed, Keyer, Matted
 from compositing.layer import defocus, multiplied, opaque, over, over_checker, over_flat, over_grey, placed, resize
+from compositing.light import SceneLight, compared, scene_light
 from compositing.look import VERSION as LOOK_VERSION
 from compositing.look import Look, look_of, shadow_of, weighed
 from compositing.masks import VERSION as MASKS_VERSION
@@ -429,7 +430,8 @@ class Comp:
 
     def report(self) -> dict[str, Any]:
         """What was found in each keyed layer, plain JSON."""
-        return {layer.layer.id: layer.keyer.report() for layer in self.layers if layer.keyer is not None}
+        keyed = [layer for layer in self.layers if layer.keyer is not None]
+        return {layer.layer.id: layer.keyer.report() | self._light(layer) for layer in keyed if layer.keyer is not None}
 
     # -- taste -------------------------------------------------------------------------------------------------------
     def _px(self, name: str) -> float:
@@ -475,6 +477,31 @@ class Comp:
         if soften < LEAST_BLUR or self._px("background_defocus_px_milli") > soften:
             soften = 0.0
         return min(soften, MOST_BLUR), grain * min(MOST_GRAIN, missing_grain(actors[-1].look.grain, own))
+
+    def _light(self, layer: Prepared) -> dict[str, Any]:
+        """{"light": {"actor", "background"}}: the light on a face as it stands in the frame, and how far the
+        background's is from it; {} where no face is seen."""
+        own = layer.look.light
+        if own is None:
+            return {}
+        if layer.layer.place.get("flip"):
+            own = own.mirrored()
+        told: dict[str, Any] = {"actor": own.to_dict()}
+        grounds = [ground for ground in self.layers if ground.layer.kind == "background" and not ground.acts]
+        if grounds:
+            ground, middle = grounds[-1], self.recipe.frame_count // 2
+            digest = node_digest("light", LOOK_VERSION, ground.digest, ground.source.place(middle))
+            found = self.cache.get(digest, lambda: self._ground_light(ground, middle))
+            if found is not None:
+                flip = bool(ground.layer.place.get("flip"))
+                told["background"] = compared(own, found.mirrored() if flip else found)
+        return {"light": told}
+
+    def _ground_light(self, ground: Prepared, index: int) -> SceneLight | None:
+        raw = ground.raw_at(index)
+        if raw is None:
+            return None
+        return scene_light(np.ascontiguousarray(ground.source.framed(ground.linear(raw))[..., :3]))
 
     def _ground_camera(self, ground: Prepared, index: int) -> tuple[float | None, float]:
         raw = ground.raw_at(index)

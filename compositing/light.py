@@ -5,7 +5,7 @@ explains the skin's brightness best: one key by Lambert's law over an even ambie
 cosine, as in Basri and Jacobs 2003). Nothing is learned, so it needs no weights and is the same on every machine.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -25,6 +25,8 @@ SHINE = 0.7  # of the blue is taken off the red: shine is in both, the skin's ow
 LAMPS = ((1.0, 1.0, 1.0), (1.25, 1.0, 0.78), (0.8, 1.0, 1.25))
 NARROWEST = 0.68  # of the head with its hair is face
 INNER = 0.72  # of the oval: within this all is face, hair lies outside
+EVEN = 3.0  # times the middle tone: a background whose brightest part is less bright lights from everywhere
+XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
 SURE = 0.45  # share of the skin's shading that is explained from which on the direction is believed
 
 
@@ -47,6 +49,10 @@ class KeyLight:
     def direction(self) -> NDArray[np.float64]:
         """(3,) towards the light: x right, y up, z towards the lens."""
         return toward(self.azimuth, self.elevation)
+
+    def mirrored(self) -> "KeyLight":
+        """The same light where the picture is shown the other way round."""
+        return replace(self, azimuth=-self.azimuth, centre=(1 - self.centre[0], self.centre[1]))
 
     def to_dict(self) -> dict[str, Any]:
         """Integers only: degrees as they are, the rest in thousandths."""
@@ -209,13 +215,50 @@ def _three(values: NDArray[np.float64]) -> tuple[float, float, float]:
     return float(values[0]), float(values[1]), float(values[2])
 
 
-def between(one: KeyLight, other: NDArray[np.float64]) -> float:
-    """Degrees between where an actor's key comes from and a direction (3,) of a plate, both as seen from the side.
+@dataclass(frozen=True)
+class SceneLight:
+    """Where a background's brightest part lies. aside: degrees right of the middle, as seen from the lens; colour (3,):
+    linear, of the light in the whole picture, luminance 1; contrast: how many times brighter than the middle tone."""
 
-    Seen from above only: how high a light stands reads far less in a picture than which side it is on.
-    """
-    a, b = one.direction()[[0, 2]], np.asarray(other, np.float64)[[0, 2]]
-    if np.linalg.norm(a) < 1e-6 or np.linalg.norm(b) < 1e-6:
-        return 0.0
-    cosine = float(a @ b / np.linalg.norm(a) / np.linalg.norm(b))
-    return float(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
+    aside: float
+    colour: tuple[float, float, float]
+    contrast: float
+
+    def mirrored(self) -> "SceneLight":
+        """The same where the picture is shown the other way round."""
+        return replace(self, aside=-self.aside)
+
+
+def scene_light(picture: Picture) -> SceneLight:
+    """The light of a background (H, W, 3), linear: what is brightest in it lights whoever stands before it."""
+    scale = SMALL / max(picture.shape[:2])
+    size = (max(8, round(picture.shape[1] * scale)), max(8, round(picture.shape[0] * scale)))
+    small = np.clip(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), 0, 4).astype(np.float64)
+    light = small @ LUMA
+    bright = light >= np.quantile(light, 0.97)
+    across = float(np.average(np.nonzero(bright)[1] + 0.5, weights=light[bright] + 1e-6)) - size[0] / 2
+    mean = small.reshape(-1, 3).mean(0) + small[bright].mean(0) * 0.25
+    colour = mean / max(1e-6, float(mean @ LUMA))
+    contrast = float(light[bright].mean() / max(1e-3, float(np.median(light))))
+    # As wide as a lens of 36 mm on film 36 mm tall sees; a lamp at the frame's edge lights from further aside than it
+    # is seen, so the angle is doubled.
+    return SceneLight(float(2 * np.degrees(np.arctan(across / size[1]))), _three(colour), contrast)
+
+
+def compared(actor: KeyLight, scene: SceneLight) -> dict[str, int]:
+    """Whole numbers: apart (degrees between the sides their lights come from, before and behind alike), colour_milli
+    (dE, CIE 1976, between middle grey in either light), even (1: the background has no brightest side)."""
+    side = float(np.degrees(np.arcsin(np.clip(actor.direction()[0], -1, 1))))
+    own = np.array(actor.colour) + np.array(actor.ambient)
+    return {
+        "apart": round(abs(side - scene.aside)),
+        "colour_milli": round(1000 * float(np.linalg.norm(_lab(own) - _lab(np.array(scene.colour))))),
+        "even": int(scene.contrast < EVEN),
+    }
+
+
+def _lab(light: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(3,) CIELAB of middle grey under a light of luminance 1. Source: CIE 15:2004; sRGB primaries (IEC 61966-2-1)."""
+    xyz = XYZ @ (0.18 * light / max(1e-6, float(light @ LUMA))) / np.array([0.9505, 1.0, 1.089])
+    root = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    return np.array([116 * root[1] - 16, 500 * (root[0] - root[1]), 200 * (root[1] - root[2])])

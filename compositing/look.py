@@ -11,10 +11,11 @@ from compositing.colour import Picture, Plane
 from compositing.keying.keyer import Keyer, Matted
 from compositing.keying.plate import shrink
 from compositing.layer import placed
+from compositing.light import KeyLight, key_light
 from compositing.matting.person import PersonKeyer
 from compositing.shadow import SLIGHT, shadow_found, shadow_ratio, standing_shadow
 
-VERSION = 2  # raise it when anything here changes numbers
+VERSION = 3  # raise it when anything here changes numbers
 SHADOW_FRAMES = 5
 # What "match amount" multiplies; the widths and the fine detail of the key stay as they are.
 WEIGHED = ("colour_milli", "exposure_match_milli", "wrap_milli", "grain_milli", "sharpness_milli", "shadow_milli")
@@ -24,12 +25,13 @@ WEIGHED = ("colour_milli", "exposure_match_milli", "wrap_milli", "grain_milli", 
 class Look:
     """What one clip shows. shadow: whether the screen shows a real one; standing (h, w): the part of it that the clean
     plate holds. blur: sigma in px, at the work size, of the actor's sharpest edges, None where they tell nothing.
-    grain: deviation at middle grey, linear."""
+    grain: deviation at middle grey, linear. light: on the actor's face, None where none is seen."""
 
     shadow: bool = False
     blur: float | None = None
     grain: float = 0.0
     standing: Plane | None = None
+    light: KeyLight | None = None
 
 
 def look_of(keyer: Keyer | PersonKeyer, samples: Sequence[Picture]) -> Look:
@@ -38,7 +40,7 @@ def look_of(keyer: Keyer | PersonKeyer, samples: Sequence[Picture]) -> Look:
     height, width = middle.shape[:2]
     if isinstance(keyer, PersonKeyer):
         alpha = keyer.with_values(None).matted(middle).alpha
-        return Look(False, edge_blur(perceptual(middle), alpha), grain_of(middle))
+        return Look(False, edge_blur(perceptual(middle), alpha), grain_of(middle), light=key_light(middle, alpha))
     automatic = keyer.with_values(None)
     places = sorted(
         set(np.linspace(0, len(samples) - 1, min(SHADOW_FRAMES, len(samples))).round().astype(int).tolist())
@@ -57,6 +59,7 @@ def look_of(keyer: Keyer | PersonKeyer, samples: Sequence[Picture]) -> Look:
         edge_blur(perceptual(middle), (alpha > 0.02).astype(np.float32)),
         grain_of(middle, (alpha < 0.002).astype(np.float32)),
         standing if float(standing.min()) < 1 - SLIGHT and not keyer.plate.captured else None,
+        key_light(middle, alpha),
     )
 
 

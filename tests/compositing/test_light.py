@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from compositing.colour import LUMA
-from compositing.light import SURE, between, key_light, toward
+from compositing.light import SURE, compared, key_light, scene_light
 from tests.compositing.heads import head
 
 AROUND = (-90, -70, -45, -20, 20, 45, 70, 90)
@@ -56,9 +56,26 @@ def test_without_a_face_nothing_is_claimed() -> None:
     assert key_light(grey, np.zeros((384, 216), np.float32)) is None
 
 
-def test_the_angle_between_lights_looks_from_above() -> None:
+def wall(side: float, colour: tuple[float, float, float]) -> np.ndarray:
+    """A dim room with a lamp that far from the middle, in half widths."""
+    y, x = np.mgrid[0:384, 0:216].astype(np.float64)
+    lamp = np.exp(-(((x - 108 - side * 108) / 20) ** 2 + ((y - 120) / 30) ** 2) / 2)
+    return np.asarray((0.04 + 1.5 * lamp)[..., None] * np.array(colour), np.float32)
+
+
+def test_a_lamp_on_the_other_side_or_in_another_colour_is_told() -> None:
+    actor = key_light(*head(50, 20))
+    assert actor is not None
+    same, other = (compared(actor, scene_light(wall(side, (1, 0.9, 0.8)))) for side in (0.8, -0.8))
+    assert same["apart"] <= 30 < other["apart"] and not same["even"]
+    warm, cold = (compared(actor, scene_light(wall(0.8, colour))) for colour in ((1, 0.86, 0.74), (0.35, 0.6, 1.4)))
+    assert warm["colour_milli"] < 6000 < cold["colour_milli"]
+    assert compared(actor, scene_light(np.full((384, 216, 3), 0.2, np.float32)))["even"]
+
+
+def test_what_is_found_is_kept_as_whole_numbers() -> None:
     found = key_light(*head(45, 30))
     assert found is not None
-    assert between(found, toward(45, -20)) <= 15 and between(found, toward(-135, 0)) >= 165
     told = found.to_dict()
-    assert all(isinstance(value, int) for name in ("azimuth", "elevation", "sure_milli") for value in [told[name]])
+    assert all(isinstance(told[name], int) for name in ("azimuth", "elevation", "sure_milli", "softness_milli"))
+    assert apart(told["azimuth"], 45) <= 15

@@ -1,5 +1,6 @@
 """Shadow, fine detail, sharpness, grain and the person, in whole comps."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -17,6 +18,7 @@ from compositing.look import weighed
 from compositing.parameters import MATCH, all_values
 from compositing.recipe import LayerRecipe, Recipe, plain
 from compositing.render import file_sha256
+from tests.compositing.heads import head
 from tests.compositing.takes import film
 from tests.compositing.test_hints import TAKE, segmenter  # noqa: F401  (the fixture)
 
@@ -183,3 +185,16 @@ def test_a_lamp_beside_the_screen_is_cleared_by_the_hint(
         alphas.append(Comp(Recipe(216, 384, 24, 1, 4, (layer,), "best"), {sha: str(source)}).still(1).alpha)
     assert alphas[0][14:42, 8:18].mean() > 0.9 and alphas[1][14:42, 8:18].mean() < 0.05
     assert np.abs(alphas[1] - alphas[0])[100:].max() < 0.01
+
+
+def test_the_light_on_a_face_is_held_against_the_background_s(tmp_path: Path) -> None:
+    face, matte = head(50, 20, size=(WIDTH, HEIGHT))
+    green = decode_srgb(np.array((58, 158, 74)) / 255.0).astype(np.float32)
+    plates = [face + (1 - matte[..., None]) * green] * 4
+    recipe, paths = recipe_of(tmp_path, plates)
+    told = Comp(recipe, paths).report()["actor"]["light"]
+    assert abs(told["actor"]["azimuth"] - 50) <= 15 and told["background"]["even"] == 1
+    turned = Recipe.from_dict(recipe.to_dict())
+    layers = (turned.layers[0], replace(turned.layers[1], place={"flip": 1}))
+    mirrored = Comp(replace(turned, layers=layers), paths).report()["actor"]["light"]["actor"]
+    assert mirrored["azimuth"] == -told["actor"]["azimuth"]
