@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from studio.jobs.models import Job
 from studio.media.models import Artefact
-from studio.productions.models import Element, Layer, Origin, Row
+from studio.productions.models import Element, Layer, Origin, Production, Row
 
 
 class RegisteredModel(Row):
@@ -56,6 +56,20 @@ class RegisteredModel(Row):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Style(Row):
+    """A production's own words for everything that models draw for it; in any language."""
+
+    production = models.OneToOneField(Production, on_delete=models.CASCADE, related_name="style")
+    look = models.CharField(max_length=1_000, blank=True)
+    camera = models.CharField(max_length=1_000, blank=True)
+    avoid = models.CharField(max_length=1_000, blank=True)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    changed_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"{self.production}: {self.look}"
 
 
 class Draw(Row):

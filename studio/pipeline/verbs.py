@@ -94,6 +94,7 @@ SAID = {
     "model.approved": gettext_noop("approved a model's papers"),
     "model.verified": gettext_noop("found a model as it was approved"),
     "model.changed": gettext_noop("found a model changed"),
+    "style.changed": gettext_noop("wrote the production's style"),
     "model.removed": gettext_noop("struck a model from the registry"),
     "demo.seeded": gettext_noop("made the demo production"),
     "cut.edited": gettext_noop("edited the cut"),

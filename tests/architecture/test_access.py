@@ -39,7 +39,8 @@ ALLAUTH_MINE = {
 # What describes the API holds nobody's data.
 API_PAPERS = {"api:openapi-json", "api:openapi-view", "api:api-root"}
 # In these addresses `pk` names an object of this kind.
-PK = {"footage": "take", "generation": "draw", "pipeline": "job", "takes": "take", "draws": "draw", "jobs": "job"}
+PK = {"footage": "take", "generation": "draw", "pipeline": "job", "takes": "take", "draws": "draw", "jobs": "job",
+      "layers": "layer"}  # fmt: skip
 ONE_RELEASE = "/productions/{slug}/episodes/{episode}/releases/{number}"
 # Addresses that need another object of the stage than the usual one.
 OTHERS = {

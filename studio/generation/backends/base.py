@@ -33,7 +33,8 @@ class Control:
 class Offer:
     """One thing a backend can make, for the layer kinds in `kinds`. parameters: what pages make controls from.
 
-    model, task: of a learned model, and what it is asked to do; film: it makes a clip.
+    model, task: of a learned model, and what it is asked to do; film: it makes a clip; model_class: the class of
+    models it is of (modelhost/families.py), which says how it reads a prompt.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Offer:
     model: str = ""
     task: str = ""
     film: bool = False
+    model_class: str = ""
 
 
 @dataclass(frozen=True)

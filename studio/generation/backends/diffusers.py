@@ -76,6 +76,7 @@ class Diffusers:
         return Offer(
             f"{row.name}/{task}", f"{row.title} · {TASKS[task]}", family.title, KINDS,
             tuple(_controls(family, task, _fitting(nets, row), loras)), row.name, task, task in VIDEO,
+            family.name,
         )  # fmt: skip
 
     def check(self, recipe: Mapping[str, Any]) -> dict[str, Any]:

@@ -209,6 +209,7 @@ def build(word: str, *, number: int, people: dict[str, User] | None = None) -> W
         defaults={
             "title": "Night city", "kind": "pipeline", "family": "sdxl", "licence": "MIT", "source": "the vendor",
             "manifest": {"a.safetensors": DIGEST}, "manifest_sha256": DIGEST, "commercial": "yes",
+            "state": "verified", "approved_at": datetime.now(UTC), "dtype": "float16",
         },
     )  # fmt: skip
     (settings.MODEL_HOME / "new-model").mkdir(parents=True, exist_ok=True)
