@@ -4,7 +4,7 @@ import { Preview } from "./comp_preview.js";
 
 export class Comparison {
   constructor(box, sheet, words) {
-    Object.assign(this, { box, sheet, words, how: "side", where: "draw", share: 50, frame: null });
+    Object.assign(this, { box, sheet, words, how: window.matchMedia("(max-width: 900px)").matches ? "wipe" : "side", where: "draw", share: 50, frame: null });
     this.stage = box.querySelector(".stage");
     this.line = box.querySelector(".wipeline");
     this.slider = box.querySelector("#compare-frame");
@@ -14,6 +14,7 @@ export class Comparison {
       side.preview = new Preview(box.dataset.preview, side.shot, {
         working: (yes) => { side.busy = yes; this.busy(); },
         report: () => { this.fail(""); this.paint(); },
+        asked: () => {},
         failed: (sentence) => this.fail(sentence),
       }, words);
       return side;

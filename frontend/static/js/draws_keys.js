@@ -14,6 +14,8 @@ export function watchKeys(sheet, compare) {
       if (reason) { event.preventDefault(); reason.click(); }
       return;
     }
+    // Letters are a reason of one's own: they go into its field.
+    if (open && event.key.length === 1 && event.key !== " ") { open.querySelector("input[name=reason]").focus(); return; }
     const inside = target.closest("li.draw");
     if (inside && target !== inside && target.matches("button, a, summary, input") && ["Enter", " "].includes(event.key)) return;
     if (target.matches("input[type=radio]") && event.key.startsWith("Arrow")) return;
