@@ -39,6 +39,7 @@ def papers(user: Any, draw: Draw) -> dict[str, Any]:
         "settings": settings_of(draw),
         "runtime": runtime_of(draw),
         "models": models_of(draw),
+        "workflow": workflow_of(draw),
         "pace": pace_of(draw),
         "badge": badge,
         "badge_word": _(BADGES["replaying" if again else badge.code]) if badge else "",
@@ -68,6 +69,7 @@ def told(user: Any, draw: Draw) -> dict[str, Any]:
             }
             for row in found["models"]
         ],
+        "workflow": found["workflow"],
         "replay": {"code": badge.code, "sentence": badge.sentence} if badge else None,
         "replaying": bool(found["again"]),
         "replay_minor": found["replay_minor"],
@@ -120,6 +122,12 @@ def models_of(draw: Draw) -> list[dict[str, Any]]:
         against = [registry.worded(one) for one in registry.against([part], draw.layer.shot.production)]
         found.append({"name": part["name"], "manifest": part["manifest"], "model": row, "against": against})
     return found
+
+
+def workflow_of(draw: Draw) -> dict[str, Any] | None:
+    """The ComfyUI workflow that came inside the picture: sha256, nodes, models, workflow; None without one."""
+    found = draw.media.get("comfyui")
+    return dict(found) if found else None
 
 
 def pace_of(draw: Draw) -> dict[str, int | None]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from modelhost.families import FAMILIES, PIPELINE
-from studio.generation import styles
+from studio.generation import prompting, styles
 from studio.generation.models import RegisteredModel
 from studio.productions import policy
 from studio.productions.policy import Action
@@ -56,7 +56,7 @@ def style(request: HttpRequest, slug: str) -> HttpResponse:
     chosen = request.GET.get("class", "")
     chosen = chosen if chosen in dict(shown) else shown[0][0]
     language = request.GET.get("language", "")
-    habit = styles.prompting.habit_of(chosen)
+    habit = prompting.habit_of(chosen)
     context = {
         "production": production, "tab": "team", "papers": "style", "form": form, "row": row, "classes": shown,
         "chosen": chosen, "habit": habit, "language": language if language in habit.languages else "",

@@ -11,7 +11,8 @@ from django.urls import reverse
 from studio.core.errors import Forbidden
 from studio.generation import styles
 from studio.generation.backends import BACKENDS
-from studio.generation.models import RegisteredModel
+from studio.generation.models import Draw, RegisteredModel
+from studio.generation.prompting import Style
 from studio.ledger.models import Entry
 from studio.productions.models import Layer, LayerKind, Location, Production
 from tests.cast import Cast, make_cast
@@ -51,7 +52,7 @@ def registered(db: None) -> Callable[..., RegisteredModel]:
 def test_who_draws_writes_the_style_and_the_books_have_it(cast: Cast, production: Production) -> None:
     styles.change(actor=cast.ana, production=production, look="  muted \n teal ", camera="anamorphic")
     styles.change(actor=cast.dan, production=production, avoid="lens flares")
-    assert styles.style_of(production) == styles.prompting.Style("muted teal", "anamorphic", "lens flares")
+    assert styles.style_of(production) == Style("muted teal", "anamorphic", "lens flares")
     entries = Entry.objects.filter(verb="style.changed").order_by("seq")
     assert [entry.actor_id for entry in entries] == [cast.ana.pk, cast.dan.pk]
     with pytest.raises(Forbidden):
@@ -93,3 +94,19 @@ def test_the_page_shows_how_places_read_and_takes_the_style(
     assert client.post(page, {"look": "x" * 2_000}).status_code == 422
     client.force_login(cast.eddie)
     assert "<textarea" not in client.get(page).content.decode()
+
+
+def test_the_papers_of_a_draw_show_the_workflow_that_came_with_it(
+    client: Client, cast: Cast, production: Production, layer: Layer
+) -> None:
+    draw = Draw.objects.create(
+        layer=layer, backend="upload", origin="generated", recipe={"schema": "upload.1", "filename": "city.png"},
+        recipe_sha256="a" * 64, state="done", asked_by=cast.ana,
+        media={"comfyui": {"sha256": "b" * 64, "nodes": 7, "models": ["city.safetensors"],
+                           "workflow": {"3": {"class_type": "KSampler", "inputs": {"text": "</pre><b>雨</b>"}}}}},
+    )  # fmt: skip
+    client.force_login(cast.ana)
+    shown = client.get(reverse("generation:draw", args=[production.slug, draw.pk])).content.decode()
+    assert "city.safetensors" in shown and "KSampler" in shown and "雨" in shown and "<b>雨" not in shown
+    Draw.objects.filter(pk=draw.pk).update(media={})
+    assert "KSampler" not in client.get(reverse("generation:draw", args=[production.slug, draw.pk])).content.decode()

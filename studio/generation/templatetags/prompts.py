@@ -1,5 +1,6 @@
-"""Help with prompts inside a form."""
+"""Help with prompts inside a form, and what a picture says of how it was made."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +46,12 @@ def prompt_helps(layer: Any, offer: Any) -> list[prompting.Help]:
     first = styles.reader()
     languages = sorted(prompting.habit_of(offer.model_class).languages, key=lambda one: one != first)
     return [styles.help_of(layer, offer, language, style) for language in languages]
+
+
+@register.filter
+def as_json(value: Any) -> str:
+    """As text for people to read and copy."""
+    return json.dumps(value, ensure_ascii=False, indent=1)
 
 
 @register.filter
