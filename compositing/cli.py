@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from compositing import bench, quality, warm
+from compositing import bench, quality, warm, worlds
 from compositing.errors import EngineError, Refused
 from compositing.graph import Frame, straight
 from compositing.hints import models
@@ -101,6 +101,11 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--keep", type=Path, metavar="DIR", help="leave mattes and comps here as PNG")
     command.add_argument("--json", action="store_true")
     command.set_defaults(run=quality.command)
+    command = commands.add_parser("worlds", help="contact sheets of what is drawn by rule, with its CPU-seconds")
+    command.add_argument("--quick", action="store_true", help="drafts alone")
+    command.add_argument("--json", action="store_true")
+    command.add_argument("--write", type=Path, metavar="MD", help="also write docs/worlds.md, its pictures")
+    command.set_defaults(run=worlds.command)
     command = commands.add_parser("hints", help="the person segmenter: install it, or say whether it is there")
     command.add_argument("what", choices=("install", "status"))
     command.add_argument(

@@ -1,0 +1,110 @@
+"""Contact sheets of all that is drawn by rule, with its CPU-seconds: `python -m compositing worlds`."""
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from compositing import effects, plates, sandbox
+from compositing.io.pictures import read_picture, write_jpg
+
+LIGHTS = ("day", "golden", "night", "storm")
+FINAL, DRAFT = (1080, 1920), (270, 480)
+DRAFTS = 8  # on one sheet
+THUMB = (162, 288)
+EFFECT_FRAMES, SHOWN = 12, (2, 7)  # of a clip: how many are drawn, which are shown
+COLUMNS = 8
+SECONDS_FINAL, SECONDS_SHEET, SECONDS_FRAME = 8.0, 8.0, 0.15  # what is aimed at
+
+
+def measured(quick: bool, folder: Path) -> dict[str, Any]:
+    """Draw every family in children of their own, as the studio does, and count their CPU-seconds.
+
+    {"plates": {family: {"final_s", "sheet_s"}}, "effects": {family: {"frame_s"}}, "pictures": {...}}; quick: drafts
+    alone, so nothing is said of finals.
+    """
+    told: dict[str, Any] = {"plates": {}, "effects": {}, "pictures": {}}
+    with sandbox.Warm(sandbox.limits_of("plate")) as child:
+        for name in plates.FAMILIES:
+            drafts = [_plate(child, name, DRAFT, folder, seed=seed) for seed in range(1, DRAFTS + 1)]
+            told["plates"][name] = {"sheet_s": round(sum(one["seconds"] for one in drafts), 2)}
+            if not quick:
+                told["plates"][name]["final_s"] = _plate(child, name, FINAL, folder)["seconds"]
+            for light in LIGHTS:
+                made = _plate(child, name, DRAFT, folder, light=light)
+                told["pictures"].setdefault(name, []).append(_small(made["picture"]))
+        for name in effects.FAMILIES:
+            size = DRAFT if quick else FINAL
+            args = {"family": name, "params": {}, "seed": 3, "frames": EFFECT_FRAMES, "fps_num": 24, "fps_den": 1}
+            args |= {"width": size[0], "height": size[1], "out_dir": str(folder / name)}
+            made = child.request("effect", args)
+            if not quick:
+                told["effects"][name] = {"frame_s": round(made["seconds"] / EFFECT_FRAMES, 3)}
+            told["pictures"][name] = [_small(made["poster"])]
+    return told
+
+
+def _plate(child: Any, name: str, size: tuple[int, int], folder: Path, seed: int = 2, **params: Any) -> dict[str, Any]:
+    args = {"family": name, "params": params, "seed": seed, "width": size[0], "height": size[1]}
+    return dict(child.request("plate", args | {"out_dir": str(folder / name)}))
+
+
+def _small(path: str) -> np.ndarray:
+    picture = read_picture(path)[..., :3]
+    if picture.dtype != np.uint8:
+        picture = np.asarray(np.rint(np.clip(picture, 0, 1) * 255), np.uint8)
+    return np.asarray(cv2.resize(picture, THUMB, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def sheet(pictures: list[np.ndarray], columns: int = COLUMNS) -> np.ndarray:
+    """(H, W, 3) uint8: pictures of one size side by side, in rows."""
+    gap = 4
+    rows = -(-len(pictures) // columns)
+    wide, tall = THUMB[0] + gap, THUMB[1] + gap
+    out = np.full((rows * tall + gap, columns * wide + gap, 3), 14, np.uint8)
+    for at, picture in enumerate(pictures):
+        y, x = gap + at // columns * tall, gap + at % columns * wide
+        out[y : y + THUMB[1], x : x + THUMB[0]] = picture
+    return out
+
+
+def command(args: argparse.Namespace) -> int:
+    """`python -m compositing worlds [--quick] [--json] [--write docs/worlds.md]`."""
+    with tempfile.TemporaryDirectory(prefix="huo-worlds-") as name:
+        told = measured(args.quick, Path(name))
+    pictures = told.pop("pictures")
+    print(json.dumps(told, indent=1) if args.json else page(told))
+    if args.write:
+        folder = args.write.parent / "pictures"
+        folder.mkdir(parents=True, exist_ok=True)
+        places = [picture for family in plates.FAMILIES for picture in pictures[family]]
+        write_jpg(folder / "worlds_plates.jpg", sheet(places), 82)
+        write_jpg(folder / "worlds_effects.jpg", sheet([pictures[name][0] for name in effects.FAMILIES]), 82)
+        args.write.write_text(page(told), encoding="utf-8")
+    return 0
+
+
+def page(told: dict[str, Any]) -> str:
+    """docs/worlds.md: the sheets and the figures."""
+    lines = [
+        "# Worlds drawn by rule", "",
+        "Made by `python -m compositing worlds --write docs/worlds.md`. All here is procedural: no model drew it, so",
+        "it owes no AI label. CPU-seconds are those of one core of the machine that ran the command.", "",
+        "## Places", "", f"Each in four lights: {', '.join(LIGHTS)}; two families to a row.", "",
+        "![Every family of plates in four lights](pictures/worlds_plates.jpg)", "",
+        f"| family | 1080 x 1920 final, CPU-s (aim {SECONDS_FINAL:g}) "
+        f"| sheet of {DRAFTS} drafts, CPU-s (aim {SECONDS_SHEET:g}) |",
+        "|---|---|---|",
+    ]  # fmt: skip
+    for name, found in told["plates"].items():
+        lines.append(f"| {name} | {found.get('final_s', '')} | {found['sheet_s']} |")
+    lines += ["", "## Effects", "", "Alpha over nothing, shown over grey; every clip loops.", "",
+              "![Every family of effects](pictures/worlds_effects.jpg)", "",
+              f"| family | 1080 x 1920, CPU-s a frame with its ProRes 4444 and its preview (aim {SECONDS_FRAME:g}) |",
+              "|---|---|"]  # fmt: skip
+    lines += [f"| {name} | {found['frame_s']} |" for name, found in told["effects"].items()]
+    return "\n".join(lines) + "\n"
