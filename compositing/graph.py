@@ -214,7 +214,8 @@ class Prepared:
         matte = {name: value for name, value in (self.layer.key or {}).items() if name not in FOREGROUND_KEYS}
         place = self.source.place(frame)
         versions = [VERSION, KEYER_VERSION, HINT_VERSION, PERSON_VERSION]
-        digest = node_digest("shot", VERSION, versions, self.studied, place, matte)
+        best = isinstance(self.keyer, Keyer) and self.keyer.learned > 0  # then the mode is part of the matte
+        digest = node_digest("shot", VERSION, versions, self.studied, place, matte, best)
         return self.cache.get(digest, lambda: self.shot(raw, frame))
 
     @property

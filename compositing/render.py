@@ -33,6 +33,7 @@ from compositing.io.strip import Filmstrip
 from compositing.io.video import open_frames
 from compositing.judging import NEEDS, Judge, figures, judged
 from compositing.keying.keyer import VERSION as KEYER_VERSION
+from compositing.keying.refine import WEIGHTS_SHA256
 from compositing.recipe import Recipe, digest
 
 Report = Callable[[int, int, str], None]
@@ -132,7 +133,8 @@ def drafted(recipe: Recipe) -> Recipe:
 def render_key(recipe: Recipe, quality: str = "final") -> str:
     """Names a render's chunks: the recipe (with its sources' digests) and everything here that changes bytes."""
     films = [[f.name, f.view, f.side, f.crf, f.preset, f.keyint] for f in _films_of(recipe, quality)]
-    return digest([recipe.to_dict(), VERSION, KEYER_VERSION, FUSED_VERSION, CHUNK_FRAMES, films])[:16]
+    versions = [VERSION, KEYER_VERSION, FUSED_VERSION, CHUNK_FRAMES, WEIGHTS_SHA256]
+    return digest([recipe.to_dict(), *versions, films])[:16]
 
 
 def _films_of(recipe: Recipe, quality: str) -> tuple[Film, ...]:

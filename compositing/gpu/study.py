@@ -49,7 +49,7 @@ def study_of(keyer: Any) -> Study:
         keyer.screen.along, keyer.screen.across, keyer.matte_numbers(), keyer.lean, keyer.foreground_numbers(),
         keyer.side, keyer.low, keyer.maps_of, keyer.values["shrink_px_milli"] * scale,
         keyer.values["soften_px_milli"] * scale, keyer.values["crisp_milli"] / 1000 if keyer.best else 0.0,
-        keyer.values.get("learned_milli", 0) / 1000 if keyer.best else 0.0, shipped(), keyer.plate.noise,
+        keyer.learned, shipped(), keyer.plate.noise,
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from compositing.keying.plate import (
     total_light,
     transparency,
 )
+from compositing.keying.refine import refined, shipped
 from compositing.keying.screen import Screen, find_screen
 from compositing.keying.spill import Nature, allowed_lean, edge_share, learn, own_lean, split
 from compositing.keying.temporal import filtered
@@ -211,11 +212,20 @@ class Keyer:
         """(H, W) alpha 0..1 of one frame."""
         alpha = np.empty(linear.shape[:2], np.float32)
         matte_kernel(linear, maps, self.screen.along, self.screen.across, self.matte_numbers(), alpha)
+        if self.learned > 0:
+            alpha = refined(linear, maps, alpha, self.screen, self.side, self.plate.noise, self.learned)
         if (shrink_px := self._pixels("shrink_px_milli")) != 0:
             alpha = _shift_edge(alpha, shrink_px)
         if (soften := self._pixels("soften_px_milli")) > 0.05:
             alpha = np.asarray(cv2.GaussianBlur(alpha, (0, 0), soften), np.float32)
         return alpha
+
+    @property
+    def learned(self) -> float:
+        """How much of the learned refiner's correction counts, 0..1: in the mode best, where this version ships one."""
+        if not self.best or shipped() is None:
+            return 0.0
+        return self.values.get("learned_milli", 1000) / 1000
 
     def matte_numbers(self) -> NDArray[np.float32]:
         """What `matte_row` is told of the clip and of the parameters."""
@@ -281,7 +291,7 @@ class Keyer:
         return {
             "name": self.screen.name, "srgb": list(self.screen.srgb8), "hue_milli": self.screen.hue_milli,
             "share_milli": round(self.screen.share * 1000), "noise_milli": round(self.plate.noise * 1000),
-            "clean_plate": self.plate.captured, "hint": self.person is not None,
+            "clean_plate": self.plate.captured, "hint": self.person is not None, "refiner": self.learned > 0,
         }  # fmt: skip
 
 

@@ -3,11 +3,15 @@
 It works on cells of 2 x 2 pixels, and only on those that touch the band and their neighbours: to the net the rest of
 the picture is nothing, in training as here. Solid core and garbage are kept. Everything is expressed against the
 screen, so one net serves every colour of screen. Weights are plain numbers in edge_refiner.npz beside this file, made
-by `python -m compositing.training`; see docs/models/edge-refiner.md.
+by `python -m compositing.training` and held to their sha256; the model card is docs/refiner.md.
 
 Every cell is worked out on its own, in one order of additions: the same frame gives the same bytes on any thread.
 """
 
+import contextlib
+import hashlib
+import io
+import zipfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,10 +22,12 @@ from numpy.typing import NDArray
 
 from compositing.colour import Picture, Plane
 from compositing.devices import kernel
+from compositing.errors import EngineError
 from compositing.keying.screen import Screen
 from compositing.layer import row_of
 
 WEIGHTS = Path(__file__).with_name("edge_refiner.npz")
+WEIGHTS_SHA256 = ""  # of the file that ships; empty: none does
 FEATURES = 24  # four numbers for each of a cell's four pixels, then eight for the cell
 CHANNELS = 32
 DILATIONS = (1, 2, 4, 2, 1)
@@ -51,18 +57,42 @@ class Net:
         return sum(int(values.size) for values in vars(self).values())
 
 
-def read_net(path: Path = WEIGHTS) -> Net | None:
-    """The net in a file, or None where there is none."""
+SHAPES = {
+    "enter": (FEATURES, CHANNELS), "enter_bias": (CHANNELS,), "spread": (len(DILATIONS), 9, CHANNELS),
+    "spread_bias": (len(DILATIONS), CHANNELS), "mix": (len(DILATIONS), CHANNELS, CHANNELS),
+    "mix_bias": (len(DILATIONS), CHANNELS), "leave": (CHANNELS, 4), "leave_bias": (4,),
+}  # fmt: skip
+
+
+def read_net(path: Path, sha256: str | None = None) -> Net | None:
+    """The net in a file of plain arrays, or None where there is no file.
+
+    sha256: what the file's bytes must have. Raises EngineError (damaged_weights) for any other bytes or shapes: a matte
+    by half-read weights must not pass for the one that was asked for.
+    """
     if not path.is_file():
         return None
-    with np.load(path) as stored:
-        return Net(**{name: np.ascontiguousarray(stored[name], np.float32) for name in Net.__dataclass_fields__})
+    data = path.read_bytes()
+    found = hashlib.sha256(data).hexdigest()
+    if sha256 is None or found == sha256:
+        with (
+            contextlib.suppress(ValueError, KeyError, OSError, zipfile.BadZipFile),
+            np.load(io.BytesIO(data)) as stored,
+        ):
+            values = {name: np.ascontiguousarray(stored[name], np.float32) for name in SHAPES}
+            if all(values[name].shape == shape for name, shape in SHAPES.items()):
+                return Net(**values)
+    raise EngineError(
+        f"The edge refiner's weights, {path.name}, are not the ones this version was measured with: install the studio "
+        "anew, or set the parameter Learned edge to 0 until then.",
+        code="damaged_weights", name=path.name, sha256=found,
+    )  # fmt: skip
 
 
 @cache
 def shipped() -> Net | None:
-    """The net that this version ships with, read once; None where it ships none."""
-    return read_net()
+    """The net that this version ships with, read once; None where it ships none. Raises EngineError."""
+    return read_net(WEIGHTS, WEIGHTS_SHA256) if WEIGHTS_SHA256 else None
 
 
 def band_cells(alpha: Plane) -> NDArray[np.uint8]:

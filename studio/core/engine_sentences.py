@@ -85,6 +85,12 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     "missing_frame": (_("Frame %(frame)s is missing."),),
     "unreadable": (_("The file could not be read to its end: %(message)s"),),
     # the comp
+    "damaged_weights": (
+        _(
+            "The edge refiner's weights, %(name)s, are not the ones this version was measured with: install the studio "
+            "anew, or set the parameter Learned edge to 0 until then."
+        ),
+    ),
     "no_screen": (
         _(
             "No screen was found: no saturated colour fills enough of the picture. "

@@ -1,5 +1,6 @@
 """The edge refiner's arithmetic: in the band alone, the same on every thread, nothing without a net."""
 
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from compositing.errors import EngineError
 from compositing.keying import Keyer, refine
 from compositing.keying.refine import CHANNELS, DILATIONS, FEATURES, Net, band_cells, features, read_net, refined
 from compositing.synth.scene import case
@@ -95,3 +97,54 @@ def test_without_a_net_the_classical_matte_stays(keyed: tuple, tmp_path: Path, m
     assert read_net(tmp_path / "none.npz") is None
     monkeypatch.setattr(refine, "shipped", lambda: None)
     assert run(keyed, None) is keyed[3]
+
+
+def test_weights_are_read_back_and_held_to_their_hash(keyed: tuple, tmp_path: Path) -> None:
+    net, path = made_up(), tmp_path / "net.npz"
+    np.savez(path, **vars(net))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    read = read_net(path, digest)
+    assert read is not None and read.parameters == net.parameters == 7812
+    assert (run(keyed, read) == run(keyed, net)).all()
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(EngineError, match="install the studio anew"):
+        read_net(path, digest)
+
+
+@pytest.mark.parametrize("broken", ["cut", "shape", "missing"])
+def test_weights_that_are_none_are_refused_in_words(tmp_path: Path, broken: str) -> None:
+    values, path = dict(vars(made_up())), tmp_path / "net.npz"
+    if broken == "shape":
+        values["mix"] = values["mix"][:3]
+    if broken == "missing":
+        del values["leave"]
+    np.savez(path, **values)
+    if broken == "cut":
+        path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(EngineError, match="not the ones this version"):
+        read_net(path)
+
+
+def test_the_keyer_uses_the_shipped_net_in_best_alone(
+    keyed: tuple, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keyer, frame, maps, alpha = keyed
+    path = tmp_path / "net.npz"
+    np.savez(path, **vars(made_up()))
+    monkeypatch.setattr(refine, "WEIGHTS", path)
+    monkeypatch.setattr(refine, "WEIGHTS_SHA256", hashlib.sha256(path.read_bytes()).hexdigest())
+    refine.shipped.cache_clear()
+    try:
+        best = keyer.with_values(None, True)
+        assert best.report()["refiner"] is True and keyer.report()["refiner"] is False
+        assert (best.matte(frame, maps) == run(keyed, made_up())).all()
+        assert (keyer.matte(frame, maps) == alpha).all()
+        path.write_bytes(b"not these")
+        refine.shipped.cache_clear()
+        with pytest.raises(EngineError, match="install the studio anew"):
+            best.matte(frame, maps)
+        assert (keyer.matte(frame, maps) == alpha).all()  # fast never asks for them
+    finally:
+        refine.shipped.cache_clear()

@@ -81,7 +81,7 @@ def test_mirrored_tiles_are_the_mirrored_picture(scenes: Path) -> None:
 
 
 def test_it_learns_and_a_stopped_run_ends_where_a_whole_one_does(
-    scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(train, "film_scenes", lambda folder, first, count: [scenes / f"{first:07d}"])
     monkeypatch.setattr(train, "HELD_OUT", 901)
@@ -97,6 +97,8 @@ def test_it_learns_and_a_stopped_run_ends_where_a_whole_one_does(
     state = torch.load(parts / "checkpoint.pt", weights_only=True)
     assert state["step"] == 60
     assert (parts / "net.npz").read_bytes() == (whole / "net.npz").read_bytes()
+    said = capsys.readouterr().out.strip().splitlines()[-1]
+    assert read_net(parts / "net.npz", said.split()[-1]) is not None  # the hash it prints is the one to ship with
     model = Refiner()
     model.load_state_dict(state["steady"])
     tiles = tiles_of(scenes / "0000900", 900)
