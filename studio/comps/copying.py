@@ -140,7 +140,8 @@ def candidates(user: Any, shot: Shot) -> list[Shot]:
 
 
 def targets(user: Any, shot: Shot, groups: Iterable[str] | None = None) -> list[Target]:
-    """What the settings of `shot` could be copied to, and what would change there: those that fit first."""
+    """What the settings of `shot` could be copied to, and what would change there: those that fit first, and before
+    the others those in which something would change."""
     policy.require(user, Action.SEE_INTERNAL, shot)
     wanted = groups_of(groups)
     shots = candidates(user, shot)
@@ -163,7 +164,7 @@ def targets(user: Any, shot: Shot, groups: Iterable[str] | None = None) -> list[
         changes = recipes.changed(now.values, after)
         count = len(recipes.changed({}, now.values))
         out.append(Target(other, take, screen, fits, other.scene_id == shot.scene_id, changes, count, now.seen))
-    return sorted(out, key=lambda target: not target.fits)
+    return sorted(out, key=lambda target: (not target.fits, not target.changes, target.take is None))
 
 
 def groups_of(groups: Iterable[str] | None) -> list[str]:

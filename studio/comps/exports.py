@@ -16,7 +16,7 @@ from studio.productions import policy
 from studio.productions.policy import Action
 
 EXPORT = "comps.export"
-SUFFIX = {Export.Kind.PRORES: ".mov", Export.Kind.PNG: ".zip", Export.Kind.EXR: ".zip"}
+SUFFIX = {Export.Kind.PRORES: ".mov", Export.Kind.PNG: "_png.zip", Export.Kind.EXR: "_exr.zip"}
 MIMES = {".mov": "video/quicktime", ".zip": "application/zip"}
 RENDERED = ("ready", "in_review", "approved", "changes", "superseded")
 

@@ -69,7 +69,7 @@ def export(job: Job, run: Run) -> dict[str, Any]:
             "sources": {sha: str(storage.path_of(sha)) for sha in recipe.sources()},
             "out_dir": str(run.scratch),
             "kind": row.kind,
-            "name": Path(row.filename).stem,
+            "name": Path(row.filename).stem.removesuffix(f"_{row.kind}"),
             "start_frame": row.version.shot.production.start_frame,
         },
     )

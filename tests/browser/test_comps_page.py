@@ -3,6 +3,8 @@
 import queue
 import threading
 
+import cv2
+import numpy as np
 import pytest
 
 from studio.comps import handlers, previews, selectors
@@ -79,6 +81,71 @@ def test_a_hand_changes_undoes_and_renders(shot, worker, sign_in):
     page.wait_for_selector("#version-v001[data-state='in_review']")
     assert Version.objects.get().comment == "All automatic"
     assert page.is_enabled("#comp-compare")
+
+
+def answered(page, report):
+    """Let every preview be answered at once, without an engine: a grey picture and `report`."""
+    answer = {"state": "ready", "url": "/made-up.jpg", "digest": "0" * 64, "report": report, "seconds": 0.1}
+    grey = cv2.imencode(".jpg", np.full((128, 72, 3), 119, np.uint8))[1].tobytes()
+    page.route("**/comp/preview/", lambda route: route.fulfill(json=answer))
+    page.route("**/made-up.jpg", lambda route: route.fulfill(body=grey, content_type="image/jpeg"))
+
+
+def test_a_matte_by_the_person_is_said_and_offers_nothing_that_needs_a_screen(shot, sign_in):
+    page = sign_in(make_cast(shot.production).cleo)
+    actor = str(shot.layers.get(kind="actor").pk)
+    told = {"method": "person", "grade": "C", "share_milli": 300, "noise_milli": 9, "clean_plate": False}
+    answered(page, {"screens": {actor: told}, "band_milli": 28})
+    page.goto(f"/p/{shot.production.slug}/EP01/{shot.path_code}/comp/")
+    until(page, "() => document.querySelector('[data-screen]').textContent.includes('grade C')")
+    assert page.locator(".error-here").count() == 0
+    assert not page.is_visible(f"[data-pick='{actor}']") and not page.is_visible(f"[data-key='{actor}.gain_milli']")
+    assert page.is_visible(f"[data-key='{actor}.method']") and page.is_visible(f"[data-key='{actor}.soften_px_milli']")
+    page.unroute("**/comp/preview/")
+    screen = {"name": "green", "hue_milli": 340, "share_milli": 600, "srgb": [40, 170, 60]}
+    answered(page, {"screens": {actor: screen}, "band_milli": 28})
+    page.keyboard.press("ArrowRight")
+    until(page, f"""() => document.querySelector('[data-pick="{actor}"]').offsetParent !== null""")
+
+
+def test_a_drag_asks_again_only_for_what_it_changes(shot, sign_in):
+    cast = make_cast(shot.production)
+    page = sign_in(cast.cleo)
+    actor = str(shot.layers.get(kind="actor").pk)
+    answered(page, {"screens": {}})
+    asked = []
+    page.on(
+        "request", lambda request: asked.append(request.post_data_json) if request.url.endswith("/preview/") else None
+    )
+    page.goto(f"/p/{shot.production.slug}/EP01/{shot.path_code}/comp/")
+    until(page, SHOWN)
+    page.keyboard.press("w")
+    page.wait_for_selector("#comp-other:not([hidden])")
+    automatic = [wish for wish in asked if wish["values"] == {}]
+    slider = page.locator(f"[data-key='{actor}.despill_milli'] input[type=range]")
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    for step in range(8):
+        page.mouse.move(box["x"] + box["width"] * (0.6 - 0.05 * step), box["y"] + box["height"] / 2)
+        page.wait_for_timeout(40)
+    assert any(wish["width"] <= 360 and wish["values"] != {} for wish in asked), "a smaller picture while it moves"
+    assert [wish for wish in asked if wish["values"] == {}] == automatic, "the other side stays as it is"
+    page.mouse.up()
+    until(page, "() => document.getElementById('comp-picture').dataset.preview === 'fresh'")
+
+
+def test_a_draft_is_offered_and_stays_with_the_team(shot, sign_in):
+    page = sign_in(make_cast(shot.production).cleo)
+    answered(page, {"screens": {}})
+    page.goto(f"/p/{shot.production.slug}/EP01/{shot.path_code}/comp/")
+    page.click(".comp-mode:has([value=draft]) b")
+    assert not page.is_visible(".comp-submit") and page.is_visible(".comp-drafted")
+    page.click("#comp-start button[type=submit]")
+    page.wait_for_selector("#version-v001[data-state='building']")
+    version = Version.objects.get()
+    assert version.draft and version.job.payload["submit"] is False
 
 
 def test_on_a_phone_nothing_is_wider_than_the_screen(shot, worker, sign_in):

@@ -57,6 +57,7 @@ def test_a_foreground_goes_from_a_button_to_bytes_in_the_store(shot, cast):
     probe = sandbox.run("probe", {"path": str(storage.path_of(rows["prores4444"].artefact_id))})
     assert (probe["codec"], probe["has_alpha"], probe["frame_count"]) == ("prores", True, FRAMES)
     name = f"{shot.code}_{version.name}_fg"
+    assert {row.filename for row in rows.values()} == {f"{name}.mov", f"{name}_png.zip", f"{name}_exr.zip"}
     for kind in ("png", "exr"):
         with zipfile.ZipFile(storage.path_of(rows[kind].artefact_id)) as box:
             assert box.namelist() == [f"{name}/{name}.{1001 + n}.{kind}" for n in range(FRAMES)]

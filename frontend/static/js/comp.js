@@ -45,7 +45,7 @@ const quiet = { asked: () => {}, working: () => {}, failed: (sentence) => sayErr
 const compare = still && new Compare({
   bar: $("comp-comparing"), button: $("comp-compare"), select: $("comp-other-choice"), other: $("comp-other"), line: $("comp-wipe"),
   label, labelB: $("comp-label-b"), frameA: $("comp-frame-a"), frameB: $("comp-frame-b"),
-}, new Preview(data.urls.preview, $("comp-other"), { ...quiet, report: () => compare.paint() }, words), {
+}, new Preview(data.urls.preview, $("comp-other"), { ...quiet, working: (yes) => compare.working(yes), report: () => compare.paint() }, words), {
   wish: () => asked, changed: () => { askLoupe(); history.shown && history.paint(); }, steps: () => history.fetch(),
 }, words);
 let overB = false; // the pointer is on what the picture is held against

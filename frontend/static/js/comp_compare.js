@@ -102,8 +102,11 @@ export class Compare {
     this.label.hidden = !this.mode || (this.mode === "flip" && this.flipped);
     this.label.textContent = this.mode ? this.words.now : "";
     this.labelB.hidden = !(this.mode === "wipe" || side || this.shownOther);
-    this.labelB.textContent = this.name;
+    this.labelB.textContent = this.rendering ? `${this.name} · ${this.words.rendering}` : this.name;
   }
+
+  /** The other picture is on its way: said where it will stand. */
+  working(yes) { this.rendering = yes; this.labelB.textContent = yes ? `${this.name} · ${this.words.rendering}` : this.name; }
 
   wipe(percent) {
     this.share = Math.min(100, Math.max(0, percent));

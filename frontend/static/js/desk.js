@@ -83,3 +83,10 @@ async function send(form, body) {
   if (answer.ok) return text;
   throw new Error(new DOMParser().parseFromString(text, "text/html").querySelector("[data-sentence]")?.textContent.trim() || strings.failed);
 }
+
+// A list that fetches itself again leaves open what was open: the links appear where the progress was watched.
+let unfolded = [];
+document.addEventListener("htmx:beforeSwap", (event) => { unfolded = [...event.detail.target.querySelectorAll("details[open][id]")].map(({ id }) => id); });
+document.addEventListener("htmx:afterSwap", () => {
+  for (const id of unfolded.splice(0)) { const box = document.getElementById(id); if (box && !box.open) box.open = true; }
+});

@@ -7,3 +7,11 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("input", (event) => {
   if (event.target.matches(".window input[type=range]")) event.target.parentElement.querySelector("output").value = event.target.value;
 });
+
+// What has arrived stands in the list of takes by now, with what was found in it: its line among the uploads has said its all.
+document.addEventListener("htmx:afterSwap", () => {
+  const here = new Set([...document.querySelectorAll("#takes [data-filename]")].map((take) => take.dataset.filename));
+  for (const row of document.querySelectorAll("huo-upload .upload[data-state=done]")) {
+    if (here.has(row.querySelector(".name").textContent)) row.querySelector("[data-act=dismiss]").click();
+  }
+});
