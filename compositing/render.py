@@ -33,6 +33,7 @@ from compositing.io.strip import Filmstrip
 from compositing.io.video import open_frames
 from compositing.judging import NEEDS, Judge, figures, judged
 from compositing.keying.keyer import VERSION as KEYER_VERSION
+from compositing.keying.keyer import Keyer
 from compositing.keying.refine import WEIGHTS_SHA256
 from compositing.recipe import Recipe, digest
 
@@ -229,7 +230,8 @@ def _chunks(
     """Render the chunks of those numbers; their notes. Reading, keying and each film's encoding overlap."""
     recipe = comp.recipe
     seen = None if judge is None else judge.see
-    fused = Fused.of(comp, films, sizes) if on_frame is None else None
+    whole = any(isinstance(layer.keyer, Keyer) and layer.keyer.whole for layer in comp.layers)
+    fused = None if on_frame is not None or whole else Fused.of(comp, films, sizes)
 
     def work(index: int, frame: Frame) -> tuple[dict[str, NDArray[np.uint8]], float]:
         if on_frame is not None:

@@ -51,6 +51,11 @@ class TwinKeyer(Keyer):
         """How many frames of this clip the device's free memory holds."""
         return batch_size(*self.size, self.device)
 
+    @property
+    def whole(self) -> bool:
+        """In `fast` the engine's path row by row is quicker than the way to the card and back."""
+        return self.best
+
     def matted_many(self, pictures: Sequence[Picture]) -> list[Matted]:
         """The mattes of several frames, each on its own; and, where no neighbour has a say, their foregrounds."""
         pictures = [np.ascontiguousarray(picture, np.float32) for picture in pictures]

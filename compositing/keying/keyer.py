@@ -227,6 +227,11 @@ class Keyer:
             return 0.0
         return self.values.get("learned_milli", 1000) / 1000
 
+    @property
+    def whole(self) -> bool:
+        """Whether it wants whole pictures, so that no path may key row by row in its place (`compositing.fused`)."""
+        return self.learned > 0
+
     def matte_numbers(self) -> NDArray[np.float32]:
         """What `matte_row` is told of the clip and of the parameters."""
         return np.array(

@@ -70,6 +70,16 @@ def test_the_twin_reads_the_matte_that_the_fused_path_reads(clip: tuple[Path, Pa
         assert np.quantile(np.abs(got - want), 0.999) <= 1  # codes of 219
 
 
+def test_whole_films_are_the_twins_in_best_and_the_fused_paths_in_fast(
+    clip: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(accelerators.SWITCH, "torch")
+    for mode, device in (("best", "torch"), ("fast", "cpu")):
+        recipe, paths = two_layers(*clip, FRAMES, mode=mode)
+        made = render(recipe, paths, tmp_path / mode, films=("master",), workers=2)
+        assert made["report"]["runtime"]["device"] == device
+
+
 def test_masks_and_the_spill_view_are_made_by_the_twin_too(clip: tuple[Path, Path], monkeypatch: Any) -> None:
     recipe, paths = two_layers(*clip, 2, mode="best")
     comp = Comp(recipe, paths)
