@@ -35,6 +35,7 @@ OPERATIONS = {
     "render": "compositing.render:render_op",
     "export": "compositing.export:export_op",
     "screen_check": "compositing.keying:screen_check_op",
+    "continuity": "compositing.continuity:continuity_op",
     "plate": "compositing.plates:plate_op",
     "effect": "compositing.effects:effect_op",
 }

@@ -80,6 +80,7 @@ LIMITS = {
     "export": RENDER,
     "conform": RENDER,
     "verify_media": PROXY,
+    "continuity": PROXY,
     "plate": RENDER,
     "effect": RENDER,
 }

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from ninja import Schema
 
 from studio.core.api import Router
-from studio.generation import alike, budget, papers, previews, registry, replays, services, table, totals
+from studio.generation import alike, budget, continuity, papers, previews, registry, replays, services, table, totals
 from studio.generation.backends import BACKENDS
 from studio.generation.models import Draw, RegisteredModel
 from studio.generation.selectors import draws_for
@@ -172,6 +172,32 @@ class ModelIn(Schema):
     bind: dict[str, str] = {}
 
 
+class ContinuityOut(Schema):
+    """grade_milli: dE from the middle of the place; view_milli: cosine with the shot it is most alike; null: not yet
+    compared, or nothing fills the background."""
+
+    shot: str
+    layer: UUID
+    element: UUID | None
+    grade_milli: int | None
+    view_milli: int | None
+    graded_apart: bool
+    elsewhere: bool
+
+    @staticmethod
+    def of(row: continuity.Row) -> dict[str, Any]:
+        found = row.standing
+        return {
+            "shot": row.layer.shot.code,
+            "layer": row.layer.pk,
+            "element": row.layer.element_id,
+            "grade_milli": round(1000 * found.grade) if found else None,
+            "view_milli": round(1000 * found.geometry) if found else None,
+            "graded_apart": bool(found and found.graded_apart),
+            "elsewhere": bool(found and found.elsewhere),
+        }
+
+
 class QuoteIn(Schema):
     family: str
     backend: str
@@ -219,6 +245,18 @@ def quote(request: HttpRequest, slug: str, pk: UUID, sent: QuoteIn) -> dict[str,
         "flags": list(found.flags), "stop": budget.stop(request.user, production, found.minor or 0),
         "spent_minor": spend.spent_minor, "cap_minor": spend.cap_minor,
     }  # fmt: skip
+
+
+@router.get("/locations/{location_id}/continuity", response=list[ContinuityOut])
+def location_continuity(request: HttpRequest, slug: str, location_id: UUID) -> list[dict[str, Any]]:
+    """The backgrounds of a location in cut order, each held against the others; what is missing is queued."""
+    production = get_production(request.user, slug)
+    policy.require(request.user, Action.SEE_INTERNAL, production)
+    location = get_object_or_404(production.locations, pk=location_id)
+    rows, waiting = continuity.read(location)
+    if waiting:
+        continuity.ask(location, request.user)
+    return [ContinuityOut.of(row) for row in rows]
 
 
 @router.get("/layers/{pk}/offers")

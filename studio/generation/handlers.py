@@ -4,13 +4,14 @@ from typing import Any
 
 from django.db import transaction
 
-from studio.generation import previews, registry, replays, services
+from studio.generation import continuity, previews, registry, replays, services
 from studio.generation.backends import BACKENDS
 from studio.generation.backends.base import Context
 from studio.generation.models import Draw, RegisteredModel
 from studio.jobs.models import Job
 from studio.jobs.registry import handler
 from studio.media import storage
+from studio.productions.models import Location
 
 
 def ended(job: Job) -> None:
@@ -30,6 +31,20 @@ def verify_model(job: Job, run: Any) -> dict[str, Any]:
     with transaction.atomic():
         run.fence()
     return {"state": found.state, "finding": found.finding}
+
+
+@handler(continuity.KIND)
+def make_looks(job: Job, run: Any) -> dict[str, Any]:
+    """What the backgrounds of a place look like, for its continuity page."""
+    location = Location.objects.get(pk=job.payload["location"])
+    wanted = continuity.missing(location)
+    if not wanted:
+        return {"made": 0}
+    made = run.child("continuity", {"pictures": [str(storage.path_of(sha)) for sha in wanted]})
+    with transaction.atomic():
+        run.fence()
+        continuity.keep(dict(zip(wanted, made["looks"], strict=True)))
+    return {"made": len(wanted)}
 
 
 @handler("generation.draw", failed=ended)

@@ -116,3 +116,11 @@ class Draw(Row):
 
     class Meta:
         ordering = ["-created_at"]
+
+
+class PlateLook(Row):
+    """What a background's picture looks like in few numbers, see `compositing.continuity`."""
+
+    artefact = models.OneToOneField(Artefact, on_delete=models.CASCADE, related_name="+")
+    version = models.PositiveIntegerField()
+    look = models.JSONField()

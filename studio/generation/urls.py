@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from studio.generation import views, views_draws, views_models, views_style
+from studio.generation import views, views_continuity, views_draws, views_models, views_style
 
 app_name = "generation"
 LAYER = "p/<slug:slug>/<episode:episode>/<shotpath:shot>/draws/<uuid:layer>"
@@ -16,6 +16,7 @@ urlpatterns = [
     re_path(r"^p/(?P<slug>[-\w]+)/draw/(?P<pk>[0-9a-f-]{36})/replay/$", views_draws.replay, name="replay"),
     re_path(r"^p/(?P<slug>[-\w]+)/draw/(?P<pk>[0-9a-f-]{36})/$", views_draws.draw, name="draw"),
     path("p/<slug:slug>/worlds/", views.worlds, name="worlds"),
+    path("p/<slug:slug>/worlds/<uuid:location_id>/", views_continuity.continuity_page, name="continuity"),
     path(f"{LAYER}/", views_draws.draws, name="draws"),
     path(f"{LAYER}/ask/", views_draws.ask, name="ask"),
     path(f"{LAYER}/quote/", views_draws.quote, name="quote"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from studio.core.errors import Invalid
-from studio.generation import previews, services, totals
+from studio.generation import continuity, previews, services, totals
 from studio.generation.forms import PlateForm
 from studio.generation.selectors import draws_for
 from studio.generation.views_draws import layer_for
@@ -67,4 +67,5 @@ def worlds(request: HttpRequest, slug: str) -> HttpResponse:
     context = {"production": production, "rows": rows, "counts": counts, "show": show, "tab": "worlds"}
     context["totals"] = [("production", _("Whole production"), totals.of_production(production))]
     context["industry"] = {"then": totals.INDUSTRY_THEN_PERMILLE, "now": totals.INDUSTRY_NOW_PERMILLE}
+    context["places"] = continuity.places(production)
     return render(request, "generation/worlds.html", context)

@@ -1,0 +1,45 @@
+"""All shots of a place side by side: do their backgrounds belong together?"""
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from studio.generation import continuity, standing_out
+from studio.jobs.models import Job
+from studio.productions import policy
+from studio.productions.policy import Action
+from studio.productions.selectors import get_production
+
+
+@login_required
+def continuity_page(request: HttpRequest, slug: str, location_id: UUID) -> HttpResponse:
+    """The backgrounds of a location in cut order, each with its distance from the rest. `?show=flagged`.
+
+    What was never compared is queued by looking; only after a failure somebody must ask again (POST).
+    """
+    production = get_production(request.user, slug)
+    policy.require(request.user, Action.SEE_INTERNAL, production)
+    location = get_object_or_404(production.locations, pk=location_id)
+    rows, waiting = continuity.read(location)
+    job = continuity.last_job(location)
+    if request.method == "POST" or (waiting and (job is None or job.state != Job.State.FAILED)):
+        job = continuity.ask(location, request.user) if waiting else job
+    if request.method == "POST":
+        return redirect(request.path)
+    flagged = [row for row in rows if row.standing and row.standing.flagged]
+    show = request.GET.get("show", "")
+    context = {
+        "production": production,
+        "location": location,
+        "rows": flagged if show == "flagged" else rows,
+        "job": job if waiting else None,
+        "waiting": waiting,
+        "show": show,
+        "counts": {"all": len(rows), "flagged": len(flagged)},
+        "filled": sum(row.layer.element_id is not None for row in rows),
+        "few": standing_out.FEWEST,
+        "tab": "worlds",
+    }
+    return render(request, "generation/continuity.html", context)
