@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import uuid
 
 import pytest
 
@@ -61,6 +62,18 @@ def another(shot, **screen):
         if layer.kind == "actor":
             make_take(other, layer=layer, screen=SCREEN | screen, circled=True, element=element)
     return other
+
+
+def renumbered(version, number):
+    """The same render once more under another number, before reviewers in its stead: rendering takes its time."""
+    layers = list(version.version_layers.all())
+    Version.objects.filter(pk=version.pk).update(state="superseded")
+    version.pk, version.number, version.recipe_sha256 = uuid.uuid4(), number, f"{number:064}"
+    version.save(force_insert=True)
+    for layer in layers:
+        layer.pk, layer.version = uuid.uuid4(), version
+        layer.save(force_insert=True)
+    return version
 
 
 def actor_of(shot):
@@ -136,11 +149,9 @@ def test_settings_are_copied_to_ticked_shots_and_one_is_undone(shot, sign_in):
 
 def test_a_figure_leads_to_its_frame_on_the_comp_page_and_in_review(shot, sign_in, shots_folder):
     cast = make_cast(shot.production)
-    for despill in (0, 1000):
-        services.save_settings(actor=cast.cleo, shot=shot, values={actor_of(shot): {"despill_milli": despill}})
-        services.start_version(actor=cast.cleo, shot=shot, submit=True)
-        drain_jobs()
-    version = Version.objects.get(number=2)
+    services.start_version(actor=cast.cleo, shot=shot, submit=True)
+    drain_jobs()
+    version = renumbered(Version.objects.get(), 2)
     assert version.qc["summary"] and version.qc["sheet"]["rows"], "the take has frames to look at"
     frame = version.qc["summary"]["flicker_ppm"]["frame"]
     page = sign_in(cast.cleo)
