@@ -18,8 +18,8 @@ class Command(BaseCommand):
         for finding in examine():
             self.stdout.write(f"{SIGNS[finding.state]}  {finding.about}: {finding.found}")
             for text in (finding.means, finding.remedy):
-                if text:
-                    self.stdout.write(f"           {text[0].upper()}{text[1:].rstrip('.')}.")
+                for line in text.splitlines():
+                    self.stdout.write(f"           {line[0].upper()}{line[1:].rstrip('.')}.")
             if finding.state == "broken":
                 broken.append(finding.about)
         if broken:
