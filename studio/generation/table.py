@@ -227,7 +227,7 @@ def asking(user: Any, layer: Layer, query: Mapping[str, str]) -> dict[str, Any]:
         "varies": varies,
         "seed": like.seed if like and varies == varying.SETTINGS else services.next_seed(layer, 4),
         "family": {"first": family, "last": family + seeds.FAMILY - 1, "place": layer.shot.scene.location},
-        "pictures": pictures(user, layer) if wants_pictures else [],
+        "pictures": pictures(user, layer) if wants_pictures else {},
         "budget": budget.budget_of(user, production),
         "who_asks": budget.who_asks(production),
         "most": services.MOST_AT_ONCE,
@@ -262,23 +262,21 @@ def _groups(layer: Layer, first: Draw | None, asked: Mapping[str, Any]) -> list[
     return [group for group in found if group["offers"] or group["name"] == "diffusers"]
 
 
-def pictures(user: Any, layer: Layer) -> list[dict[str, str]]:
-    """Pictures of the production that a draw may start from or follow, those of the same place first, and the depth
-    of plates drawn by rule."""
+def pictures(user: Any, layer: Layer) -> dict[str, list[dict[str, str]]]:
+    """Pictures of the production that a draw may start from (`plain`) or follow (`depths`: those of plates drawn by
+    rule are exact), of the same place first."""
     rows: QuerySet[Draw] = draws_for(user, layer.shot.production).filter(replay_of=None, media__frame_count=1)
     rows = rows.filter(artefact__isnull=False).exclude(state="binned").order_by("-created_at")[: 3 * PICTURES_OFFERED]
     here = layer.shot.scene.location_id
     near = sorted(rows, key=lambda row: here is None or row.layer.shot.scene.location_id != here)[:PICTURES_OFFERED]
-    found = []
+    plain, depths = [], []
     for row in near:
         about = f"{row.layer.shot.path_code} · {row.layer.said} #{row.seed}"
         poster = row.poster_id or row.artefact_id or ""
-        found.append({"sha256": row.artefact_id or "", "title": about, "poster": poster})
+        plain.append({"sha256": row.artefact_id or "", "title": about, "poster": poster})
         if row.depth_id:
-            found.append(
-                {"sha256": row.depth_id, "title": _("depth of %(what)s") % {"what": about}, "poster": row.depth_id}
-            )
-    return found
+            depths.append({"sha256": row.depth_id, "title": _("depth of %(what)s") % {"what": about}, "poster": poster})
+    return {"plain": plain, "depths": depths}
 
 
 def _there(template: str) -> bool:

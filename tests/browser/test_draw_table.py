@@ -3,8 +3,9 @@
 import pytest
 
 from studio.core.templatetags.huo import money
-from studio.generation import services, totals
+from studio.generation import previews, services, totals
 from studio.generation.models import Draw
+from studio.jobs.models import Job
 from studio.productions.models import Rate
 from tests.browser.conftest import PHONE, until
 from tests.browser.test_comps_page import worker  # noqa: F401 (a fixture)
@@ -133,12 +134,21 @@ def test_an_ai_artist_draws_bins_compares_uses_and_replays(layer, worker, sign_i
     page.wait_for_selector("li.draw[data-state=promoted] [data-replay=bit_exact]")
 
 
-def test_a_waiting_draw_is_cancelled_on_its_card_and_booked_apart(layer, sign_in):
+def test_a_waiting_draw_is_cancelled_on_its_card_and_booked_apart(layer, sign_in, tmp_path):
     page = sign_in(make_cast(layer.shot.production).ana, viewport=PHONE)
     opened(page, layer)
     page.locator("form.ask:not([hidden]) [name=count]").fill("2")
     page.locator("form.ask:not([hidden]) [data-draft]").click()
     until(page, f"{COUNT} === 2")
+    # One begins: how far it is and what it looks like so far stand on its card.
+    _waiting, begun = Draw.objects.order_by("seed")
+    services.start(draw=begun)
+    Job.objects.filter(pk=begun.job_id).update(state="leased", progress_done=3, progress_total=20)
+    previews.keep(begun.pk, write_footage(tmp_path)[1].read_bytes())
+    card = page.locator(f"#draw-{begun.pk}")
+    until(page, f"() => !document.querySelector('#draw-{begun.pk} [data-look]').hidden")
+    assert card.locator("[data-progress-words]").inner_text().startswith("Step 3 of 20")
+    Job.objects.filter(pk=begun.job_id).update(state="queued", progress_done=0, progress_total=0)
     page.locator("li.draw form[data-act=cancel] button").first.tap()
     until(page, f"{COUNT} === 1")
     assert "0 failed, 1 cancelled" in page.locator("[data-total=layer]").inner_text()

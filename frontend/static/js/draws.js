@@ -19,6 +19,11 @@ const openForm = () => askPanel().querySelector("form.ask:not([hidden])");
 function choose(id) {
   for (const chip of askPanel().querySelectorAll("[data-family]")) chip.setAttribute("aria-pressed", String(chip.dataset.family === id));
   for (const form of askPanel().querySelectorAll("[data-family-form]")) form.hidden = form.dataset.familyForm !== id;
+  const chip = askPanel().querySelector("[data-family][aria-pressed=true]"), mark = askPanel().querySelector("[data-chosen-origin]");
+  askPanel().querySelector("[data-chosen]").textContent = chip.textContent;
+  mark.dataset.origin = chip.dataset.origin;
+  mark.textContent = chip.closest(".askgroup").querySelector(".origin").textContent;
+  askPanel().querySelector(".chooser").open = false;
   price(openForm(), 0);
 }
 let timer = 0, round = 0;

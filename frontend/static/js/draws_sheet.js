@@ -252,9 +252,9 @@ export class Sheet {
     card.querySelector("[data-progress-words]").textContent = this.said(far);
     const key = `${far.stage}:${far.done}`;
     if (far.state !== "running" || card.dataset.seen === key) return;
-    card.dataset.seen = key;
     const image = card.querySelector("[data-look]"), fresh = new Image();
-    fresh.onload = () => { image.src = fresh.src; image.hidden = false; image.className = "coming"; };
+    // Not there yet (204): asked for again at the next turn.
+    fresh.onload = () => { card.dataset.seen = key; image.src = fresh.src; image.hidden = false; image.className = "coming"; };
     fresh.src = `${card.dataset.preview}?at=${encodeURIComponent(key)}`;
   }
   said(far) {
