@@ -1,10 +1,13 @@
 """Half-clear pixels: take the screen out of them, and lend them colour from the solid area beside."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from compositing.colour import Picture, Plane
 from compositing.devices import kernel
 from compositing.errors import ShapeError
+
+CRISP_PX = 0.8
 
 
 @kernel
@@ -27,33 +30,40 @@ def unmix_pixel(red, green, blue, alpha, b0, b1, b2, f0, f1, f2, unmix, extend):
 
 
 @kernel
-def crisp_pixel(picture, y, x, amount, taps):  # type: ignore[no-untyped-def]
+def crisp_pixel(matte, y, x, amount, taps, scale):  # type: ignore[no-untyped-def]
     """Alpha of one half-clear pixel with the lens's softness taken back: itself plus its difference from the mean
-    around it. taps: (5,) weights of that mean, each way."""
-    height, width = picture.shape[:2]
+    around it. taps: (5,) weights of that mean, each way; scale: what 1 of the matte (H, W) stands for."""
+    height, width = matte.shape
     soft = np.float32(0.0)
     for j in range(-2, 3):
         row = min(max(y + j, 0), height - 1)
         for i in range(-2, 3):
-            soft += taps[j + 2] * taps[i + 2] * picture[row, min(max(x + i, 0), width - 1), 3]
-    alpha = picture[y, x, 3]
-    return min(max(alpha + amount * (alpha - soft), np.float32(0.0)), np.float32(1.0))
+            soft += taps[j + 2] * taps[i + 2] * np.float32(matte[row, min(max(x + i, 0), width - 1)])
+    alpha = np.float32(matte[y, x]) * scale
+    return min(max(alpha + amount * (alpha - soft * scale), np.float32(0.0)), np.float32(1.0))
 
 
 @kernel
 def _crisp(picture, amount, taps, out):  # type: ignore[no-untyped-def]
     most = np.float32(3.0)  # times brighter at most: near nothing there is no colour to scale
+    matte = picture[:, :, 3]
     for y in range(picture.shape[0]):
         for x in range(picture.shape[1]):
-            alpha = picture[y, x, 3]
+            alpha = matte[y, x]
             gain = np.float32(1.0)
             if np.float32(0.0) < alpha < np.float32(1.0):
-                gain = min(crisp_pixel(picture, y, x, amount, taps) / alpha, most)
+                gain = min(crisp_pixel(matte, y, x, amount, taps, np.float32(1.0)) / alpha, most)
             for c in range(4):
                 out[y, x, c] = picture[y, x, c] * gain
 
 
-def crisp(picture: Picture, amount: float = 0.8, sigma_px: float = 0.8) -> Picture:
+def crisp_taps(sigma_px: float = CRISP_PX) -> NDArray[np.float32]:
+    """(5,) weights of the mean that `crisp_pixel` holds a pixel against."""
+    taps = np.exp(-0.5 * (np.arange(-2, 3) / sigma_px) ** 2)
+    return np.asarray(taps / taps.sum(), np.float32)
+
+
+def crisp(picture: Picture, amount: float = 0.8, sigma_px: float = CRISP_PX) -> Picture:
     """A keyed layer with the lens's softness taken back at its half-clear edge.
 
     picture: (H, W, 4) linear, premultiplied; the colour goes with its alpha, so the screen stays out of it. amount 0
@@ -62,9 +72,8 @@ def crisp(picture: Picture, amount: float = 0.8, sigma_px: float = 0.8) -> Pictu
     """
     if picture.ndim != 3 or picture.shape[2] != 4:
         raise ShapeError(f"expected (H, W, 4), got {picture.shape}")
-    taps = np.exp(-0.5 * (np.arange(-2, 3) / sigma_px) ** 2)
     out = np.empty(picture.shape, np.float32)
-    _crisp(np.ascontiguousarray(picture, np.float32), np.float32(amount), (taps / taps.sum()).astype(np.float32), out)
+    _crisp(np.ascontiguousarray(picture, np.float32), np.float32(amount), crisp_taps(sigma_px), out)
     return out
 
 

@@ -1,4 +1,4 @@
-"""`fast` comps in one go: from a film's planes to the master's planes, row by row, without a full-size picture between.
+"""Common comps in one go: from a film's planes to the master's planes, row by row, without a full-size picture between.
 
 The common comp, one keyed actor over one background, needs no more than: the matte's band solved (clear and solid rows
 are known from the low-resolution maps), the actor's pixels unmixed, despilled and laid over, and everything else copied
@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from compositing.cache import node_digest
 from compositing.colour import LUMA, TO_CODE8, TO_LINEAR, Picture, encode_srgb
+from compositing.edges import crisp_taps
 from compositing.films import Film
-from compositing.fused_kernels import FINE, alpha_rows, comp_rows, encode_rows, wrap_input
+from compositing.fused_kernels import FINE, alpha_rows, comp_rows, crisp_rows, encode_rows, wrap_input
 from compositing.graph import GREY, Comp, Prepared
 from compositing.io.colours import Planes
 from compositing.keying.chroma import half_linear, linear_from_planes, low_luma, plane_numbers
@@ -28,7 +29,7 @@ from compositing.keying.plate import shrink
 from compositing.layer import gains_of
 from compositing.match import TILE
 
-VERSION = 1  # raise it when anything here changes pixels
+VERSION = 2  # raise it when anything here changes pixels
 
 SPARE = 1.8  # times the maps' resolution that half a picture must have for the maps to be made from it
 KNOWN_PLACE = {"exposure_milli", "temperature_milli", "tint_milli"}
@@ -77,6 +78,8 @@ class Fused:
         gains = gains_of(*(place.get(name, 0) for name in ("exposure_milli", "temperature_milli", "tint_milli")))
         matched = comp.gains.get(self.actor.layer.id)
         self.gains = gains if matched is None else np.asarray(gains * matched, np.float32)
+        crisp = self.keyer.values["crisp_milli"] / 1000 if self.keyer.best else 0
+        self.crisp = np.float32(crisp)
         self.wrap = np.float32(comp.match["wrap_milli"] / 1000)
         px = comp._px("wrap_px_milli")
         factor = max(1, int(px / 4))
@@ -136,7 +139,11 @@ class Fused:
             luma, low, cb, cr, numbers, TO_LINEAR, maps, self.bounds, keyer.screen.along, keyer.screen.across,
             keyer.matte_numbers(), alpha,
         )  # fmt: skip
-        wrap = self._wrap(alpha, ground)
+        shown = alpha
+        if self.crisp > 0:
+            shown = np.empty_like(alpha)
+            band = crisp_rows(alpha, self.crisp, crisp_taps(), shown)
+        wrap = self._wrap(shown, ground)
         comp = np.empty((self.height * 3 // 2, self.width), np.uint8)
         wants_foreground = any(film.view == "foreground" for film in self.films)
         foreground = np.empty_like(comp) if wants_foreground else comp
@@ -145,7 +152,7 @@ class Fused:
         if grain is not None:
             down, right = np.random.Generator(np.random.PCG64(index)).integers(0, TILE, 2)
         comp_rows(
-            luma, low, cb, cr, numbers, TO_LINEAR, maps, alpha, ground.linear, *ground.coded,
+            luma, low, cb, cr, numbers, TO_LINEAR, maps, self._wide(maps), alpha, shown, ground.linear, *ground.coded,
             *(grain or ground.coded), grain is not None, self.tile, int(down), int(right),
             np.float32(self.comp.grain if grain is not None else 0), wrap, self.wrap, self.gains, keyer.lean,
             keyer.foreground_numbers(), np.float32(keyer.side), GREY, TO_CODE8, comp, wants_foreground, foreground,
@@ -154,10 +161,16 @@ class Fused:
         for film in self.films:
             size = self.sizes[film.name]
             if film.view == "matte":
-                made[film.name] = matte_planar(alpha, size)
+                made[film.name] = matte_planar(shown, size)
             else:
                 made[film.name] = resized(comp if film.view == "comp" else foreground, size)
         return made, band / (self.width * self.height)
+
+    def _wide(self, maps: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(4, h, W / 2): nature at even and at odd pixels, then near, of maps (h, w, 12): see `solid_run`."""
+        two = np.ascontiguousarray(maps[..., 8:10])
+        two = np.asarray(cv2.resize(two, (self.width, len(two)), interpolation=cv2.INTER_LINEAR), np.float32)
+        return np.ascontiguousarray(np.stack([two[:, side::2, kind] for kind in (0, 1) for side in (0, 1)]))
 
     def _wrap(self, alpha: NDArray[np.uint16], ground: Ground) -> Picture:
         if self.wrap <= 0:
@@ -216,8 +229,10 @@ def _parts(picture: Planar) -> tuple[Planar, Planar, Planar]:
 
 def _suits(comp: Comp) -> bool:
     layers = comp.layers
-    if comp.recipe.mode != "fast" or comp.reach or comp.special or not 1 <= len(layers) <= 2:
+    if comp.reach or comp.special or not 1 <= len(layers) <= 2:
         return False
+    if comp.recipe.mode == "best" and type(layers[-1].keyer) is not Keyer:
+        return False  # a twin keys on a GPU
     size = (comp.width, comp.height)
     return _suits_as_actor(layers[-1], size) and (len(layers) == 1 or _suits_as_ground(layers[0]))
 

@@ -3,12 +3,44 @@
 import numpy as np
 
 from compositing.devices import kernel
+from compositing.edges import crisp_pixel
+from compositing.fused_solid import solid_run
 from compositing.keying.chroma import planes_row
 from compositing.keying.matte import foreground_row, matte_row
-from compositing.layer import row_of
 
 FINE = 64  # steps of a code that a background's planes and the grain's tile are kept in
 BLOCK = 8  # pixels that are clear together are copied from the background
+LEAST_WRAP = np.float32(1e-4)  # less of the background's light is not seen
+
+
+@kernel
+def part_row(low, y, height, row, first, last):  # type: ignore[no-untyped-def]
+    """`layer.row_of` of the columns first to last alone, a vector at a time. low (h, w, c), row (w, c): contiguous."""
+    rows, channels = low.shape[0], low.shape[2]
+    place = min(max((y + 0.5) * rows / height - 0.5, 0.0), rows - 1.0)
+    i = int(place)
+    part = np.float32(place - i)
+    a, b = low[i].reshape(-1), low[min(i + 1, rows - 1)].reshape(-1)
+    out = row.reshape(-1)
+    for k in range(first * channels, last * channels):
+        out[k] = a[k] + part * (b[k] - a[k])
+
+
+@kernel
+def _kind(low, a, b, part, cell, after):  # type: ignore[no-untyped-def]
+    """0: nothing reaches these two cells, 1: both are core, 2: neither. a, b: rows of the maps, part between them."""
+    solid, clear = np.float32(0.999), np.float32(0.001)
+    if (
+        low[a, cell, 6] + part * (low[b, cell, 6] - low[a, cell, 6]) >= solid
+        and low[a, after, 6] + part * (low[b, after, 6] - low[a, after, 6]) >= solid
+    ):
+        return 1
+    if (
+        low[a, cell, 7] + part * (low[b, cell, 7] - low[a, cell, 7]) <= clear
+        and low[a, after, 7] + part * (low[b, after, 7] - low[a, after, 7]) <= clear
+    ):
+        return 0
+    return 2
 
 
 @kernel
@@ -23,27 +55,26 @@ def alpha_rows(luma, low, cb, cr, coding, table, maps, bounds, along, across, nu
     work = np.empty((10, cb.shape[1] + 2), np.float32)
     line = np.empty((width, 3), np.float32)
     values = np.empty(width, np.float32)
-    solid, clear, full = np.float32(0.999), np.float32(0.001), np.float32(65535.0)
+    full = np.float32(65535.0)
     half = 0
+    rows = maps.shape[0]
     for y in range(height):
-        row_of(maps, y, height, row)
+        place = min(max((y + 0.5) * rows / height - 0.5, 0.0), rows - 1.0)
+        i = int(place)
+        j = min(i + 1, rows - 1)
+        part = np.float32(place - i)
         cell = 0
         while cell < columns:
             kind = 2
             end = cell
             while end < columns:
-                after = min(end + 1, columns - 1)
-                if row[end, 6] >= solid and row[after, 6] >= solid:
-                    here = 1
-                elif row[end, 7] <= clear and row[after, 7] <= clear:
-                    here = 0
-                else:
-                    here = 2
+                here = _kind(maps, i, j, part, end, min(end + 1, columns - 1))
                 if end == cell:
                     kind = here
                 elif here != kind:
                     break
                 end += 1
+            begin = cell
             first, last = bounds[cell], bounds[end]
             cell = end
             if kind == 0:
@@ -51,6 +82,7 @@ def alpha_rows(luma, low, cb, cr, coding, table, maps, bounds, along, across, nu
             elif kind == 1:
                 alpha[y, first:last] = 65535
             else:
+                part_row(maps, y, height, row, max(begin - 1, 0), min(end + 2, columns))
                 planes_row(luma, low, cb, cr, y, first, last, coding, table, work, line)
                 matte_row(line, row, along, across, numbers, first, last, values)
                 for x in range(first, last):
@@ -58,6 +90,26 @@ def alpha_rows(luma, low, cb, cr, coding, table, maps, bounds, along, across, nu
                     alpha[y, x] = np.uint16(value * full + np.float32(0.5))
                     if value > np.float32(0.02) and value < np.float32(0.98):
                         half += 1
+    return half
+
+
+@kernel
+def crisp_rows(alpha, amount, taps, out):  # type: ignore[no-untyped-def]
+    """Write `edges.crisp` of an alpha (H, W), uint16; how many pixels are half clear."""
+    scale, most = np.float32(1.0 / 65535.0), np.float32(3.0)
+    low, high = np.float32(0.02), np.float32(0.98)
+    half = 0
+    for y in range(alpha.shape[0]):
+        for x in range(alpha.shape[1]):
+            value = alpha[y, x]
+            out[y, x] = value
+            if value == 0 or value == 65535:
+                continue
+            own = np.float32(value) * scale
+            sharp = min(crisp_pixel(alpha, y, x, amount, taps, scale), own * most)
+            out[y, x] = np.uint16(sharp * np.float32(65535.0) + np.float32(0.5))
+            if sharp > low and sharp < high:
+                half += 1
     return half
 
 
@@ -145,25 +197,96 @@ def _ground_run(first, last, y, planes, noises, grained, tile, down, right, top,
 
 
 @kernel
+def _mixed_run(  # type: ignore[no-untyped-def]
+    first, last, at, pair, line, opaque, shown, front, ground, noises, grained, right, amount, light, wrapped, gains,
+    grey, codes, coded, wants_foreground, coded_front,
+):  # fmt: skip
+    """Lay one row's pixels, first to last, over the ground; codes (2, 3, W). opaque: as keyed, shown: as laid over."""
+    reach, width = light.shape[0], line.shape[0]
+    step = reach / width
+    one, zero = np.float32(1.0), np.float32(0.0)
+    for x in range(first, last):
+        a = shown[x]
+        gain = a / opaque[x] if opaque[x] > zero else one
+        r, g, b = front[x, 0] * gains[0] * gain, front[x, 1] * gains[1] * gain, front[x, 2] * gains[2] * gain
+        if a >= one:
+            red, green, blue = _code(r, codes), _code(g, codes), _code(b, codes)
+            coded_front[pair, 0, x], coded_front[pair, 1, x], coded_front[pair, 2, x] = red, green, blue
+        else:
+            rest = one - a
+            if wants_foreground:
+                under = rest * grey
+                coded_front[pair, 0, x] = _code(r + under, codes)
+                coded_front[pair, 1, x] = _code(g + under, codes)
+                coded_front[pair, 2, x] = _code(b + under, codes)
+            g0, g1, g2 = ground[at, x, 0], ground[at, x, 1], ground[at, x, 2]
+            if grained:
+                bright = np.float32(0.2126) * g0 + np.float32(0.7152) * g1 + np.float32(0.0722) * g2
+                noise = np.float32(noises[x + right]) * np.float32(1.0 / 64.0)
+                noise *= amount * np.sqrt(max(bright, zero) * np.float32(5.5555556))
+                g0, g1, g2 = max(g0 + noise, zero), max(g1 + noise, zero), max(g2 + noise, zero)
+            r, g, b = r + rest * g0, g + rest * g1, b + rest * g2
+        coloured = a < one
+        if wrapped > zero and a > zero:
+            place = min(max((x + 0.5) * step - 0.5, 0.0), reach - 1.0)
+            i = int(place)
+            j = min(i + 1, reach - 1)
+            part = np.float32(place - i)
+            mask = a * wrapped * (light[i, 3] + part * (light[j, 3] - light[i, 3]))
+            if mask > LEAST_WRAP:
+                coloured = True
+                l0 = light[i, 0] + part * (light[j, 0] - light[i, 0])
+                l1 = light[i, 1] + part * (light[j, 1] - light[i, 1])
+                l2 = light[i, 2] + part * (light[j, 2] - light[i, 2])
+                r += mask * l0 * (one - min(max(r, zero), one))
+                g += mask * l1 * (one - min(max(g, zero), one))
+                b += mask * l2 * (one - min(max(b, zero), one))
+        if coloured:
+            red, green, blue = _code(r, codes), _code(g, codes), _code(b, codes)
+        coded[pair, 0, x], coded[pair, 1, x], coded[pair, 2, x] = red, green, blue
+
+
+@kernel
+def _block(alpha, y, first, last, light, wrapped, width):  # type: ignore[no-untyped-def]
+    """0: pixels first to last of rows y and y + 1 are clear; 1: solid, beyond the wrap's reach; 2: anything else."""
+    any_, all_ = np.uint16(0), np.uint16(65535)
+    for x in range(first, last):
+        any_ |= alpha[y, x] | alpha[y + 1, x]
+        all_ &= alpha[y, x] & alpha[y + 1, x]
+    if any_ == 0:
+        return 0
+    if all_ != 65535:
+        return 2
+    if wrapped > np.float32(0.0):
+        reach = light.shape[1]
+        step = reach / width
+        left = max(int((first + 0.5) * step - 0.5), 0)
+        for i in range(left, min(int((last + 0.5) * step - 0.5) + 2, reach)):
+            if max(light[0, i, 3], light[1, i, 3]) * wrapped > LEAST_WRAP:
+                return 2
+    return 1
+
+
+@kernel
 def comp_rows(  # type: ignore[no-untyped-def]
-    luma, low, cb, cr, coding, table, maps, alpha, ground, gy, gu, gv, ky, ku, kv, grained, tile, down, right, amount,
-    wrap, wrapped, gains, lean, numbers, side, grey, codes, out, wants_foreground, foreground,
+    luma, low, cb, cr, coding, table, maps, wide, alpha, shown, ground, gy, gu, gv, ky, ku, kv, grained, tile, down,
+    right, amount, wrap, wrapped, gains, lean, numbers, side, grey, codes, out, wants_foreground, foreground,
 ):  # fmt: skip
     """Write the comp (and the foreground over grey) as 4:2:0 planes, two rows at a time. See `Fused.pictures`."""
     height, width = luma.shape
     columns, reach = maps.shape[1], wrap.shape[1]
+    quartered = cb.shape[0] * 2 == height and cb.shape[1] * 2 == width
     row = np.empty((columns, maps.shape[2]), np.float32)
-    light = np.empty((reach, 4), np.float32)
+    light = np.empty((2, reach, 4), np.float32)
     work = np.empty((10, cb.shape[1] + 2), np.float32)
     line = np.empty((width, 3), np.float32)
-    opaque = np.empty(width, np.float32)
+    opaque, laid = np.empty(width, np.float32), np.empty(width, np.float32)
     front = np.empty((width, 4), np.float32)
     coded = np.empty((2, 3, width), np.uint8)
     coded_front = np.empty((2, 3, width), np.uint8)
     flat, flat_front = out.reshape(-1), foreground.reshape(-1)
     size, half_width = height * width, width // 2
-    step = reach / width
-    one, zero, scale = np.float32(1.0), np.float32(0.0), np.float32(1.0 / 65535.0)
+    zero, scale = np.float32(0.0), np.float32(1.0 / 65535.0)
     grey_code = codes[np.uint32(grey * np.float32(65535.0) + np.float32(0.5))]
     grey_luma = np.uint8((np.int32(grey_code) * np.int32(56284) + np.int32(1048576 + 32768)) >> 16)
     for y in range(0, height, 2):
@@ -173,22 +296,25 @@ def comp_rows(  # type: ignore[no-untyped-def]
         top_front, below_front = foreground[y], foreground[y + 1]
         u_front = flat_front[size + (y // 2) * half_width : size + (y // 2 + 1) * half_width]
         v_front = flat_front[size + size // 4 + (y // 2) * half_width : size + size // 4 + (y // 2 + 1) * half_width]
+        if wrapped > zero:
+            part_row(wrap, y, height, light[0], 0, reach)
+            part_row(wrap, y + 1, height, light[1], 0, reach)
         start = 0
         while start < width:
-            stop, clear = start, True
+            stop, kind = start, 2
             while stop < width:
                 edge = min(stop + BLOCK, width)
-                held = np.uint16(0)
-                for x in range(stop, edge):
-                    held |= alpha[y, x] | alpha[y + 1, x]
+                here = _block(alpha, y, stop, edge, light, wrapped, width)
+                if here == 1 and not quartered:
+                    here = 2
                 if stop == start:
-                    clear = held == 0
-                elif (held == 0) != clear:
+                    kind = here
+                elif here != kind:
                     break
                 stop = edge
             first, last = start, stop
             start = stop
-            if clear:
+            if kind == 0:
                 _ground_run(
                     first, last, y, (gy, gu, gv), (ky, ku, kv), grained, tile, down, right, top, below, u, v
                 )  # fmt: skip
@@ -198,54 +324,30 @@ def comp_rows(  # type: ignore[no-untyped-def]
                     u_front[first // 2 : last // 2] = 128
                     v_front[first // 2 : last // 2] = 128
                 continue
+            if kind == 1:
+                solid_run(
+                    luma, low, cb, cr, y, first, last, coding, wide, lean, numbers, side, gains, top, below, u, v
+                )  # fmt: skip
+                if wants_foreground:
+                    top_front[first:last] = top[first:last]
+                    below_front[first:last] = below[first:last]
+                    u_front[first // 2 : last // 2] = u[first // 2 : last // 2]
+                    v_front[first // 2 : last // 2] = v[first // 2 : last // 2]
+                continue
+            begin = max(first * columns // width - 2, 0)
+            end = min(last * columns // width + 3, columns)
             for pair in range(2):
                 at = y + pair
-                row_of(maps, at, height, row)
-                if wrapped > zero:
-                    row_of(wrap, at, height, light)
+                part_row(maps, at, height, row, begin, end)
                 planes_row(luma, low, cb, cr, at, first, last, coding, table, work, line)
                 for x in range(first, last):
                     opaque[x] = np.float32(alpha[at, x]) * scale
+                    laid[x] = np.float32(shown[at, x]) * scale
                 foreground_row(line, opaque, row, lean, numbers, side, first, last, front)
-                noises = tile[(at + down) % 512]
-                for x in range(first, last):
-                    a = opaque[x]
-                    r, g, b = front[x, 0] * gains[0], front[x, 1] * gains[1], front[x, 2] * gains[2]
-                    if a >= one:
-                        red, green, blue = _code(r, codes), _code(g, codes), _code(b, codes)
-                        coded_front[pair, 0, x], coded_front[pair, 1, x], coded_front[pair, 2, x] = red, green, blue
-                    else:
-                        rest = one - a
-                        if wants_foreground:
-                            under = rest * grey
-                            coded_front[pair, 0, x] = _code(r + under, codes)
-                            coded_front[pair, 1, x] = _code(g + under, codes)
-                            coded_front[pair, 2, x] = _code(b + under, codes)
-                        g0, g1, g2 = ground[at, x, 0], ground[at, x, 1], ground[at, x, 2]
-                        if grained:
-                            bright = np.float32(0.2126) * g0 + np.float32(0.7152) * g1 + np.float32(0.0722) * g2
-                            noise = np.float32(noises[x + right]) * np.float32(1.0 / 64.0)
-                            noise *= amount * np.sqrt(max(bright, zero) * np.float32(5.5555556))
-                            g0, g1, g2 = max(g0 + noise, zero), max(g1 + noise, zero), max(g2 + noise, zero)
-                        r, g, b = r + rest * g0, g + rest * g1, b + rest * g2
-                    coloured = a < one
-                    if wrapped > zero and a > zero:
-                        place = min(max((x + 0.5) * step - 0.5, 0.0), reach - 1.0)
-                        i = int(place)
-                        j = min(i + 1, reach - 1)
-                        part = np.float32(place - i)
-                        mask = a * wrapped * (light[i, 3] + part * (light[j, 3] - light[i, 3]))
-                        if mask > np.float32(1e-4):
-                            coloured = True
-                            l0 = light[i, 0] + part * (light[j, 0] - light[i, 0])
-                            l1 = light[i, 1] + part * (light[j, 1] - light[i, 1])
-                            l2 = light[i, 2] + part * (light[j, 2] - light[i, 2])
-                            r += mask * l0 * (one - min(max(r, zero), one))
-                            g += mask * l1 * (one - min(max(g, zero), one))
-                            b += mask * l2 * (one - min(max(b, zero), one))
-                    if coloured:
-                        red, green, blue = _code(r, codes), _code(g, codes), _code(b, codes)
-                    coded[pair, 0, x], coded[pair, 1, x], coded[pair, 2, x] = red, green, blue
+                _mixed_run(
+                    first, last, at, pair, line, opaque, laid, front, ground, tile[(at + down) % 512], grained, right,
+                    amount, light[pair], wrapped, gains, grey, codes, coded, wants_foreground, coded_front,
+                )  # fmt: skip
             _to_planes(coded, first, last, top, below, u, v)
             if wants_foreground:
                 _to_planes(coded_front, first, last, top_front, below_front, u_front, v_front)

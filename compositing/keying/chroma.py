@@ -34,12 +34,15 @@ def _linear_pixel(brightness, u, v, red_v, blue_u, kr, kb, kg, table, line, x): 
 
 @kernel
 def alike(own, a, b, c, d, a_share, b_share, c_share, d_share, inverse):  # type: ignore[no-untyped-def]
-    """How much each of four neighbours' colour counts for a pixel of brightness `own`, and one over the sum of it."""
+    """How much each of four neighbours' colour counts for a pixel of brightness `own`, and one over the sum of it.
+
+    A share over one plus the squared difference in sigmas; one division for all four, by their common denominator.
+    """
     one = np.float32(1.0)
-    w0 = a_share / (one + (a - own) * (a - own) * inverse)
-    w1 = b_share / (one + (b - own) * (b - own) * inverse)
-    w2 = c_share / (one + (c - own) * (c - own) * inverse)
-    w3 = d_share / (one + (d - own) * (d - own) * inverse)
+    a, b = one + (a - own) * (a - own) * inverse, one + (b - own) * (b - own) * inverse
+    c, d = one + (c - own) * (c - own) * inverse, one + (d - own) * (d - own) * inverse
+    ab, cd = a * b, c * d
+    w0, w1, w2, w3 = a_share * b * cd, b_share * a * cd, c_share * ab * d, d_share * ab * c
     return w0, w1, w2, w3, one / (w0 + w1 + w2 + w3)
 
 

@@ -10,8 +10,10 @@ from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
 
 import compositing.render as rendering
+from compositing.colour import decode_srgb, encode_srgb
 from compositing.films import FILMS, Room, film_size
 from compositing.fused import Fused, rgb_of
+from compositing.fused_solid import code_of, light_of
 from compositing.graph import Comp
 from compositing.io.video import VideoWriter, open_frames
 from compositing.io.writer import ACCURATE
@@ -42,7 +44,7 @@ def planes_of(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def both(recipe: Recipe, paths: dict[str, str], index: int) -> list[tuple[str, NDArray[np.uint8], NDArray[np.uint8]]]:
     """(film, fused planes, plain planes) of one frame."""
     comp = Comp(recipe, paths)
-    films = FILMS["fast"]
+    films = FILMS[recipe.mode]
     sizes = {one.name: film_size(one, comp.width, comp.height) for one in films}
     fused = Fused.of(comp, films, sizes)
     assert fused is not None
@@ -53,9 +55,12 @@ def both(recipe: Recipe, paths: dict[str, str], index: int) -> list[tuple[str, N
 
 @pytest.mark.parametrize("screen", ["green", "blue"])
 @pytest.mark.parametrize("tasteful", [True, False])
-def test_the_fused_path_gives_the_plain_picture_to_a_code(tmp_path: Path, screen: str, tasteful: bool) -> None:
+@pytest.mark.parametrize("mode", ["fast", "best"])
+def test_the_fused_path_gives_the_plain_picture_to_a_code(
+    tmp_path: Path, screen: str, tasteful: bool, mode: str
+) -> None:
     recipe, paths = two_layers(
-        film(tmp_path / "take.mp4", take(SCREENS[screen], 4)[0]), background(tmp_path / "bg.png"), 4
+        film(tmp_path / "take.mp4", take(SCREENS[screen], 4)[0]), background(tmp_path / "bg.png"), 4, mode=mode
     )
     for name, mine, theirs in both(recipe if tasteful else plain(recipe), paths, 2):
         luma = mine.shape[0] * 2 // 3
@@ -79,7 +84,7 @@ def test_what_the_fused_path_does_not_know_goes_the_plain_way(clip: tuple[Path, 
     recipe, paths = two_layers(*clip, FRAMES)
     actor = recipe.layer("actor")
     others = [
-        replace(recipe, mode="best"),
+        replace(recipe.with_layer(replace(actor, key={"temporal_milli": 500})), mode="best"),
         recipe.with_layer(replace(actor, key={"soften_px_milli": 2000})),
         recipe.with_layer(replace(actor, place={"x_milli": 100})),
         recipe.with_layer(replace(actor, fit="contain", extend="clear")),
@@ -89,6 +94,18 @@ def test_what_the_fused_path_does_not_know_goes_the_plain_way(clip: tuple[Path, 
         assert Fused.of(Comp(other, paths), FILMS["fast"], {}) is None, other
     graded = recipe.with_layer(replace(actor, place={"exposure_milli": 200}))
     assert Fused.of(Comp(graded, paths), FILMS["fast"], {}) is not None
+
+
+def test_polynomials_stay_on_the_curve_of_srgb() -> None:
+    coded = np.linspace(0, 1.25, 4001).astype(np.float32)
+    light = np.array([light_of(value) for value in coded])
+    # In codes: an error of light weighs as much as it shifts what it is coded as.
+    slope = np.maximum(np.gradient(decode_srgb(coded), coded), 1e-6)
+    assert np.abs((light - decode_srgb(coded)) / slope).max() * 255 < 0.02
+    linear = np.linspace(0, 1, 4001).astype(np.float32)
+    codes = np.array([code_of(value) for value in linear])
+    assert np.abs(codes - encode_srgb(linear) * 255).max() < 0.52
+    assert code_of(np.float32(-1)) == 0 and code_of(np.float32(9)) == 255
 
 
 def test_a_planar_picture_is_the_same_picture(clip: tuple[Path, Path], tmp_path: Path) -> None:
