@@ -20,6 +20,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 import torch
 from diffusers import (
     AutoencoderKL,
+    AutoencoderKLHunyuanVideo,
     AutoencoderKLLTXVideo,
     AutoencoderKLQwenImage,
     AutoencoderKLWan,
@@ -28,6 +29,8 @@ from diffusers import (
     FlowMatchEulerDiscreteScheduler,
     FluxPipeline,
     FluxTransformer2DModel,
+    HunyuanVideoPipeline,
+    HunyuanVideoTransformer3DModel,
     LTXPipeline,
     LTXVideoTransformer3DModel,
     QwenImagePipeline,
@@ -51,6 +54,8 @@ from transformers import (
     CLIPTextModel,
     CLIPTextModelWithProjection,
     CLIPTokenizer,
+    LlamaConfig,
+    LlamaModel,
     PreTrainedTokenizerFast,
     Qwen2_5_VLConfig,
     Qwen2_5_VLForConditionalGeneration,
@@ -86,7 +91,8 @@ def build_controlnet(folder: Path, seed: int = 1) -> Path:
         conditioning_embedding_out_channels=(4, 4, 4, 4),
     )  # fmt: skip
     # A fresh ControlNet ends in zeros and would change nothing: random ends are seen.
-    for block in (*net.controlnet_down_blocks, net.controlnet_mid_block):
+    ends = (net.controlnet_cond_embedding.conv_out, *net.controlnet_down_blocks, net.controlnet_mid_block)
+    for block in ends:
         torch.nn.init.normal_(block.weight, std=0.3)
     net.save_pretrained(folder, safe_serialization=True)
     return folder
@@ -189,13 +195,18 @@ def _flow(**changed: Any) -> FlowMatchEulerDiscreteScheduler:
     return FlowMatchEulerDiscreteScheduler(**changed)
 
 
-def sd() -> StableDiffusionPipeline:
+def sd(**vae: Any) -> StableDiffusionPipeline:
     return StableDiffusionPipeline(
-        unet=_unet(), vae=_vae(), text_encoder=_clip(), tokenizer=_clip_tokenizer(), safety_checker=None,
+        unet=_unet(), vae=_vae(**vae), text_encoder=_clip(), tokenizer=_clip_tokenizer(), safety_checker=None,
         feature_extractor=None, requires_safety_checker=False,
         scheduler=DDIMScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", clip_sample=False,
                                 set_alpha_to_one=False, steps_offset=1),
     )  # fmt: skip
+
+
+def rgba() -> StableDiffusionPipeline:
+    """A decoder with a fourth channel: pictures with alpha."""
+    return sd(out_channels=4)
 
 
 def sdxl() -> StableDiffusionXLPipeline:
@@ -307,9 +318,29 @@ def ltx() -> LTXPipeline:
     )  # fmt: skip
 
 
+def hunyuan() -> HunyuanVideoPipeline:
+    transformer = HunyuanVideoTransformer3DModel(
+        in_channels=4, out_channels=4, num_attention_heads=2, attention_head_dim=10, num_layers=1, num_single_layers=1,
+        num_refiner_layers=1, patch_size=2, patch_size_t=1, guidance_embeds=True, text_embed_dim=WIDE,
+        pooled_projection_dim=WIDE, rope_axes_dim=(2, 4, 4),
+    )  # fmt: skip
+    vae = AutoencoderKLHunyuanVideo(
+        in_channels=3, out_channels=3, latent_channels=4, down_block_types=("HunyuanVideoDownBlock3D",) * 4,
+        up_block_types=("HunyuanVideoUpBlock3D",) * 4, block_out_channels=(8, 8, 8, 8), layers_per_block=1,
+        norm_num_groups=4, spatial_compression_ratio=8, temporal_compression_ratio=4,
+    )  # fmt: skip
+    encoder = LlamaModel(
+        LlamaConfig(hidden_size=WIDE, intermediate_size=37, num_attention_heads=4, num_hidden_layers=3, vocab_size=300)
+    )
+    return HunyuanVideoPipeline(
+        transformer=transformer, vae=vae, text_encoder=encoder.eval(), tokenizer=_tokenizer(), text_encoder_2=_clip(),
+        tokenizer_2=_clip_tokenizer(), scheduler=_flow(shift=7.0),
+    )  # fmt: skip
+
+
 FAMILIES: dict[str, Callable[[], Any]] = {
-    "sd": sd, "sdxl": sdxl, "sd3": sd3, "flux": flux, "qwen-image": qwen_image, "z-image": z_image, "wan": wan,
-    "ltx": ltx,
+    "sd": sd, "rgba": rgba, "sdxl": sdxl, "sd3": sd3, "flux": flux, "qwen-image": qwen_image, "z-image": z_image,
+    "wan": wan, "ltx": ltx, "hunyuan": hunyuan,
 }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from modelhost.families import CONTROL, IMAGE, INPAINT, VIDEO_IMAGE
 from tests.model.stage import Bench, picture, recipe
 
 PICTURES = ["sd", "sdxl", "sd3", "flux", "qwen-image", "z-image"]
-FILMS = ["wan", "ltx"]
+FILMS = ["wan", "ltx", "hunyuan"]
 
 
 def bytes_of(made: dict) -> str:
@@ -208,3 +208,26 @@ def test_the_longest_unused_model_leaves_when_memory_is_short(bench: Bench, mode
         small.draw(recipe(small.model(family)), tmp_path / f"again-{family}", small.model(family))
     assert [key.split(":")[0] for key in small.shelf.loaded][-1] == small.model("flux").manifest.sha256
     assert small.model("sd").manifest.sha256 not in [key.split(":")[0] for key in small.shelf.loaded]
+
+
+def test_a_decoder_with_alpha_gives_a_picture_with_alpha(bench: Bench, tmp_path: Path) -> None:
+    model = bench.model("rgba")
+    made = bench.draw(recipe(model), tmp_path / "one", model)
+    again = bench.draw(recipe(model), tmp_path / "two", model)
+    drawn = Image.open(made["picture"])
+    assert made["has_alpha"] and drawn.mode == "RGBA" and drawn.size == (64, 112)
+    low, high = drawn.getchannel("A").getextrema()
+    assert low < high and bytes_of(made) == bytes_of(again)
+    stopping = threading.Event()
+    with pytest.raises(Cancelled):
+        bench.draw(recipe(model), tmp_path / "three", model, stopping=stopping,
+                   on_step=lambda _done, stage: stopping.set() if stage == "decoding" else None)  # fmt: skip
+    assert bytes_of(bench.draw(recipe(model), tmp_path / "three", model)) == bytes_of(made)
+
+
+def test_a_pose_controls_a_draw(bench: Bench, tmp_path: Path) -> None:
+    model, net = bench.model("sd"), bench.model("controlnet")
+    pose = {"pose": picture(tmp_path / "pose.png"), "other": picture(tmp_path / "o.png", colour=(0, 255, 0))}
+    asked = {name: recipe(model, CONTROL, controlnet=net, control_image=name, control_kind="pose") for name in pose}
+    made = [bench.draw(asked[name], tmp_path / name, model, net, inputs=pose) for name in pose]
+    assert bytes_of(made[0]) != bytes_of(made[1])

@@ -6,9 +6,13 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import av
 import pytest
+import torch
 from PIL import Image
+from safetensors.torch import load_file
 
+from compositing.errors import Refused
 from compositing.sandbox import Progress
 from modelhost.client import Keeper
 from studio.comps.models import Version
@@ -194,3 +198,38 @@ def test_random_weights_never_reach_a_release(cast: Cast, layer: Layer, model: A
     model.save()
     checks = {one.code: one for one in check(facts_of(Release.objects.get()))}
     assert (checks["random_weights"].state, checks["models"].why) == ("pass", "not_commercial")
+
+
+def test_a_film_by_a_model_lands_as_a_layer(
+    settings: Any, tmp_path: Path, models: Path, cast: Cast, production: Production, layer: Layer, host: Keeper
+) -> None:
+    settings.MODEL_HOME = tmp_path / "models"
+    shutil.copytree(build(models, "wan").folder, settings.MODEL_HOME / "tiny-wan")
+    registry.add(approved_by=cast.priya, name="tiny-wan", production=production, random_weights=True, **PAPERS)
+    (draw,) = ask(cast, layer, family="tiny-wan/video_text", params={"prompt": "雨", "steps": 2, "frames": 9}, count=1,
+                  draft=False, use_when_done=True)  # fmt: skip
+    drain_jobs()
+    draw.refresh_from_db()
+    layer.refresh_from_db()
+    assert draw.state == "promoted", draw.error
+    media = layer.element.media
+    assert (media["frame_count"], media["fps_num"], media["width"], media["height"]) == (9, 24, 72, 128)
+    assert layer.element.proxy_id and layer.element.poster_id and layer.element.ai_made
+    with av.open(str(storage.path_of(draw.artefact_id))) as film:
+        assert sum(1 for _ in film.decode(video=0)) == 9
+
+
+@pytest.mark.parametrize("family", ["sd", "sdxl", "flux"])
+def test_a_pickle_put_beside_a_real_model_keeps_it_out_of_the_registry(
+    settings: Any, tmp_path: Path, models: Path, cast: Cast, production: Production, family: str
+) -> None:
+    settings.MODEL_HOME = tmp_path / "models"
+    folder = settings.MODEL_HOME / "pickled"
+    shutil.copytree(build(models, family).folder, folder)
+    weights = next((folder / "vae").glob("*.safetensors"))
+    torch.save(load_file(weights), folder / "vae" / "diffusion_pytorch_model.bin")
+    with pytest.raises(Refused, match=r"diffusion_pytorch_model\.bin"):
+        registry.add(approved_by=cast.priya, name="pickled", production=production, **PAPERS)
+    (folder / "vae" / "diffusion_pytorch_model.bin").rename(weights)  # the pickle under the good one's name
+    with pytest.raises(Refused):
+        registry.add(approved_by=cast.priya, name="pickled", production=production, **PAPERS)
