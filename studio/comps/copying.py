@@ -69,7 +69,7 @@ class Target:
 
     @property
     def warning(self) -> str:
-        if self.fits:
+        if self.fits or self.take is None:
             return ""
         if not self.screen.name:
             return _("No screen was found in this take.")

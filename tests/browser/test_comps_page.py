@@ -148,6 +148,30 @@ def test_a_draft_is_offered_and_stays_with_the_team(shot, sign_in):
     assert version.draft and version.job.payload["submit"] is False
 
 
+def test_layers_presets_copies_and_a_new_version_have_keys(shot, sign_in):
+    page = sign_in(make_cast(shot.production).cleo)
+    actor, background = (str(shot.layers.get(kind=kind).pk) for kind in ("actor", "background"))
+    answered(page, {"screens": {}})
+    page.goto(f"/p/{shot.production.slug}/EP01/{shot.path_code}/comp/")
+    until(page, SHOWN)
+    chosen = "() => document.querySelector('[data-select][aria-pressed=true]').dataset.select"
+    assert page.evaluate(chosen) == actor
+    page.keyboard.press("v")
+    assert page.evaluate(chosen) == background
+    page.keyboard.press("Shift+V")
+    assert page.evaluate(chosen) == actor
+    for key, dialog, ready in (("t", "#presets", "#preset-new"), ("o", "#copies", "#copies-body .empty")):
+        page.keyboard.press(key)
+        page.wait_for_selector(ready)
+        page.keyboard.press("Escape")
+        page.wait_for_selector(dialog, state="hidden")
+    page.keyboard.press("n")
+    page.keyboard.type("By keys")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#version-v001[data-state='building']")
+    assert Version.objects.get().comment == "By keys"
+
+
 def test_on_a_phone_nothing_is_wider_than_the_screen(shot, worker, sign_in):
     page = sign_in(make_cast(shot.production).vera, PHONE)
     page.goto(f"/p/{shot.production.slug}/EP01/{shot.path_code}/comp/")

@@ -32,6 +32,19 @@ export function keyboard(page) {
     next.focus();
   }
 
+  function layer(by) {
+    const rows = [...document.querySelectorAll("[data-select]")], at = rows.findIndex((row) => row.dataset.select === page.selected());
+    const next = rows[(at + by + rows.length) % rows.length];
+    next?.click();
+    next?.scrollIntoView({ block: "nearest" });
+  }
+
+  const anywhere = {
+    n: () => document.getElementById("comp-comment")?.focus(),
+    t: () => document.getElementById("presets-open").click(),
+    o: () => document.getElementById("copies-open").click(),
+    v: (event) => layer(event.shiftKey ? -1 : 1),
+  };
   const plain = {
     w: () => compare.set(compare.mode === "wipe" ? "" : "wipe"),
     e: () => compare.set(compare.mode === "side" ? "" : "side"),
@@ -56,6 +69,7 @@ export function keyboard(page) {
     if (event.key === "?") { done(); document.getElementById("comp-help").showModal(); return; }
     if (letter === "y") { done(); history.open(!history.shown); return; }
     if (letter === "a" && automatic(field)) return done();
+    if (anywhere[letter]) { done(); anywhere[letter](event); return; }
     if (!timeline) return;
     const onRange = field.matches("input[type=range], input[type=radio], [role=slider], select");
     if ((!onRange || !["Delete", "Backspace", "Enter"].includes(event.key)) && !(event.key === "Enter" && field.matches("button, a, summary")) && masks.key(event)) return done();
