@@ -155,7 +155,7 @@ def _bytes() -> list[str]:
     return sorted(pre_tokenizers.ByteLevel.alphabet())
 
 
-def _clip_tokenizer() -> CLIPTokenizer:
+def clip_tokenizer() -> CLIPTokenizer:
     letters = _bytes()
     words = [*letters, *(letter + "</w>" for letter in letters), "<|startoftext|>", "<|endoftext|>"]
     return CLIPTokenizer(
@@ -164,7 +164,7 @@ def _clip_tokenizer() -> CLIPTokenizer:
     )  # fmt: skip
 
 
-def _tokenizer(**special: Any) -> PreTrainedTokenizerFast:
+def tokenizer(**special: Any) -> PreTrainedTokenizerFast:
     """A byte-level tokenizer with the marks that T5 and Qwen use."""
     marks = [
         "<pad>",
@@ -191,13 +191,13 @@ def _t5(kind: Any = T5EncoderModel, config: Any = T5Config, wide: int = WIDE) ->
     return kind(config(d_model=wide, d_ff=37, d_kv=8, num_heads=4, num_layers=2, vocab_size=300)).eval()
 
 
-def _flow(**changed: Any) -> FlowMatchEulerDiscreteScheduler:
+def flow(**changed: Any) -> FlowMatchEulerDiscreteScheduler:
     return FlowMatchEulerDiscreteScheduler(**changed)
 
 
 def sd(**vae: Any) -> StableDiffusionPipeline:
     return StableDiffusionPipeline(
-        unet=_unet(), vae=_vae(**vae), text_encoder=_clip(), tokenizer=_clip_tokenizer(), safety_checker=None,
+        unet=_unet(), vae=_vae(**vae), text_encoder=_clip(), tokenizer=clip_tokenizer(), safety_checker=None,
         feature_extractor=None, requires_safety_checker=False,
         scheduler=DDIMScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", clip_sample=False,
                                 set_alpha_to_one=False, steps_offset=1),
@@ -216,7 +216,7 @@ def sdxl() -> StableDiffusionXLPipeline:
     )  # fmt: skip
     return StableDiffusionXLPipeline(
         unet=unet, vae=_vae(), text_encoder=_clip(), text_encoder_2=_clip(projection=True),
-        tokenizer=_clip_tokenizer(), tokenizer_2=_clip_tokenizer(),
+        tokenizer=clip_tokenizer(), tokenizer_2=clip_tokenizer(),
         scheduler=DDIMScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", clip_sample=False,
                                 set_alpha_to_one=False, steps_offset=1),
     )  # fmt: skip
@@ -230,8 +230,8 @@ def sd3() -> StableDiffusion3Pipeline:
     return StableDiffusion3Pipeline(
         transformer=transformer, vae=_vae(16, shift_factor=0.06, use_quant_conv=False, use_post_quant_conv=False),
         text_encoder=_clip(True), text_encoder_2=_clip(True),
-        text_encoder_3=_t5(wide=2 * WIDE), scheduler=_flow(shift=3.0),
-        tokenizer=_clip_tokenizer(), tokenizer_2=_clip_tokenizer(), tokenizer_3=_tokenizer(),
+        text_encoder_3=_t5(wide=2 * WIDE), scheduler=flow(shift=3.0),
+        tokenizer=clip_tokenizer(), tokenizer_2=clip_tokenizer(), tokenizer_3=tokenizer(),
     )  # fmt: skip
 
 
@@ -242,8 +242,8 @@ def flux() -> FluxPipeline:
     )  # fmt: skip
     return FluxPipeline(
         transformer=transformer, vae=_vae(4, shift_factor=0.06, use_quant_conv=False, use_post_quant_conv=False),
-        text_encoder=_clip(), text_encoder_2=_t5(), tokenizer=_clip_tokenizer(), tokenizer_2=_tokenizer(),
-        scheduler=_flow(),
+        text_encoder=_clip(), text_encoder_2=_t5(), tokenizer=clip_tokenizer(), tokenizer_2=tokenizer(),
+        scheduler=flow(),
     )  # fmt: skip
 
 
@@ -265,7 +265,7 @@ def qwen_image() -> QwenImagePipeline:
         latents_mean=[0.0] * 4, latents_std=[1.0] * 4,
     )  # fmt: skip
     return QwenImagePipeline(
-        transformer=transformer, vae=vae, tokenizer=_tokenizer(chat_template=TURN), scheduler=_flow(),
+        transformer=transformer, vae=vae, tokenizer=tokenizer(chat_template=TURN), scheduler=flow(),
         text_encoder=Qwen2_5_VLForConditionalGeneration(config).eval(),
     )  # fmt: skip
 
@@ -283,7 +283,7 @@ def z_image() -> ZImagePipeline:
     )  # fmt: skip
     return ZImagePipeline(
         transformer=transformer, vae=_vae(4, shift_factor=0.06, use_quant_conv=False, use_post_quant_conv=False),
-        text_encoder=encoder.eval(), tokenizer=_tokenizer(chat_template=TURN), scheduler=_flow(shift=3.0),
+        text_encoder=encoder.eval(), tokenizer=tokenizer(chat_template=TURN), scheduler=flow(shift=3.0),
     )  # fmt: skip
 
 
@@ -296,7 +296,7 @@ def wan() -> WanPipeline:
         base_dim=3, z_dim=16, dim_mult=[1, 1, 1, 1], num_res_blocks=1, temperal_downsample=[False, True, True]
     )
     return WanPipeline(
-        transformer=transformer, vae=vae, scheduler=_flow(shift=3.0), tokenizer=_tokenizer(),
+        transformer=transformer, vae=vae, scheduler=flow(shift=3.0), tokenizer=tokenizer(),
         text_encoder=_t5(UMT5EncoderModel, UMT5Config),
     )  # fmt: skip
 
@@ -314,7 +314,7 @@ def ltx() -> LTXPipeline:
         timestep_conditioning=False, patch_size=1, patch_size_t=1, encoder_causal=True, decoder_causal=False,
     )  # fmt: skip
     return LTXPipeline(
-        transformer=transformer, vae=vae, scheduler=_flow(), tokenizer=_tokenizer(), text_encoder=_t5(),
+        transformer=transformer, vae=vae, scheduler=flow(), tokenizer=tokenizer(), text_encoder=_t5(),
     )  # fmt: skip
 
 
@@ -333,8 +333,8 @@ def hunyuan() -> HunyuanVideoPipeline:
         LlamaConfig(hidden_size=WIDE, intermediate_size=37, num_attention_heads=4, num_hidden_layers=3, vocab_size=300)
     )
     return HunyuanVideoPipeline(
-        transformer=transformer, vae=vae, text_encoder=encoder.eval(), tokenizer=_tokenizer(), text_encoder_2=_clip(),
-        tokenizer_2=_clip_tokenizer(), scheduler=_flow(shift=7.0),
+        transformer=transformer, vae=vae, text_encoder=encoder.eval(), tokenizer=tokenizer(), text_encoder_2=_clip(),
+        tokenizer_2=clip_tokenizer(), scheduler=flow(shift=7.0),
     )  # fmt: skip
 
 
