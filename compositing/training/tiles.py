@@ -1,15 +1,18 @@
 """Filmed scenes, keyed by today's keyer, cut into tiles: what the refiner sees beside what it should say."""
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from compositing import keying
 from compositing.errors import Refused
 from compositing.io.video import open_frames
 from compositing.keying import Keyer, linear_from_planes
 from compositing.keying.refine import FEATURES, features
 
+SOURCES = Path(keying.__file__).parent
 SIDE = 48  # cells
 MOST = 24  # tiles of one frame
 
@@ -57,6 +60,23 @@ def tiles_of(home: Path, seed: int) -> NDArray[np.float16]:
     return np.concatenate(found)
 
 
-def load(homes: list[Path]) -> NDArray[np.float16]:
-    """Tiles of many scenes in one array."""
-    return np.concatenate([tiles_of(home, int(home.name)) for home in homes])
+def keyer_digest() -> str:
+    """Of the sources that a tile hangs on: another keyer makes other tiles."""
+    found = hashlib.sha256()
+    sources = [*SOURCES.rglob("*.py"), *(SOURCES.parent / name for name in ("despill.py", "edges.py", "io/video.py"))]
+    for path in sorted({*sources, Path(__file__)}):
+        found.update(path.name.encode() + path.read_bytes())
+    return found.hexdigest()[:12]
+
+
+def load(homes: list[Path], keep: Path) -> NDArray[np.float16]:
+    """Tiles of many scenes in one array, mapped from `keep` where an earlier run of this keyer left them: keying some
+    hundred scenes takes minutes, and a run that goes on should not."""
+    path = (
+        keep / f"tiles-{keyer_digest()}-{hashlib.sha256(repr([h.name for h in homes]).encode()).hexdigest()[:12]}.npy"
+    )
+    if not path.exists():
+        part = path.with_suffix(".part.npy")
+        np.save(part, np.concatenate([tiles_of(home, int(home.name)) for home in homes]))
+        part.replace(path)
+    return np.asarray(np.load(path, mmap_mode="r"))

@@ -113,9 +113,9 @@ def learn(args: argparse.Namespace) -> None:
     torch.manual_seed(SEED)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     work = Path(args.work)
-    held = load(film_scenes(work / "scenes", HELD_OUT, args.held_out))
+    held = load(film_scenes(work / "scenes", HELD_OUT, args.held_out), work)
     homes = [home for first, last in args.scenes for home in film_scenes(work / "scenes", first, last - first + 1)]
-    tiles = load(homes)
+    tiles = load(homes, work)
     print(f"{len(tiles)} tiles to learn from, {len(held)} held out, on {device}", flush=True)
     model = Refiner().to(device, memory_format=torch.channels_last)
     steady = Refiner().to(device)

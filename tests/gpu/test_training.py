@@ -11,7 +11,7 @@ from compositing.keying import Keyer  # noqa: E402
 from compositing.keying.refine import FEATURES, REACH, features, read_net, run  # noqa: E402
 from compositing.synth.scene import case  # noqa: E402
 from compositing.synth.shoot import shoot  # noqa: E402
-from compositing.training import train  # noqa: E402
+from compositing.training import tiles, train  # noqa: E402
 from compositing.training.model import Refiner, numbers_of, write_net  # noqa: E402
 from compositing.training.scenes import film_scene, is_large, size_of  # noqa: E402
 from compositing.training.tiles import cells_of, dense, tiles_of  # noqa: E402
@@ -101,8 +101,8 @@ def test_it_learns_and_a_stopped_run_ends_where_a_whole_one_does(
     assert read_net(parts / "net.npz", said.split()[-1]) is not None  # the hash it prints is the one to ship with
     model = Refiner()
     model.load_state_dict(state["steady"])
-    tiles = tiles_of(scenes / "0000900", 900)
-    assert train.judged(model, tiles, "cpu")["mse"] < train.judged(None, tiles, "cpu")["mse"]
+    seen = tiles_of(scenes / "0000900", 900)
+    assert train.judged(model, seen, "cpu")["mse"] < train.judged(None, seen, "cpu")["mse"]
 
 
 def test_the_rate_is_level_until_the_last_quarter() -> None:
@@ -116,3 +116,12 @@ def test_scenes_are_filmed_once_and_large_ones_are_named_by_seed(scenes: Path) -
     film_scene(900, scenes)
     assert (scenes / "0000900" / "source.mp4").stat().st_mtime_ns == before
     assert is_large(3) and not is_large(900) and size_of(900) == (288, 512)
+
+
+def test_tiles_are_keyed_once_for_each_keyer(scenes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    homes = [scenes / "0000900"]
+    first = tiles.load(homes, tmp_path)
+    monkeypatch.setattr(tiles, "tiles_of", lambda home, seed: np.zeros((1, 2), np.float16))
+    assert np.array_equal(tiles.load(homes, tmp_path), first)
+    monkeypatch.setattr(tiles, "keyer_digest", lambda: "another")
+    assert tiles.load(homes, tmp_path).shape == (1, 2)
