@@ -68,7 +68,7 @@ def test_what_strikes_is_over_before_the_loop_begins_again(name: str) -> None:
         ("fire", {"height": 15}, {"height": 80}), ("lightning", {"flash": 0}, {"flash": 90}),
         ("light_leaks", {"size": 20}, {"size": 80}), ("glass_drops", {"density": 10}, {"density": 90}),
         ("puddle_rings", {"density": 15}, {"density": 90}), ("bokeh", {"size": 10}, {"size": 90}),
-        ("sword_light", {"width": 10}, {"width": 90}), ("energy", {"size": 15}, {"size": 80}),
+        ("sword_light", {"width": 10}, {"width": 90}), ("energy", {"size": 15}, {"size": 80}), ("crowd", {"density": 10}, {"density": 90}),
     ],
 )  # fmt: skip
 def test_more_is_more(name: str, less: dict[str, Any], more: dict[str, Any]) -> None:
@@ -98,3 +98,32 @@ def test_smoke_leans_with_the_wind_and_fog_lies_low() -> None:
 def test_every_family_says_what_it_costs() -> None:
     for name in FAMILIES:
         assert 0 < estimate_seconds(name, 1080, 1920, 48) / 48 <= 0.2
+
+
+def figures(**params: Any) -> np.ndarray:
+    return drawn("crowd", frames=4, **params)
+
+
+def test_a_crowd_stands_on_the_ground_the_far_ones_small_below_the_eye_level() -> None:
+    near = figures(nearest=12, depth=4, horizon=40)[0, ..., 3].astype(np.float64)
+    far = figures(nearest=60, depth=4, horizon=40)[0, ..., 3].astype(np.float64)
+
+    def tall(alpha: np.ndarray) -> int:
+        rows = np.flatnonzero(alpha.max(1) > 6000)
+        return int(rows[-1] - rows[0])
+
+    assert tall(near) > 2.5 * tall(far)
+    rows = np.flatnonzero(far.max(1) > 6000)
+    assert 0.35 * HEIGHT < rows[0] and rows[-1] < 0.6 * HEIGHT
+
+
+def test_a_crowd_walks_on_and_closes_its_loop() -> None:
+    made = seen(drawn("crowd", frames=240, walking=100, direction="left"))
+    steps = [float(np.abs(made[n] - made[n - 1]).mean()) for n in range(240)]
+    assert 0 < steps[0] < 1.3 * max(steps[1:])
+    assert np.abs(made[0] - made[120]).mean() > 3 * max(steps)
+
+
+def test_periods_dress_differently_and_night_is_darker_than_day() -> None:
+    assert not np.array_equal(figures(period="modern"), figures(period="ancient"))
+    assert seen(figures(tone="night")).mean() < 0.7 * seen(figures(tone="day")).mean()

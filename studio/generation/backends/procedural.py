@@ -12,8 +12,12 @@ from compositing.errors import Refused
 from studio.core.errors import Invalid
 from studio.generation.backends.base import Context, Estimate, Offer, Output
 
-KINDS = {"plate": frozenset({"background"}), "effect": frozenset({"effect", "foreground"})}
-LOOP_FRAMES = 48
+KINDS = {
+    "plate": frozenset({"background"}),
+    "effect": frozenset({"effect", "foreground"}),
+    "crowd": frozenset({"crowd"}),
+}
+LOOP_FRAMES = {"effect": 48, "crowd": 240}  # people need the time to cross the view
 MEASURED = gettext_noop("the family's measured CPU-seconds")
 
 
@@ -48,9 +52,9 @@ class Procedural:
             "width": int(recipe["width"]),
             "height": int(recipe["height"]),
         }
-        if family.kind == "effect":
+        if family.kind != "plate":
             whole |= {
-                "frames": int(recipe.get("frames") or LOOP_FRAMES),
+                "frames": int(recipe.get("frames") or LOOP_FRAMES[family.kind]),
                 "fps_num": int(recipe["fps_num"]),
                 "fps_den": int(recipe["fps_den"]),
             }
@@ -63,7 +67,7 @@ class Procedural:
         """The CPU-milliseconds that the family took where it was measured."""
         family = self._family(recipe["family"])
         size = (recipe["width"], recipe["height"])
-        if family.kind == "effect":
+        if family.kind != "plate":
             seconds = effects.estimate_seconds(family.name, *size, recipe["frames"])
         else:
             seconds = plates.estimate_seconds(family.name, *size)
@@ -79,7 +83,7 @@ class Procedural:
         family = self._family(recipe["family"])
         args = {name: recipe[name] for name in ("family", "params", "seed", "width", "height")}
         args["out_dir"] = str(context.scratch)
-        if family.kind == "effect":
+        if family.kind != "plate":
             timing = {name: recipe[name] for name in ("frames", "fps_num", "fps_den")}
             made = context.child("effect", args | timing)
             media = {**timing, "frame_count": recipe["frames"], "has_alpha": True, "loops": True}
