@@ -90,6 +90,8 @@ def whole(user: Any, shot: Shot) -> dict[str, Any]:
         "modes": _modes(shot, [entry["version"] for entry in context["rows"]], context["frames"]),
         "strip": selectors.filmstrip_of(shot, [entry["layer"] for entry in context["layers"]]),
         "page": _script(shot, context["settings"], context["may_comp"]),
+        # What stands in the frame until the first picture is made: the newest version's, said to be rendering.
+        "last": next((entry["version"].poster for entry in context["rows"] if entry["version"].poster_id), None),
         "tab": "board",
     }
 
