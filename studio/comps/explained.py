@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from compositing.parameters import BY_NAME, KEY, MATCH
-from studio.comps import quality
+from studio.comps import lit, quality
 from studio.comps.controls import HUES
 from studio.footage.reasons import NAMES, sentence, verdict
 
@@ -53,6 +53,7 @@ def explain(
             _person_edge(summary),
             _calm(given, report, summary),
             _solid({"core_milli": 0}, summary),
+            _face(report),
             _masks(layer),
         ]
         return [finding for finding in found if finding is not None]
@@ -65,6 +66,7 @@ def explain(
         _calm(given, report, summary),
         _solid(given, summary),
         _hints(report),
+        _face(report),
         _masks(layer),
     ]
     return [finding for finding in found if finding is not None]
@@ -308,6 +310,13 @@ def _hints(report: Mapping[str, Any]) -> Finding | None:
         _("Person"), _("The person's outline was found."),
         _("It cleans what is far outside and closes what is deep inside; the edge is left to the key."),
     )  # fmt: skip
+
+
+def _face(report: Mapping[str, Any]) -> Finding | None:
+    if "light" not in report:
+        return None
+    found, done, grade = lit.said(report["light"])
+    return Finding(_("Light on the face"), found, done, grade)
 
 
 def _masks(layer: Mapping[str, Any]) -> Finding | None:

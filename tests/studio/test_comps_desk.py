@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from django.urls import reverse
 
-from studio.comps import copying, desk, page, portable, presets, quality, selectors, services
+from studio.comps import copying, desk, lit, page, portable, presets, quality, selectors, services
 from studio.comps.explained import explain
 from studio.comps.models import Preset
 from studio.core.errors import Conflict, Forbidden, Invalid
@@ -173,6 +173,24 @@ def test_what_the_engine_was_told_or_helped_by_is_said_too():
     assert "on the colour you picked" in said["Screen"] and "Despill is off" in said["Spill"]
     assert said["Masks"].startswith("1 polygon") and "outline was found" in said["Person"]
     assert "quick key" in said["Edge"] and "keyed by itself" in said["Over time"]
+
+
+def test_the_light_on_the_face_is_held_against_the_background_s():
+    actor = {"azimuth": -60, "elevation": 30, "sure_milli": 800}
+    same, other, pale = (
+        lit.said({"actor": actor, "background": {"apart": apart, "colour_milli": colour, "even": 0}})
+        for apart, colour in ((10, 2_000), (80, 9_000), (10, 9_000))
+    )
+    assert same == ("From the left, from above.", "The background's light suits it.", "good")
+    assert "80° away" in other[1] and "ΔE 9" in other[1] and other[2] == "poor"
+    assert "mirror" not in pale[1] and pale[2] == "fair"
+    even = lit.said({"actor": actor, "background": {"apart": 80, "colour_milli": 0, "even": 1}})
+    assert even[2] == "good" and lit.said({"actor": actor})[1] == ""
+    assert "no side is brighter" in lit.said({"actor": actor | {"sure_milli": 100}})[0]
+    (finding,) = (
+        one for one in explain({}, {}, {"light": {"actor": actor}, "method": "person"}, {}) if "face" in one.topic
+    )
+    assert finding.found.startswith("From the left")
 
 
 def test_a_key_without_a_screen_says_so_and_claims_nothing_else():
