@@ -91,6 +91,8 @@ def offer_for(layer: Layer, family: str, backend: str) -> tuple[Backend, Offer]:
         raise Invalid(_("There is no backend “%(name)s” here.") % {"name": backend})
     offer = next((one for one in engine.offers(layer.kind) if one.name == family), None)
     if offer is None:
+        if engine.ai_made:  # a model that was changed or struck says so itself
+            engine.check({"family": family, "params": {}, "seed": 0, **form_of(layer.shot.production, draft=True)})
         raise Invalid(
             _("“%(family)s” can't fill a %(kind)s layer.") % {"family": family, "kind": layer.get_kind_display()}
         )
