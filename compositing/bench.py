@@ -5,9 +5,11 @@ in a process of its own, so that its memory and its processor time are its own; 
 """
 
 import argparse
+import contextlib
 import importlib
 import json
 import os
+import platform
 import resource
 import subprocess
 import sys
@@ -29,7 +31,7 @@ from av.filter import Graph
 from compositing.colour import TO_LINEAR, Coded, code8, decode_srgb
 from compositing.devices import threads
 from compositing.errors import EngineError, Refused
-from compositing.films import FILMS, MASTER_CRF, film_size
+from compositing.films import FILMS, MASTER_CRF, MASTER_KEYINT, film_size
 from compositing.fused import Fused
 from compositing.fused_kernels import alpha_rows
 from compositing.graph import Comp
@@ -80,14 +82,18 @@ def peer(
 ) -> float:  # fmt: skip
     """Seconds FFmpeg's own graph takes: decode, scale, chromakey, despill, overlay, x264 as our master has it.
 
-    It keeps all of x264's threads, which ours does without: with them the same frames may give other bytes.
+    The same crf, preset, profile, key frames and rate control as `io.writer`'s; it alone keeps all of x264's threads,
+    which ours does without: with them the same frames may give other bytes.
     """
     started = time.monotonic()
     with av.open(str(source)) as film, av.open(str(background)) as still, av.open(str(out), "w") as box:
         stream = film.streams.video[0]
         stream.thread_type = "AUTO"
         rate = stream.average_rate or Fraction(24)
-        video = box.add_stream("libx264", rate=rate, options={"crf": str(MASTER_CRF), "preset": preset})
+        settings = f"keyint={MASTER_KEYINT}:min-keyint={min(MASTER_KEYINT, 12)}:no-mbtree=1"
+        options = {"crf": str(MASTER_CRF), "preset": preset, "x264-params": settings}
+        video = box.add_stream("libx264", rate=rate, options=options)
+        video.codec_context.profile = "High"
         video.width, video.height, video.pix_fmt = width, height, "yuv420p"
         ground = next(still.decode(video=0)).reformat(width=width, height=height, format="yuv420p")
         graph: Any = None
@@ -338,7 +344,8 @@ def run(
         taken = _rounds(jobs, 1 if quick else 3)
         result: dict[str, Any] = {
             "frames": recipe.frame_count, "size": [width, height], "threads": threads(), "rows": {},
-            "peer": "chromakey + despill + overlay, master only, all of x264's threads",
+            "peer": "FFmpeg's chromakey + despill + overlay, master only, the same x264 settings, all its threads",
+            "machine": machine(),
         }  # fmt: skip
         for mode in ("fast", "best"):
             theirs = taken[f"{mode} peer"]
@@ -404,6 +411,50 @@ def _size_row(recipe: Recipe, taken: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def machine() -> dict[str, Any]:
+    """What it was measured on, plain JSON: processor, how many of it, memory, load, versions."""
+    found = {"processor": platform.processor() or platform.machine(), "processors": threads()}
+    with contextlib.suppress(OSError):
+        text = Path("/proc/cpuinfo").read_text()
+        names = [line.partition(":")[2].strip() for line in text.splitlines() if line.startswith("model name")]
+        found["processor"] = names[0] if names else found["processor"]
+        found["memory_gb"] = round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / (1 << 30))
+        found["load"] = round(os.getloadavg()[0], 1)
+    libraries = {name: ".".join(map(str, version)) for name, version in av.library_versions.items()}
+    return found | {
+        "python": platform.python_version(), "numpy": np.__version__, "opencv": cv2.__version__, "pyav": av.__version__,
+        "libavcodec": libraries.get("libavcodec", ""),
+    }  # fmt: skip
+
+
+PAGE = """# How fast it is
+
+Made by `python -m compositing bench --write docs/bench.md`. Ours and the peer in one run on one machine, each row in a
+process of its own, turn by turn, the best of its turns: machines differ and drift, so the ratio is the figure to trust,
+and where others were at work on the machine the ratio of processor time is steadier than that of the clock.
+
+*plain* does what the peer does: key, despill, over, one master. *master* adds what the studio does to every comp
+(colour match, light wrap, grain, whose noise the encoder pays for too). *delivery* adds the review films of comp, matte
+and foreground, the poster, the filmstrip and the figures of quality. Both sides encode H.264 High at one crf, preset,
+key frame distance and rate control; the peer alone may use several encoder threads, since our bytes must not hang on
+how many there are. Ours includes studying the clip before its first frame.
+
+"""
+
+
+def as_page(result: dict[str, Any]) -> str:
+    """docs/bench.md."""
+    told = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in result["machine"].items())
+    gpu = result.get("gpu") or {"gpu": None, "note": GPU_WANTED}
+    row = gpu["note"] if gpu.get("gpu") is None else ", ".join(f"{name} {value}" for name, value in gpu.items())
+    return f"{PAGE}Machine: {told}.\n\n{table(result)}\n\nGPU: {row}\n"
+
+
+GPU_WANTED = (
+    "needs a GPU and torch: `.venv-worker/bin/python -m compositing bench --gpu` prints frames a second without codec."
+)
+
+
 def table(result: dict[str, Any]) -> str:
     """The result as Markdown, as `docs/bench.md` holds it."""
     width, height = result["size"]
@@ -466,6 +517,9 @@ def command(args: argparse.Namespace) -> int:
     frames = min(args.frames, 16) if args.quick else args.frames
     long_frames = args.long * 24 * 60 if args.long else 0
     result = run(args.source, int(parts[0]), int(parts[1]), frames, quick=args.quick, long_frames=long_frames)
+    if args.write:
+        args.write.parent.mkdir(parents=True, exist_ok=True)
+        args.write.write_text(as_page(result))
     print(json.dumps(result, indent=1) if args.json else table(result))
     return 0
 

@@ -84,7 +84,8 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("bench", help="speed beside FFmpeg's own key, despill and overlay in the same run")
     command.add_argument("source", type=Path, nargs="?", help="a green-screen film; one is drawn when left out")
     command.add_argument("--size", default="1080x1920", metavar="WxH")
-    command.add_argument("--frames", type=int, default=48)
+    command.add_argument("--frames", type=int, default=96)
+    command.add_argument("--write", type=Path, metavar="FILE", help="also write the page (docs/bench.md)")
     command.add_argument("--quick", action="store_true", help="at most 16 frames, each row once")
     command.add_argument(
         "--long", type=int, nargs="?", const=10, default=0, metavar="MINUTES",

@@ -20,7 +20,7 @@ from compositing.io.video import VideoWriter
 
 MASTER_CRF, PROXY_CRF, DRAFT_CRF = 14, 22, 20
 PROXY_SIDE, LAYER_SIDE = 720, 540  # shorter side of the review proxies, at most
-KEYINT = 12
+KEYINT, MASTER_KEYINT = 12, 48
 
 Pictures = Mapping[str, NDArray[np.uint8]]
 
@@ -39,7 +39,7 @@ class Film:
 
 def _films(crf: int, master: str, review: str) -> tuple[Film, ...]:
     return (
-        Film("master", "comp", None, crf, master, 48),
+        Film("master", "comp", None, crf, master, MASTER_KEYINT),
         Film("proxy", "comp", PROXY_SIDE, PROXY_CRF, review, KEYINT),
         Film("matte", "matte", LAYER_SIDE, PROXY_CRF, review, KEYINT),
         Film("foreground", "foreground", LAYER_SIDE, PROXY_CRF, review, KEYINT),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
@@ -213,14 +213,34 @@ class Source:
             return 0, self.frames - 1
         return first, last
 
-    def samples(self, frame_count: int, count: int = SAMPLES) -> list[Picture]:
+    def samples(self, frame_count: int, count: int = SAMPLES) -> "Samples":
         """Up to `count` of the frames that are used, spread evenly, linear at the work size: what a keyer studies."""
         if self.still:
-            return [self.linear(self._coded)]
+            return Samples(self, [self._coded])
         first, last = self.used(frame_count)
         places = sorted(set(np.linspace(first, last, min(count, last - first + 1)).round().astype(int).tolist()))
         # Each frame fetched by itself decodes half a group of pictures, up to 125 frames of x264's own.
         if last - first < count * 20:
             wanted = set(places)
-            return [self.linear(raw) for index, raw in enumerate(self._open(first, last + 1), first) if index in wanted]
-        return [self.linear(next(self._open(index, index + 1))) for index in places]
+            frames = enumerate(self._open(first, last + 1), first)
+            return Samples(self, [raw for index, raw in frames if index in wanted])
+        return Samples(self, [next(self._open(index, index + 1)) for index in places])
+
+
+class Samples(Sequence[Picture]):
+    """Frames kept as they were read, an eighth of their light's size; made light anew each time one is asked for."""
+
+    def __init__(self, source: Source, raws: list[Any]) -> None:
+        self._source, self._raws = source, raws
+
+    def __len__(self) -> int:
+        return len(self._raws)
+
+    @overload
+    def __getitem__(self, place: int) -> Picture: ...
+    @overload
+    def __getitem__(self, place: slice) -> "Samples": ...
+    def __getitem__(self, place: int | slice) -> "Picture | Samples":
+        if isinstance(place, slice):
+            return Samples(self._source, self._raws[place])
+        return self._source.linear(self._raws[place])
