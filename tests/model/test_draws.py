@@ -17,7 +17,7 @@ from compositing.sandbox import Progress
 from modelhost.client import Keeper
 from studio.comps.models import Version
 from studio.core.errors import Conflict
-from studio.generation import estimates, previews, registry, replays, services
+from studio.generation import estimates, previews, registry, replays, selectors, services
 from studio.generation.backends import diffusers
 from studio.generation.models import Draw
 from studio.jobs import registry as handlers
@@ -135,7 +135,7 @@ def test_a_cancelled_draw_leaves_no_picture_and_is_booked_apart(
     assert (draw.state, draw.artefact_id, other.state) == ("cancelled", None, "done")
     entry = Entry.objects.get(verb="draw.cancelled")
     assert entry.cost_minor == draw.cost_minor and draw.cost_minor >= 1 and entry.data["seconds_milli"] > 0
-    assert services.selectors.spent_on_draws(cast.ana, production) == other.cost_minor
+    assert selectors.spent_on_draws(cast.ana, production) == other.cost_minor
 
 
 def test_a_killed_host_costs_an_attempt_and_the_draw_is_made_all_the_same(
