@@ -32,7 +32,7 @@ from compositing.colour import TO_LINEAR, Coded, code8, decode_srgb
 from compositing.devices import threads
 from compositing.errors import EngineError, Refused
 from compositing.films import FILMS, MASTER_CRF, MASTER_KEYINT, film_size
-from compositing.fused import Fused
+from compositing.fused import Fused, bounding
 from compositing.fused_kernels import alpha_rows
 from compositing.graph import Comp
 from compositing.io.pictures import write_png8
@@ -201,10 +201,8 @@ def _stages_job(job: dict[str, Any]) -> dict[str, Any]:
         low, coding = low_luma(planes), plane_numbers(planes)
         maps = timed("study small", partial(_maps, fused, planes, low))
         told = (keyer.screen.along, keyer.screen.across, keyer.matte_numbers())
-        timed(
-            "matte",
-            partial(alpha_rows, planes[0], low, *planes[1:], coding, TO_LINEAR, maps, fused.bounds, *told, alpha),
-        )
+        where = (maps, bounding(maps), fused.bounds)
+        timed("matte", partial(alpha_rows, planes[0], low, *planes[1:], coding, TO_LINEAR, *where, *told, alpha))
         timed("engine, master", partial(master.pictures, index, raw))
         pictures.append(timed("engine, all films", partial(fused.pictures, index, raw))[0])
     for film in films:

@@ -136,8 +136,8 @@ class Fused:
         maps = keyer.maps_of(shrink(half_linear(planes, low) if spare else linear_from_planes(planes), keyer.low))
         alpha = np.empty((self.height, self.width), np.uint16)
         band = alpha_rows(
-            luma, low, cb, cr, numbers, TO_LINEAR, maps, self.bounds, keyer.screen.along, keyer.screen.across,
-            keyer.matte_numbers(), alpha,
+            luma, low, cb, cr, numbers, TO_LINEAR, maps, bounding(maps), self.bounds, keyer.screen.along,
+            keyer.screen.across, keyer.matte_numbers(), alpha,
         )  # fmt: skip
         shown = alpha
         if self.crisp > 0:
@@ -179,6 +179,13 @@ class Fused:
         four = np.empty((*less.shape, 4), np.float32)
         wrap_input(less, ground.low, four)
         return np.asarray(cv2.GaussianBlur(four, (0, 0), self.wrap_sigma), np.float32)
+
+
+def bounding(maps: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(2, h, w): the least core and the most reach of each cell of maps (h, w, 12) and the one after it."""
+    core, reach = maps[..., 6], maps[..., 7]
+    after = [np.concatenate([plane[:, 1:], plane[:, -1:]], 1) for plane in (core, reach)]
+    return np.stack([np.minimum(core, after[0]), np.maximum(reach, after[1])])
 
 
 VIEWS_MADE = {"comp", "matte", "foreground"}

@@ -15,8 +15,9 @@ LEAST_WRAP = np.float32(1e-4)  # less of the background's light is not seen
 
 @kernel
 def part_row(low, y, height, row, first, last):  # type: ignore[no-untyped-def]
-    """`layer.row_of` of the columns first to last alone, a vector at a time. low (h, w, c), row (w, c): contiguous."""
-    rows, channels = low.shape[0], low.shape[2]
+    """`layer.row_of` of the columns first to last alone, a vector at a time. low (h, w, c) or (h, w), row
+    (w, c) or (w,): contiguous."""
+    rows, channels = low.shape[0], low.size // (low.shape[0] * low.shape[1])
     place = min(max((y + 0.5) * rows / height - 0.5, 0.0), rows - 1.0)
     i = int(place)
     part = np.float32(place - i)
@@ -27,27 +28,11 @@ def part_row(low, y, height, row, first, last):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _kind(low, a, b, part, cell, after):  # type: ignore[no-untyped-def]
-    """0: nothing reaches these two cells, 1: both are core, 2: neither. a, b: rows of the maps, part between them."""
-    solid, clear = np.float32(0.999), np.float32(0.001)
-    if (
-        low[a, cell, 6] + part * (low[b, cell, 6] - low[a, cell, 6]) >= solid
-        and low[a, after, 6] + part * (low[b, after, 6] - low[a, after, 6]) >= solid
-    ):
-        return 1
-    if (
-        low[a, cell, 7] + part * (low[b, cell, 7] - low[a, cell, 7]) <= clear
-        and low[a, after, 7] + part * (low[b, after, 7] - low[a, after, 7]) <= clear
-    ):
-        return 0
-    return 2
-
-
-@kernel
-def alpha_rows(luma, low, cb, cr, coding, table, maps, bounds, along, across, numbers, alpha):  # type: ignore[no-untyped-def]
+def alpha_rows(luma, low, cb, cr, coding, table, maps, bounding, bounds, along, across, numbers, alpha):  # type: ignore[no-untyped-def]
     """Write (H, W) uint16 alpha of a film's planes; how many pixels are half clear.
 
-    maps: see `Keyer.maps`; bounds: (w + 1,) first pixel of each cell between two columns of the maps.
+    maps: see `Keyer.maps`; bounding: (2, h, w) the least core and the most reach of each cell and the one after it;
+    bounds: (w + 1,) first pixel of each cell between two columns of the maps.
     """
     height, width = luma.shape
     columns = maps.shape[1]
@@ -57,22 +42,20 @@ def alpha_rows(luma, low, cb, cr, coding, table, maps, bounds, along, across, nu
     values = np.empty(width, np.float32)
     full = np.float32(65535.0)
     half = 0
-    rows = maps.shape[0]
+    ends = np.empty((2, columns), np.float32)
+    kinds = np.empty(columns, np.uint8)
     for y in range(height):
-        place = min(max((y + 0.5) * rows / height - 0.5, 0.0), rows - 1.0)
-        i = int(place)
-        j = min(i + 1, rows - 1)
-        part = np.float32(place - i)
+        part_row(bounding[0], y, height, ends[0], 0, columns)
+        part_row(bounding[1], y, height, ends[1], 0, columns)
+        for x in range(columns):
+            solid = ends[0, x] >= np.float32(0.999)
+            clear = ends[1, x] <= np.float32(0.001)
+            kinds[x] = np.uint8(1) if solid else (np.uint8(0) if clear else np.uint8(2))
         cell = 0
         while cell < columns:
-            kind = 2
-            end = cell
-            while end < columns:
-                here = _kind(maps, i, j, part, end, min(end + 1, columns - 1))
-                if end == cell:
-                    kind = here
-                elif here != kind:
-                    break
+            kind = kinds[cell]
+            end = cell + 1
+            while end < columns and kinds[end] == kind:
                 end += 1
             begin = cell
             first, last = bounds[cell], bounds[end]
