@@ -22,14 +22,19 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return film(folder / "take.mp4", take(SCREENS["green"], FRAMES)[0]), background(folder / "bg.png")
 
 
-class InThrees(Keyer):
-    """A keyer that likes three frames at once, and remembers what it was given."""
+class InBatches(Keyer):
+    """A keyer that likes so many whole frames at once, and remembers what it was given."""
 
+    likes: int
     asked: list[int]
 
     @property
     def at_once(self) -> int:
-        return 3
+        return self.likes
+
+    @property
+    def whole(self) -> bool:
+        return True
 
     def matted_many(self, pictures: Any) -> list[Matted]:
         self.asked.append(len(pictures))
@@ -41,19 +46,20 @@ def test_frames_keyed_in_batches_are_the_same_frames(
     clip: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steady: int
 ) -> None:
     recipe, paths = two_layers(*clip, FRAMES, mode="best", key={"temporal_milli": steady})
-    alone = render(recipe, paths, tmp_path / "one", films=("master",), workers=3)
     asked: list[int] = []
+    made = {}
+    for likes in (1, 3):
 
-    def taken(self: Executor, keyer: Any) -> Any:
-        if isinstance(keyer, Keyer):
-            keyer.__class__ = InThrees
-            keyer.asked = asked  # type: ignore[attr-defined]
-        return keyer
+        def taken(self: Executor, keyer: Any, likes: int = likes) -> Any:
+            if isinstance(keyer, Keyer):
+                keyer.__class__ = InBatches
+                keyer.likes, keyer.asked = likes, asked  # type: ignore[attr-defined]
+            return keyer
 
-    monkeypatch.setattr(Executor, "taken", taken)
-    batched = render(recipe, paths, tmp_path / "three", films=("master",), workers=3)
-    assert asked == [3, 3, 1]
-    assert batched["sha256"] == alone["sha256"]
+        monkeypatch.setattr(Executor, "taken", taken)
+        made[likes] = render(recipe, paths, tmp_path / str(likes), films=("master",), workers=3)["sha256"]
+    assert asked == [3, 3, 1]  # one at a time needs no batch
+    assert made[1] == made[3]
 
 
 def test_without_a_gpu_the_engine_keys_and_the_record_says_so(

@@ -11,6 +11,7 @@ from compositing.keying import Keyer  # noqa: E402
 from compositing.keying.refine import FEATURES, REACH, features, read_net, run  # noqa: E402
 from compositing.synth.scene import case  # noqa: E402
 from compositing.synth.shoot import shoot  # noqa: E402
+from compositing.training import scenes as filming  # noqa: E402
 from compositing.training import tiles, train  # noqa: E402
 from compositing.training.model import Refiner, numbers_of, write_net  # noqa: E402
 from compositing.training.scenes import film_scene, is_large, size_of  # noqa: E402
@@ -22,8 +23,10 @@ pytestmark = pytest.mark.model
 @pytest.fixture(scope="module")
 def scenes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("scenes")
-    for seed in (900, 901):
-        film_scene(seed, folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(filming, "SMALL", (192, 288))  # drawing is what takes time here
+        for seed in (900, 901):
+            film_scene(seed, folder)
     return folder
 
 
