@@ -12,9 +12,11 @@ from compositing.colour import Picture, Plane
 from compositing.despill import lean_of, skin_wedge
 from compositing.edges import crisp
 from compositing.hints.person import Segmenter, holdout, stray
+from compositing.keying.known import Marks, find_marks, flat_solid, marks_shown
 from compositing.keying.matte import foreground_kernel, matte_kernel
 from compositing.keying.plate import (
     CleanPlate,
+    dim_cloth,
     fill,
     fit_frame,
     fit_static,
@@ -29,11 +31,12 @@ from compositing.keying.spill import Nature, allowed_lean, edge_share, learn, ow
 from compositing.keying.temporal import filtered
 from compositing.parameters import KEY, all_values
 
-VERSION = 4  # raise it when anything here changes pixels
+VERSION = 5  # raise it when anything here changes pixels
 
 # Spreads of the foreground about its neighbour's colour and of the noise, relative to the screen's power. Checked on
 # clips of compositing.synth: any of them may move by half without harm.
 INTENSITY, SHINE, NOISE_LIGHT, NOISE_COLOUR = 0.5, 0.06, 0.002, 0.003
+DIM = 0.3  # as solid as cloth may look that is darker than its fit
 DEEP = 7  # pixels at the fit's resolution (240 across) that count as far inside
 STRAND, FAINT = 9, (0.03, 2.5)
 HELPS = 0.001  # part of the picture that a hint must change, in most samples, to be worth its time
@@ -81,7 +84,10 @@ class Keyer:
         self.person: Segmenter | None = None
         self.clear = 1 - max(0.02, min(0.12, 3 * self.plate.noise))
         self.lean, self.side = lean_of(self.screen.along, self.screen.across, self.screen.linear)
-        opaques = [self._opaque(low, *self._clear(low)) for low in lows]
+        clears = [self._clear(low) for low in lows]
+        self.marks: Marks | None = find_marks(lows, [clear for _, clear in clears])
+        self.dim = dim_cloth(lows, self.screen)
+        opaques = [self._opaque(low, *clear) for low, clear in zip(lows, clears, strict=True)]
         basis = (self.screen.along, self.screen.across, self.lean[6:])
         self.nature: Nature = learn(lows, opaques, *basis)
         self.as_shot: Nature = learn(lows, opaques, *basis, clean=False)
@@ -145,6 +151,7 @@ class Keyer:
         # A garment near the screen's hue, or bounce light: only well inside, where no half-clear edge can be.
         spilled = ((lean < SPILL_SATURATION * screen_lean) & (clear < 0.5)).astype(np.uint8)
         opaque: NDArray[np.uint8] = np.asarray(np.maximum(clear < 0.05, _erode(spilled, 7) > 0), np.uint8)
+        opaque = np.asarray(np.maximum(opaque, flat_solid(low, screen, clear, self.plate.noise)), np.uint8)
         if self.screen.wedge > 0.6:  # skin leans towards this screen, as it never does towards green or blue
             opaque = np.asarray(np.maximum(opaque, self._deep(low, screen, clear)), np.uint8)
         return opaque
@@ -172,7 +179,10 @@ class Keyer:
         garbage = self._garbage(low.shape[:2])
         core = np.where(_erode(opaque, 3) > 0, core, 0) * garbage
         touched = _touched(solid, self.plate.noise)
+        touched[self.dim & (solid < DIM)] = 0  # cloth that the fit holds to be lighter
         reach = cv2.GaussianBlur(_dilate(touched, 5), (0, 0), 1.0) * garbage
+        if self.marks is not None:
+            reach = reach * (1 - marks_shown(low, screen, self.marks))
         nature = allowed_lean(foreground, self.nature, *basis, self._milli("skin_milli"))
         maps = np.dstack([screen, foreground, core, reach, nature, edge_share(opaque), own, sure]).astype(np.float32)
         return maps if self.person is None else self._hinted(low, clear, maps)

@@ -17,6 +17,11 @@ from compositing.keying.screen import Screen
 
 LOW_SIDE = 240  # the fit's resolution: the shorter side of the picture it works on
 FLOOR = 1e-4
+PASSES = 3  # each grows the plate further into what is too dark for the surface alone
+SOLID, FAR = 0.25, 8.0  # as clear as that is the actor; the bottom of a fold is so many pixels away
+CLOTH_ROUGH = 0.03  # flatter than any hair: cloth, however dark
+FOLD_ROUGH, FOLD_STEADY = 0.08, (0.035, 0.75)  # a fold: flatter than hair; so near its usual light in so many samples
+FOLDED = (0.024, 0.032)  # deviation of the bare cloth's light from the surface: from even cloth to hanging folds
 
 
 @dataclass(frozen=True)
@@ -175,7 +180,7 @@ def calm(linear: Picture, bare: NDArray[np.bool_], known: Calmness | None = None
     return np.asarray(bare & (soft < known.rough) & (_stray(linear, known.paint) < known.tint))
 
 
-def folds(linear: Picture, screen: Screen) -> Plane:
+def folds(linear: Picture, screen: Screen, rough: float = 0.05, wide: int = 3) -> Plane:
     """1 where the picture is flat and purely of the screen's paint, however dark: the bottom of a wrinkle.
 
     Dark hair over the screen has the paint's colour too, but never its flatness.
@@ -184,16 +189,50 @@ def folds(linear: Picture, screen: Screen) -> Plane:
     paint = screen.linear / screen.linear.sum()
     pure = largest(np.abs(linear / light[..., None] - paint)) < 0.03
     known = (light > 0.3 * screen.linear.sum()) & (light < 2.5 * screen.linear.sum())
-    flat = (pure & known & (roughness(linear) < 0.05)).astype(np.uint8)
-    flat = cv2.morphologyEx(flat, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
-    return _inside(flat > 0, 2)
+    flat = (pure & known & (roughness(linear) < rough)).astype(np.uint8)
+    flat = cv2.morphologyEx(flat, cv2.MORPH_OPEN, np.ones((2 * wide + 1, 2 * wide + 1), np.uint8))
+    return _inside(flat > 0, wide - 1)
 
 
-def brightest(ratio: NDArray[np.float32], reach: int = 9, soft: float = 0.04) -> Plane:
-    """Weight of each pixel by how near it comes to the brightest around: strands before a screen only darken it."""
+def steady(frames: Sequence[Picture]) -> Plane:
+    """1 where the sampled frames nearly always show the same light: cloth hangs still, hair and blur move."""
+    light = np.stack([total_light(frame) for frame in frames])
+    usual = np.maximum(np.median(light, axis=0), FLOOR)
+    return np.asarray((np.abs(light / usual - 1) < FOLD_STEADY[0]).mean(0) >= FOLD_STEADY[1], np.float32)
+
+
+def dim_cloth(frames: Sequence[Picture], screen: Screen) -> NDArray[np.bool_]:
+    """(h, w) where flat, pure, steady cloth is seen in nearly all the sampled frames, be it darker than its fit."""
+    flat = np.mean([folds(frame, screen) for frame in frames], axis=0)
+    return np.asarray((flat >= FOLD_STEADY[1]) & (steady(frames) > 0))
+
+
+def foldedness(frames: Sequence[Picture], base: Picture, screen: Screen) -> float:
+    """0 for even cloth, 1 for cloth that hangs in folds, by what is bare of it: dark places are folds or hair."""
+    spread = []
+    for frame in frames:
+        bare = _inside(calm(frame, bare_screen(frame, base, screen, 0.72, 1.45)), 3) > 0
+        if int(bare.sum()) < 60:
+            continue
+        light = np.log(np.maximum(total_light(frame), FLOOR) / np.maximum(total_light(base), FLOOR)).astype(np.float32)
+        weight = bare.astype(np.float32)
+        wide = cv2.GaussianBlur(light * weight, (0, 0), 12) / np.maximum(cv2.GaussianBlur(weight, (0, 0), 12), 1e-3)
+        fine = cv2.GaussianBlur(light * weight, (0, 0), 1.5) / np.maximum(cv2.GaussianBlur(weight, (0, 0), 1.5), 1e-3)
+        spread.append(float(np.std((fine - wide)[bare])))
+    if not spread:
+        return 0.0
+    return float(np.clip((np.median(spread) - FOLDED[0]) / (FOLDED[1] - FOLDED[0]), 0, 1))
+
+
+def brightest(ratio: NDArray[np.float32], reach: int = 9, soft: float = 0.04, folded: bool = False) -> Plane:
+    """Weight of each pixel by how near it comes to the brightest around: strands before a screen only darken it.
+
+    folded: only what is narrower than `reach` is held to be strands; a wide dark place is the bottom of a fold.
+    """
     light = ratio.mean(-1).astype(np.float32)
     light = cv2.GaussianBlur(light, (0, 0), 0.7)
-    top = cv2.dilate(light, np.ones((reach, reach), np.uint8))
+    around = cv2.MORPH_CLOSE if folded else cv2.MORPH_DILATE
+    top = cv2.morphologyEx(light, around, np.ones((reach, reach), np.uint8))
     return np.asarray(np.exp(np.minimum(light - top + soft, 0) / soft), np.float32)
 
 
@@ -207,8 +246,6 @@ def fit_static(frames: Sequence[Picture], screen: Screen, captured: Picture | No
     if captured is not None:
         rough = np.asarray(cv2.GaussianBlur(captured, (0, 0), 0.8), np.float32)
         return CleanPlate(np.maximum(rough, FLOOR), _noise(frames, rough, screen), True, _usual(frames, rough, screen))
-    total = np.zeros((height, width, 3), np.float32)
-    counted = np.zeros((height, width), np.float32)
     # One surface for the clip, from the brightest each pixel was seen with: hair and shadow only ever darken it.
     seen_any = np.zeros((height, width), bool)
     best = np.zeros((height, width, 3), np.float32)
@@ -220,13 +257,37 @@ def fit_static(frames: Sequence[Picture], screen: Screen, captured: Picture | No
     base = surface(best, seen_any)
     if base is None:
         base = flat
+    hanging = foldedness(frames, base, screen)
+    still = steady(frames)
+    picture = base
+    for _ in range(PASSES if hanging > 0 else 1):
+        picture = _drawn_from(frames, screen, picture, still, hanging)
+    return CleanPlate(picture, _noise(frames, picture, screen), False, _usual(frames, picture, screen))
+
+
+def _away(mask: NDArray[np.bool_]) -> Plane:
+    """(h, w) distance in pixels to the nearest that the mask holds."""
+    return np.asarray(cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 3), np.float32)
+
+
+def _drawn_from(frames: Sequence[Picture], screen: Screen, base: Picture, still: Plane, hanging: float) -> Picture:
+    """(h, w, 3) `base` bent to what the frames show of the bare screen, and of its folds where it is still."""
+    height, width = base.shape[:2]
+    total = np.zeros((height, width, 3), np.float32)
+    counted = np.zeros((height, width), np.float32)
     for frame in frames:
         ratio = frame / np.maximum(base, FLOOR)
         bare = _inside(calm(frame, bare_screen(frame, base, screen, 0.72, 1.45)), 3)
-        shown = np.maximum(bare, folds(frame, screen))
+        cloth = folds(frame, screen, CLOTH_ROUGH)
+        shown = np.maximum(bare, cloth)
+        away = _away(transparency(frame, base, screen) < SOLID)
         gain = np.median(ratio[shown > 0], axis=0) if shown.any() else np.ones(3)
         level = (ratio / gain).astype(np.float32)
-        shown = shown * brightest(level)
+        if hanging > 0:
+            bottoms = hanging * still * folds(frame, screen, FOLD_ROUGH, 2) * (away > FAR)
+            shown = np.maximum(shown * brightest(level, 7, folded=True), bottoms)
+        else:
+            shown = np.maximum(shown * brightest(level), cloth)
         total += level * shown[..., None]
         counted += shown
     ratio = total / np.maximum(counted, 1e-6)[..., None]
@@ -235,8 +296,7 @@ def fit_static(frames: Sequence[Picture], screen: Screen, captured: Picture | No
     wrinkles = fill(np.asarray(ratio, np.float32), weight)
     # Far from anything seen the surface alone is the better guess: ratios from afar are damped.
     near = np.clip(cv2.GaussianBlur(weight, (0, 0), 12) / 0.25, 0, 1)[..., None]
-    picture = np.maximum(base * (1 + (wrinkles - 1) * (0.4 + 0.6 * near)), FLOOR).astype(np.float32)
-    return CleanPlate(picture, _noise(frames, picture, screen), False, _usual(frames, picture, screen))
+    return np.maximum(base * (1 + (wrinkles - 1) * (0.4 + 0.6 * near)), FLOOR).astype(np.float32)
 
 
 def _usual(frames: Sequence[Picture], plate: Picture, screen: Screen) -> Calmness | None:

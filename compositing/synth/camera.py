@@ -37,9 +37,9 @@ def expose(plate: Picture, scene: Scene, rng: np.random.Generator) -> Picture:
 
 
 def write_film(path: Path, pictures: list[Picture], scene: Scene) -> None:
-    """H.264 4:2:0, limited BT.709, tagged, 8 or 10 bit; the same pictures give the same bytes. Linear in."""
+    """H.264 4:2:0 or 4:4:4, limited BT.709, tagged, 8 or 10 bit; the same pictures give the same bytes. Linear in."""
     height, width = pictures[0].shape[:2]
-    pixels = "yuv420p10le" if scene.bits == 10 else "yuv420p"
+    pixels = pixel_format(scene)
     with av.open(str(path), "w", container_options={"fflags": "+bitexact"}) as box:
         options = {
             "crf": str(scene.crf), "preset": scene.preset, "flags": "+bitexact",
@@ -61,6 +61,11 @@ def write_film(path: Path, pictures: list[Picture], scene: Scene) -> None:
             frame.pts, frame.time_base = index, Fraction(1, 24)
             box.mux(stream.encode(frame))
         box.mux(stream.encode(None))
+
+
+def pixel_format(scene: Scene) -> str:
+    """The film's, as FFmpeg names it."""
+    return ("yuv444p" if scene.whole_chroma else "yuv420p") + ("10le" if scene.bits == 10 else "")
 
 
 def quantised(alpha: Plane) -> NDArray[np.uint16]:

@@ -7,6 +7,7 @@ import numpy as np
 from compositing.errors import Refused
 
 GREEN, BLUE, YELLOW_GREEN = (0.045, 0.37, 0.075), (0.035, 0.08, 0.42), (0.30, 0.42, 0.05)
+TEAL, WEAK_GREEN = (0.03, 0.24, 0.17), (0.14, 0.34, 0.16)
 DARK, BROWN, BLONDE, RED, SILVER = (
     (0.012, 0.009, 0.008), (0.06, 0.033, 0.018), (0.42, 0.30, 0.15), (0.22, 0.07, 0.03), (0.40, 0.39, 0.38),
 )  # fmt: skip
@@ -65,6 +66,7 @@ class Scene:
     crf: int = 19
     preset: str = "medium"
     bits: int = 8
+    whole_chroma: bool = False  # 4:4:4 instead of 4:2:0
     ground: str = "room"
 
 
@@ -108,6 +110,32 @@ CASES = {
             "yellow_green", 808, "yellow-green wall, silver bun, grey garment", screen=YELLOW_GREEN, hair=SILVER,
             style="bun", hair_length=0.16, flyaways=0.12, garment=(0.2, 0.2, 0.21), uneven=0.25, spill=0.8,
             skin=SKINS[1], ground="night",
+        ),
+        Scene(
+            "blue_blonde", 909, "wrinkled blue close behind, blonde hair, white garment, strong spill", screen=BLUE,
+            hair=BLONDE, uneven=0.35, wrinkles=0.12, shadow=0.15, spill=1.2, rim=1.1, style="long", hair_length=0.6,
+            flyaways=0.09, garment=(0.66, 0.65, 0.64), crf=20,
+        ),
+        Scene(
+            "low_light", 1010, "low light: strong noise, H.264 at a low rate, brown curls", exposure=0.5,
+            shot_noise=0.0009, read_noise=0.0030, hair=BROWN, style="curly", hair_length=0.24, curl=0.014, strands=9000,
+            garment=(0.25, 0.22, 0.2), spill=0.6, uneven=0.25, hand=True, wave=0.04, wave_frames=14, crf=24,
+            ground="night",
+        ),
+        Scene(
+            "teal_motion", 1111, "teal wall, fast turn and waving hand, motion blur, dark long hair", screen=TEAL,
+            hair=DARK, style="long", hair_length=0.5, hand=True, turn=34, turn_frames=13, wave=0.15, wave_frames=7,
+            sway=0.02, garment=(0.3, 0.12, 0.1), skin=SKINS[2], ground="street",
+        ),
+        Scene(
+            "clean_444", 1212, "10 bits 4:4:4, hardly compressed: red wavy hair with many loose strands", bits=10,
+            whole_chroma=True, crf=4, hair=RED, style="wavy", curl=0.006, hair_length=0.4, flyaways=0.1, spill=0.6,
+            zoom=1.2, uneven=0.2, read_noise=0.0007, shot_noise=0.00008, garment=(0.06, 0.06, 0.09),
+        ),
+        Scene(
+            "weak_green", 1313, "pale, weakly coloured green wall, shadow, silver hair, glass in the hand",
+            screen=WEAK_GREEN, hair=SILVER, style="wavy", curl=0.005, hair_length=0.45, hand=True, glass=0.15,
+            wave=0.04, wave_frames=18, shadow=0.25, uneven=0.3, spill=0.8, garment=(0.1, 0.13, 0.3), crf=21,
         ),
     )
 }  # fmt: skip

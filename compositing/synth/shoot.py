@@ -16,7 +16,7 @@ from compositing.errors import Refused
 from compositing.io.pictures import write_png8, write_png16
 from compositing.synth import raster
 from compositing.synth.body import body, glass_of, hand, lights, pose, veil_of
-from compositing.synth.camera import disc_blur, expose, quantised, write_film
+from compositing.synth.camera import disc_blur, expose, pixel_format, quantised, write_film
 from compositing.synth.hair import Hair, grow, hair_at, wool
 from compositing.synth.scene import Scene
 from compositing.synth.stage import bounce_light, empty_screen, ground, shadow_on
@@ -174,7 +174,7 @@ def write_case(
         "screen_albedo_linear": list(scene.screen), "difficulty": scene.words, "seed": scene.seed,
         "screen_srgb8": [int(v) for v in np.median(code8(empty_screen(scene, width, height)).reshape(-1, 3), axis=0)],
         "transfer_function": "sRGB; mp4 = same values, BT.709 matrix, limited range",
-        "pixel_format": "yuv420p10le" if scene.bits == 10 else "yuv420p",
+        "pixel_format": pixel_format(scene),
         "samples": {"fg": sub_frames(scene, width) * PER_SIDE**2, "alpha": sub_frames(scene, width) * PER_SIDE**2},
         "shutter_frames": scene.shutter, "psf_sigma_px": scene.softness,
         "definitions": {
