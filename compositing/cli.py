@@ -98,6 +98,9 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("quality", help="the key on every truth case, scored beside the peers")
     command.add_argument("--truth", type=Path, default=quality.TRUTH, metavar="DIR", help="a case or a folder of them")
     command.add_argument("--mode", choices=(*MODES, "both"), default="both")
+    command.add_argument(
+        "--synth", type=Path, metavar="DIR", help="also drawn clips, beside two tuned peers; DIR keeps them (minutes)"
+    )
     command.add_argument("--write", type=Path, metavar="MD", help="also write the page (docs/quality.md)")
     command.add_argument("--keep", type=Path, metavar="DIR", help="leave mattes and comps here as PNG")
     command.add_argument("--json", action="store_true")

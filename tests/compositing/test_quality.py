@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from compositing import quality
+from compositing import peers, quality
 from compositing.cli import main
 from compositing.colour import code8, linear_from_coded
 from compositing.errors import Refused
@@ -74,3 +74,13 @@ def test_the_first_mode_of_the_shipped_case_lies_beside_its_peers() -> None:
     peers = quality.peers_of(quality.TRUTH)
     facts = json.loads((quality.cases_in(quality.TRUTH)[0] / "case.json").read_text())
     assert {"ffmpeg", "blender_keying", "numpy_keyer"} <= set(peers[facts["case"]])
+
+
+def test_a_peer_is_tuned_on_the_true_alpha_and_keys_the_screen_out(truth: Path) -> None:
+    case = peers.Case(truth / "case_T")
+    for name, (_, cuts) in peers.tuned(case).items():
+        missed = peers.missed((alpha for _, alpha in cuts), case.truth)
+        blank = peers.missed((np.ones_like(true) for true in case.truth), case.truth)
+        assert missed < 0.15 * blank, name
+        comp = peers.comps(case, cuts)[0][case.truth[0] <= 0].astype(int)
+        assert np.median(np.abs(comp - code8(case.ground)[case.truth[0] <= 0])) <= 2
