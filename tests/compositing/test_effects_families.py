@@ -68,7 +68,8 @@ def test_what_strikes_is_over_before_the_loop_begins_again(name: str) -> None:
         ("fire", {"height": 15}, {"height": 80}), ("lightning", {"flash": 0}, {"flash": 90}),
         ("light_leaks", {"size": 20}, {"size": 80}), ("glass_drops", {"density": 10}, {"density": 90}),
         ("puddle_rings", {"density": 15}, {"density": 90}), ("bokeh", {"size": 10}, {"size": 90}),
-        ("sword_light", {"width": 10}, {"width": 90}), ("energy", {"size": 15}, {"size": 80}), ("crowd", {"density": 10}, {"density": 90}),
+        ("sword_light", {"width": 10}, {"width": 90}), ("energy", {"size": 15}, {"size": 80}),
+        ("crowd", {"density": 10}, {"density": 90}),
     ],
 )  # fmt: skip
 def test_more_is_more(name: str, less: dict[str, Any], more: dict[str, Any]) -> None:
@@ -114,7 +115,7 @@ def test_a_crowd_stands_on_the_ground_the_far_ones_small_below_the_eye_level() -
 
     assert tall(near) > 2.5 * tall(far)
     rows = np.flatnonzero(far.max(1) > 6000)
-    assert 0.35 * HEIGHT < rows[0] and rows[-1] < 0.6 * HEIGHT
+    assert rows[0] > 0.35 * HEIGHT and rows[-1] < 0.6 * HEIGHT
 
 
 def test_a_crowd_walks_on_and_closes_its_loop() -> None:
