@@ -21,6 +21,7 @@ CALM, NOISES = 0.025, 1.2  # deviation of that over 7 x 7 pixels: at most this, 
 LIGHT = 1.3  # of the screen's: what would be behind it if it were clear; lit cloth is brighter
 TINTED = 0.06  # away from the screen's paint: a shadow on the screen is not
 STRONG, MARK_AREA, MARK_SIDE = 0.2, 0.004, 0.12  # a mark: how solid, how large a part of the picture, of its short side
+MARK_LEAST = 10  # pixels: less is a loose hair
 APART, ALIKE = 3, 0.1  # pixels from the actor; difference in a part of the screen's light that still looks the same
 LEAST_SAMPLES, ALWAYS = 3, 0.6  # of the samples where nothing hides a place, a mark is there in so many
 
@@ -75,7 +76,7 @@ def find_marks(lows: Sequence[Picture], clears: Sequence[Plane]) -> Marks | None
         strong = (clear < 1 - STRONG).astype(np.uint8)
         _, labels, stats, _ = cv2.connectedComponentsWithStats(strong, connectivity=8)
         area, side = stats[:, cv2.CC_STAT_AREA], stats[:, cv2.CC_STAT_WIDTH : cv2.CC_STAT_HEIGHT + 1].max(1)
-        small = (area >= 3) & (area < MARK_AREA * height * width) & (side < MARK_SIDE * min(height, width))
+        small = (area >= MARK_LEAST) & (area < MARK_AREA * height * width) & (side < MARK_SIDE * min(height, width))
         small[0] = False
         actor = (strong > 0) & ~small[labels] & (area[labels] >= MARK_AREA * height * width)
         near = cv2.dilate(actor.astype(np.uint8), _disc(APART)) > 0

@@ -5,18 +5,22 @@ keeps the fit still; each frame only bends it gently, for flickering lamps and a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from compositing.colour import Picture, Plane
+from compositing.devices import each
 from compositing.keying.low_kernels import bare_parts, calm_of, rough_of, seen_of, trusted, weigh
 from compositing.keying.screen import Screen
 
 LOW_SIDE = 240  # the fit's resolution: the shorter side of the picture it works on
 FLOOR = 1e-4
+LEAST_GAIN = 1e-2
+HARDLY = 0.01  # part of the picture: less of the screen recognised means that its light has changed
 PASSES = 3  # each grows the plate further into what is too dark for the surface alone
 SOLID, FAR = 0.25, 8.0  # as clear as that is the actor; the bottom of a fold is so many pixels away
 CLOTH_ROUGH = 0.03  # flatter than any hair: cloth, however dark
@@ -53,6 +57,12 @@ def shrink(linear: Picture, size: tuple[int, int]) -> Picture:
     if (linear.shape[1], linear.shape[0]) == size:
         return linear
     return np.asarray(cv2.resize(linear, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def lows_of(samples: Sequence[Picture], size: tuple[int, int]) -> list[Picture]:
+    """Sampled frames (H, W, 3) at (width, height) `size`; `sources.Samples` make them themselves."""
+    low = getattr(samples, "low", None)
+    return each(lambda place: shrink(samples[place], size) if low is None else low(place, size), range(len(samples)))
 
 
 def total_light(linear: Picture) -> Plane:
@@ -156,69 +166,110 @@ def roughness(linear: Picture) -> Plane:
     return np.asarray(np.sqrt(np.maximum(cv2.blur(value * value, (5, 5)) - mean * mean, 0)), np.float32)
 
 
-def _stray(linear: Picture, paint: NDArray[np.float32]) -> Plane:
-    share = linear / np.maximum(total_light(linear)[..., None], FLOOR)
-    return largest(np.abs(cv2.blur(share, (3, 3)) - paint))
+class Sampled:
+    """A sampled frame (h, w, 3) with what its study asks for again and again, each worked out once."""
+
+    def __init__(self, linear: Picture) -> None:
+        self.linear = linear
+
+    @classmethod
+    def of(cls, frame: "Picture | Sampled") -> "Sampled":
+        return frame if isinstance(frame, Sampled) else cls(frame)
+
+    @cached_property
+    def light(self) -> Plane:
+        return total_light(self.linear)
+
+    @cached_property
+    def share(self) -> Picture:
+        """(h, w, 3) each colour's part of the light."""
+        return np.asarray(self.linear / np.maximum(self.light, FLOOR)[..., None], np.float32)
+
+    @cached_property
+    def calm_share(self) -> Picture:
+        return np.asarray(cv2.blur(self.share, (3, 3)), np.float32)
+
+    @cached_property
+    def rough(self) -> Plane:
+        return roughness(self.linear)
+
+    @cached_property
+    def soft(self) -> Plane:
+        return np.asarray(cv2.blur(self.rough, (5, 5)), np.float32)
 
 
-def calmness_of(linear: Picture, bare: NDArray[np.bool_]) -> Calmness | None:
+def _stray(frame: Sampled, paint: NDArray[np.float32]) -> Plane:
+    return largest(np.abs(frame.calm_share - paint))
+
+
+def _middle(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(3,) median of each column of (n, 3); a row at a time, which is several times faster than along columns."""
+    return np.asarray(np.median(np.ascontiguousarray(values.T), axis=1), np.float32)
+
+
+def calmness_of(linear: Picture | Sampled, bare: NDArray[np.bool_]) -> Calmness | None:
     """Measured on the pixels that look bare: most of them are. None where there are none."""
     if not bare.any():
         return None
-    share = linear[bare] / np.maximum(linear[bare].sum(-1, keepdims=True), FLOOR)
-    paint = np.median(share, axis=0).astype(np.float32)
-    rough = max(0.02, 2.2 * float(np.percentile(roughness(linear)[bare], 35)))
-    return Calmness(paint, rough, max(0.012, 2.5 * float(np.percentile(_stray(linear, paint)[bare], 40))))
+    frame = Sampled.of(linear)
+    paint = _middle(frame.share[bare])
+    rough = max(0.02, 2.2 * float(np.percentile(frame.rough[bare], 35)))
+    stray = largest(np.abs(frame.calm_share[bare] - paint))
+    return Calmness(paint, rough, max(0.012, 2.5 * float(np.percentile(stray, 40))))
 
 
-def calm(linear: Picture, bare: NDArray[np.bool_], known: Calmness | None = None) -> NDArray[np.bool_]:
+def calm(linear: Picture | Sampled, bare: NDArray[np.bool_], known: Calmness | None = None) -> NDArray[np.bool_]:
     """Of the pixels that look bare, those as calm and as pure as most: loose strands before the screen are not."""
-    known = known or calmness_of(linear, bare)
+    frame = Sampled.of(linear)
+    known = known or calmness_of(frame, bare)
     if known is None:
         return bare
-    soft = cv2.blur(roughness(linear), (5, 5))
-    return np.asarray(bare & (soft < known.rough) & (_stray(linear, known.paint) < known.tint))
+    return np.asarray(bare & (frame.soft < known.rough) & (_stray(frame, known.paint) < known.tint))
 
 
-def folds(linear: Picture, screen: Screen, rough: float = 0.05, wide: int = 3) -> Plane:
+def folds(linear: Picture | Sampled, screen: Screen, rough: float = 0.05, wide: int = 3) -> Plane:
     """1 where the picture is flat and purely of the screen's paint, however dark: the bottom of a wrinkle.
 
     Dark hair over the screen has the paint's colour too, but never its flatness.
     """
-    light = np.maximum(total_light(linear), FLOOR)
+    frame = Sampled.of(linear)
+    light = np.maximum(frame.light, FLOOR)
     paint = screen.linear / screen.linear.sum()
-    pure = largest(np.abs(linear / light[..., None] - paint)) < 0.03
+    pure = largest(np.abs(frame.share - paint)) < 0.03
     known = (light > 0.3 * screen.linear.sum()) & (light < 2.5 * screen.linear.sum())
-    flat = (pure & known & (roughness(linear) < rough)).astype(np.uint8)
+    flat = (pure & known & (frame.rough < rough)).astype(np.uint8)
     flat = cv2.morphologyEx(flat, cv2.MORPH_OPEN, np.ones((2 * wide + 1, 2 * wide + 1), np.uint8))
     return _inside(flat > 0, wide - 1)
 
 
-def steady(frames: Sequence[Picture]) -> Plane:
+def steady(frames: Sequence[Picture | Sampled]) -> Plane:
     """1 where the sampled frames nearly always show the same light: cloth hangs still, hair and blur move."""
-    light = np.stack([total_light(frame) for frame in frames])
+    light = np.stack([Sampled.of(frame).light for frame in frames])
     usual = np.maximum(np.median(light, axis=0), FLOOR)
     return np.asarray((np.abs(light / usual - 1) < FOLD_STEADY[0]).mean(0) >= FOLD_STEADY[1], np.float32)
 
 
-def dim_cloth(frames: Sequence[Picture], screen: Screen) -> NDArray[np.bool_]:
+def dim_cloth(frames: Sequence[Picture | Sampled], screen: Screen) -> NDArray[np.bool_]:
     """(h, w) where flat, pure, steady cloth is seen in nearly all the sampled frames, be it darker than its fit."""
-    flat = np.mean([folds(frame, screen) for frame in frames], axis=0)
+    flat = np.mean(each(lambda frame: folds(frame, screen), frames), axis=0)
     return np.asarray((flat >= FOLD_STEADY[1]) & (steady(frames) > 0))
 
 
-def foldedness(frames: Sequence[Picture], base: Picture, screen: Screen) -> float:
+def foldedness(frames: Sequence[Picture | Sampled], base: Picture, screen: Screen) -> float:
     """0 for even cloth, 1 for cloth that hangs in folds, by what is bare of it: dark places are folds or hair."""
-    spread = []
-    for frame in frames:
-        bare = _inside(calm(frame, bare_screen(frame, base, screen, 0.72, 1.45)), 3) > 0
+
+    def spread_of(frame: Picture | Sampled) -> float | None:
+        frame = Sampled.of(frame)
+        bare = _inside(calm(frame, bare_screen(frame.linear, base, screen, 0.72, 1.45)), 3) > 0
         if int(bare.sum()) < 60:
-            continue
-        light = np.log(np.maximum(total_light(frame), FLOOR) / np.maximum(total_light(base), FLOOR)).astype(np.float32)
+            return None
+        light = np.log(np.maximum(frame.light, FLOOR) / np.maximum(total_light(base), FLOOR)).astype(np.float32)
         weight = bare.astype(np.float32)
         wide = cv2.GaussianBlur(light * weight, (0, 0), 12) / np.maximum(cv2.GaussianBlur(weight, (0, 0), 12), 1e-3)
         fine = cv2.GaussianBlur(light * weight, (0, 0), 1.5) / np.maximum(cv2.GaussianBlur(weight, (0, 0), 1.5), 1e-3)
-        spread.append(float(np.std((fine - wide)[bare])))
+        return float(np.std((fine - wide)[bare]))
+
+    spread = [found for found in each(spread_of, frames) if found is not None]
     if not spread:
         return 0.0
     return float(np.clip((np.median(spread) - FOLDED[0]) / (FOLDED[1] - FOLDED[0]), 0, 1))
@@ -236,12 +287,15 @@ def brightest(ratio: NDArray[np.float32], reach: int = 9, soft: float = 0.04, fo
     return np.asarray(np.exp(np.minimum(light - top + soft, 0) / soft), np.float32)
 
 
-def fit_static(frames: Sequence[Picture], screen: Screen, captured: Picture | None = None) -> CleanPlate:
+def fit_static(
+    pictures: Sequence[Picture | Sampled], screen: Screen, captured: Picture | None = None
+) -> CleanPlate:
     """The clip's plate from sampled frames (all (h, w, 3), at the fit's resolution).
 
     captured: the empty screen as shot, same size; it is trusted, and only its noise is measured.
     """
-    height, width = frames[0].shape[:2]
+    frames = [Sampled.of(picture) for picture in pictures]
+    height, width = frames[0].linear.shape[:2]
     flat = np.broadcast_to(screen.linear, (height, width, 3)).astype(np.float32)
     if captured is not None:
         rough = np.asarray(cv2.GaussianBlur(captured, (0, 0), 0.8), np.float32)
@@ -249,10 +303,10 @@ def fit_static(frames: Sequence[Picture], screen: Screen, captured: Picture | No
     # One surface for the clip, from the brightest each pixel was seen with: hair and shadow only ever darken it.
     seen_any = np.zeros((height, width), bool)
     best = np.zeros((height, width, 3), np.float32)
-    for frame in frames:
-        seen = _inside(calm(frame, bare_screen(frame, flat, screen, 0.45, 2.2)), 2) > 0
-        brighter = seen & (total_light(frame) > total_light(best))
-        best[brighter] = frame[brighter]
+    clear = each(lambda f: _inside(calm(f, bare_screen(f.linear, flat, screen, 0.45, 2.2)), 2) > 0, frames)
+    for frame, seen in zip(frames, clear, strict=True):
+        brighter = seen & (frame.light > total_light(best))
+        best[brighter] = frame.linear[brighter]
         seen_any |= seen
     base = surface(best, seen_any)
     if base is None:
@@ -270,25 +324,30 @@ def _away(mask: NDArray[np.bool_]) -> Plane:
     return np.asarray(cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 3), np.float32)
 
 
-def _drawn_from(frames: Sequence[Picture], screen: Screen, base: Picture, still: Plane, hanging: float) -> Picture:
+def _drawn_from(frames: Sequence[Sampled], screen: Screen, base: Picture, still: Plane, hanging: float) -> Picture:
     """(h, w, 3) `base` bent to what the frames show of the bare screen, and of its folds where it is still."""
     height, width = base.shape[:2]
     total = np.zeros((height, width, 3), np.float32)
     counted = np.zeros((height, width), np.float32)
-    for frame in frames:
-        ratio = frame / np.maximum(base, FLOOR)
-        bare = _inside(calm(frame, bare_screen(frame, base, screen, 0.72, 1.45)), 3)
+
+    def drawn(frame: Sampled) -> tuple[Picture, Plane]:
+        ratio = frame.linear / np.maximum(base, FLOOR)
+        bare = _inside(calm(frame, bare_screen(frame.linear, base, screen, 0.72, 1.45)), 3)
         cloth = folds(frame, screen, CLOTH_ROUGH)
         shown = np.maximum(bare, cloth)
-        away = _away(transparency(frame, base, screen) < SOLID)
-        gain = np.median(ratio[shown > 0], axis=0) if shown.any() else np.ones(3)
-        level = (ratio / gain).astype(np.float32)
+        away = _away(transparency(frame.linear, base, screen) < SOLID)
+        gain = _middle(ratio[shown > 0]) if shown.any() else np.ones(3)
+        # A channel that the camera clipped to nothing has no light to compare.
+        level = np.where(gain > LEAST_GAIN, ratio / np.maximum(gain, LEAST_GAIN), 1).astype(np.float32)
         if hanging > 0:
             bottoms = hanging * still * folds(frame, screen, FOLD_ROUGH, 2) * (away > FAR)
             shown = np.maximum(shown * brightest(level, 7, folded=True), bottoms)
         else:
             shown = np.maximum(shown * brightest(level), cloth)
-        total += level * shown[..., None]
+        return level * shown[..., None], shown
+
+    for light, shown in each(drawn, frames):
+        total += light
         counted += shown
     ratio = total / np.maximum(counted, 1e-6)[..., None]
     # A pixel seen well once counts as much as one seen always.
@@ -299,9 +358,10 @@ def _drawn_from(frames: Sequence[Picture], screen: Screen, base: Picture, still:
     return np.maximum(base * (1 + (wrinkles - 1) * (0.4 + 0.6 * near)), FLOOR).astype(np.float32)
 
 
-def _usual(frames: Sequence[Picture], plate: Picture, screen: Screen) -> Calmness | None:
+def _usual(frames: Sequence[Sampled], plate: Picture, screen: Screen) -> Calmness | None:
     """The sampled frames' calmness, the middle of each measure: found once, so that frames do not pay for it."""
-    found = [c for f in frames if (c := calmness_of(f, bare_screen(f, plate, screen, 0.8, 1.25))) is not None]
+    seen = each(lambda f: calmness_of(f, bare_screen(f.linear, plate, screen, 0.8, 1.25)), frames)
+    found = [calmness for calmness in seen if calmness is not None]
     if not found:
         return None
     paint = np.median(np.stack([c.paint for c in found]), axis=0).astype(np.float32)
@@ -335,13 +395,28 @@ def _seen(frame: Picture, plate: CleanPlate, screen: Screen) -> tuple[NDArray[np
     return ratio, np.ascontiguousarray(ratio[..., 3])
 
 
+def exposure_of(frame: Picture, plate: CleanPlate, screen: Screen) -> float:
+    """How much brighter than the plate the frame shows what is purely of the screen's paint; 1 where too little is."""
+    light, usual = np.maximum(total_light(frame), FLOOR), np.maximum(total_light(plate.picture), FLOOR)
+    stray = largest(np.abs(frame / light[..., None] - plate.picture / usual[..., None]))
+    lit = (light > 0.25 * usual) & (light < 4 * usual)
+    # Skin leans towards some screens: only what is as strongly of the screen's colour counts.
+    strong = (frame @ screen.along) / light > 0.8 * (plate.picture @ screen.along) / usual
+    pure = _inside((stray < 0.04) & lit & strong, 2) > 0
+    return float(np.median((light / usual)[pure])) if int(pure.sum()) > 60 else 1.0
+
+
 def fit_frame(frame: Picture, plate: CleanPlate, screen: Screen) -> Picture:
     """This frame's plate: the static one, bent smoothly by what this frame shows of the screen."""
     ratio, seen = _seen(frame, plate, screen)
     total = float(seen.sum())
+    if total < HARDLY * seen.size:  # the camera's exposure may have moved: find by how much, and look again
+        plate = replace(plate, picture=np.asarray(plate.picture * exposure_of(frame, plate, screen), np.float32))
+        ratio, seen = _seen(frame, plate, screen)
+        total = float(seen.sum())
     if total < 40:
         return plate.picture
-    gain = (np.array(cv2.sumElems(ratio)[:3]) / total).astype(np.float32)
+    gain = np.maximum(np.array(cv2.sumElems(ratio)[:3]) / total, LEAST_GAIN).astype(np.float32)
     # The bend is gentle: a quarter of the fit's resolution holds all of it.
     height, width = seen.shape
     size = (max(4, width // 4), max(4, height // 4))
@@ -355,13 +430,16 @@ def fit_frame(frame: Picture, plate: CleanPlate, screen: Screen) -> Picture:
     return np.asarray(plate.picture * gain * curve, np.float32)
 
 
-def _noise(frames: Sequence[Picture], plate: Picture, screen: Screen) -> float:
+def _noise(frames: Sequence[Sampled], plate: Picture, screen: Screen) -> float:
     """Standard deviation of the transparency over the bare screen."""
-    spread = []
-    for frame in frames:
-        clear = transparency(frame, plate, screen, 0.0)
-        seen = calm(frame, bare_screen(frame, plate, screen))
-        if seen.any():
-            detail = clear - cv2.GaussianBlur(clear, (0, 0), 3)
-            spread.append(float(np.median(np.abs(detail[seen])) * 1.4826))
+
+    def spread_of(frame: Sampled) -> float | None:
+        seen = calm(frame, bare_screen(frame.linear, plate, screen))
+        if not seen.any():
+            return None
+        clear = transparency(frame.linear, plate, screen, 0.0)
+        detail = clear - cv2.GaussianBlur(clear, (0, 0), 3)
+        return float(np.median(np.abs(detail[seen])) * 1.4826)
+
+    spread = [found for found in each(spread_of, frames) if found is not None]
     return float(np.median(spread)) if spread else 0.01

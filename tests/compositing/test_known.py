@@ -91,3 +91,18 @@ def test_steady_is_what_does_not_move_and_folds_are_flat_and_of_the_paint() -> N
     assert still[disc(20, 20, 15)].all() and still[190, 70:76].sum() == 0
     found = folds(with_actor(cloth(0.5)), screen_of(GREEN))
     assert found[disc(20, 40, 12)].all() and found[190, 100] == 0
+
+
+def test_a_screen_of_which_the_camera_clipped_a_channel_to_nothing_still_keys() -> None:
+    yellow = cloth() * np.array([9.0, 1.3, 0.0], np.float32)
+    frames = [with_actor(np.maximum(yellow, 0), 3 * seed) for seed in range(5)]
+    keyed = Keyer(frames).key(frames[2])
+    assert np.isfinite(keyed.picture).all()
+    assert keyed.alpha[disc(20, 20, 15)].max() < 0.02 and keyed.alpha[190:, 90:110].min() > 0.95
+
+
+@pytest.mark.parametrize("exposure", [0.6, 1.6])
+def test_a_frame_that_the_camera_exposed_otherwise_than_the_samples_still_keys(exposure: float) -> None:
+    frames = [with_actor(cloth(seed=seed), 3 * seed) for seed in range(5)]
+    keyed = Keyer(frames).key(np.asarray(frames[2] * exposure, np.float32))
+    assert keyed.alpha[disc(20, 20, 15)].max() < 0.02 and keyed.alpha[190:, 90:110].min() > 0.95
