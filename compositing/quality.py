@@ -243,6 +243,20 @@ code is `compositing/peers.py`, were tuned on each clip's true alpha, which ours
 """
 
 
+SEEN = """
+## Before and after, at the edge
+
+Each row: plate, matte before and after, comp before and after, true comp. Above: hanging cloth darker than the fit's
+surface (drawn clip, another seed), in the middle a prop near the screen's hue in an underexposed shot (its middle is
+solid now, its shaded rim still opens: a holdout polygon closes it), below: curls of case A at four times their size.
+
+![Plate, mattes and comps before and after, and the true comp](pictures/edges-before-after.webp)
+
+What is still thin: loose blonde strands under strong spill (B) are lost, and spill there is nearly level with the best
+peer; see `docs/decisions/0043-the-fit-knows-cloth-from-hair.md`.
+"""
+
+
 def as_page(rows: Sequence[Mapping[str, Any]], drawn: Sequence[Mapping[str, Any]] = ()) -> str:
     """docs/quality.md: what was done, each case in a word, the table; then the same of drawn clips."""
 
@@ -251,7 +265,7 @@ def as_page(rows: Sequence[Mapping[str, Any]], drawn: Sequence[Mapping[str, Any]
         listed = "".join(f"- {case}: {word}\n" for case, word in words.items() if word)
         return (listed + "\n" if listed else "") + as_table(some)
 
-    return PAGE + part(rows) + (DRAWN_PAGE + part(drawn) if drawn else "")
+    return PAGE + part(rows) + (DRAWN_PAGE + part(drawn) if drawn else "") + SEEN
 
 
 def command(args: argparse.Namespace) -> int:
