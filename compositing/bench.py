@@ -38,8 +38,7 @@ from compositing.graph import Comp
 from compositing.io.pictures import write_png8
 from compositing.io.video import VideoWriter, open_frames, video_info
 from compositing.keying import Keyer
-from compositing.keying.chroma import half_linear, low_luma, plane_numbers
-from compositing.keying.plate import shrink
+from compositing.keying.chroma import low_linear, low_luma, plane_numbers
 from compositing.keying.screen import find_screen
 from compositing.recipe import LayerRecipe, Recipe, plain
 from compositing.render import file_sha256, render, still_op
@@ -218,7 +217,7 @@ def _stages_job(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def _maps(fused: Fused, planes: Any, low: Any) -> Any:
-    return fused.keyer.maps_of(shrink(half_linear(planes, low), fused.keyer.low))
+    return fused.keyer.maps_of(low_linear(planes, fused.keyer.low, low))
 
 
 def _stills_job(job: dict[str, Any]) -> dict[str, Any]:

@@ -79,6 +79,5 @@ def perceptual(linear: Picture) -> Plane:
 
 
 def _slope(light: Plane) -> NDArray[np.float32]:
-    step = np.array([[-0.5, 0, 0.5]], np.float32)
-    across, down = cv2.filter2D(light, cv2.CV_32F, step), cv2.filter2D(light, cv2.CV_32F, step.T)
-    return np.asarray(np.hypot(across, down), np.float32)
+    across, down = (cv2.Sobel(light, cv2.CV_32F, dx, 1 - dx, ksize=1, scale=0.5) for dx in (1, 0))
+    return np.asarray(cv2.magnitude(across, down), np.float32)

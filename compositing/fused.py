@@ -23,15 +23,13 @@ from compositing.films import Film
 from compositing.fused_kernels import FINE, alpha_rows, comp_rows, crisp_rows, encode_rows, wrap_input
 from compositing.graph import GREY, Comp, Prepared
 from compositing.io.colours import Planes
-from compositing.keying.chroma import half_linear, linear_from_planes, low_luma, plane_numbers
+from compositing.keying.chroma import low_linear, low_luma, plane_numbers
 from compositing.keying.keyer import Keyer
-from compositing.keying.plate import shrink
 from compositing.layer import gains_of
 from compositing.match import TILE
 
 VERSION = 2  # raise it when anything here changes pixels
 
-SPARE = 1.8  # times the maps' resolution that half a picture must have for the maps to be made from it
 KNOWN_PLACE = {"exposure_milli", "temperature_milli", "tint_milli"}
 Planar = NDArray[np.uint8]  # (H * 3 / 2, W): Y, then U and V at half size, 4:2:0 limited BT.709
 
@@ -131,9 +129,7 @@ class Fused:
         luma, cb, cr = (np.ascontiguousarray(plane) for plane in planes)
         low, numbers = low_luma(planes), plane_numbers(planes)
         keyer = self.keyer
-        # Small pictures have nothing to spare: theirs are studied at full size.
-        spare = cb.shape[1] >= SPARE * keyer.low[0]
-        maps = keyer.maps_of(shrink(half_linear(planes, low) if spare else linear_from_planes(planes), keyer.low))
+        maps = keyer.maps_of(low_linear(planes, keyer.low, low))
         alpha = np.empty((self.height, self.width), np.uint16)
         band = alpha_rows(
             luma, low, cb, cr, numbers, TO_LINEAR, maps, bounding(maps), self.bounds, keyer.screen.along,

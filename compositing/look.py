@@ -8,14 +8,15 @@ import numpy as np
 
 from compositing.camera import edge_blur, grain_of, perceptual
 from compositing.colour import Picture, Plane
+from compositing.devices import each
 from compositing.keying.keyer import Keyer, Matted
-from compositing.keying.plate import shrink
+from compositing.keying.plate import lows_of, shrink
 from compositing.layer import placed
 from compositing.light import KeyLight, key_light
 from compositing.matting.person import PersonKeyer
 from compositing.shadow import SLIGHT, shadow_found, shadow_ratio, standing_shadow
 
-VERSION = 3  # raise it when anything here changes numbers
+VERSION = 4  # raise it when anything here changes numbers
 SHADOW_FRAMES = 5
 # What "match amount" multiplies; the widths and the fine detail of the key stay as they are.
 WEIGHED = ("colour_milli", "exposure_match_milli", "wrap_milli", "grain_milli", "sharpness_milli", "shadow_milli")
@@ -45,22 +46,31 @@ def look_of(keyer: Keyer | PersonKeyer, samples: Sequence[Picture]) -> Look:
     places = sorted(
         set(np.linspace(0, len(samples) - 1, min(SHADOW_FRAMES, len(samples))).round().astype(int).tolist())
     )
-    ratios, alphas = [], []
-    for place in places:
-        low = shrink(samples[place], keyer.low)
+    centre = len(samples) // 2
+
+    def seen(low: Picture) -> tuple[Plane, Plane]:
         maps = automatic.maps_of(low)
-        alphas.append(automatic.matte(low, maps))
-        ratios.append(shadow_ratio(low, maps[..., :3], alphas[-1]))
+        alpha = automatic.matte(low, maps)
+        return shadow_ratio(low, maps[..., :3], alpha), alpha
+
+    lows = lows_of(samples, keyer.low)
+    looked = each(seen, [lows[place] for place in places])
+    ratios, alphas = [ratio for ratio, _ in looked], [alpha for _, alpha in looked]
     standing = standing_shadow(keyer.plate.picture, alphas)
-    low_alpha = automatic.matte(shrink(middle, keyer.low), automatic.maps(middle))
+    low_alpha = alphas[places.index(centre)] if centre in places else seen(lows[centre])[1]
     alpha = np.asarray(cv2.resize(low_alpha, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
-    return Look(
-        shadow_found([ratio * standing for ratio in ratios], alphas),
-        edge_blur(perceptual(middle), (alpha > 0.02).astype(np.float32)),
-        grain_of(middle, (alpha < 0.002).astype(np.float32)),
-        standing if float(standing.min()) < 1 - SLIGHT and not keyer.plate.captured else None,
-        key_light(middle, alpha),
+    blur, grain, light = each(
+        lambda measure: measure(),
+        (
+            lambda: edge_blur(perceptual(middle), (alpha > 0.02).astype(np.float32)),
+            lambda: grain_of(middle, (alpha < 0.002).astype(np.float32)),
+            lambda: key_light(middle, alpha),
+        ),
     )
+    return Look(
+        shadow_found([ratio * standing for ratio in ratios], alphas), blur, grain,
+        standing if float(standing.min()) < 1 - SLIGHT and not keyer.plate.captured else None, light,
+    )  # fmt: skip
 
 
 def shadow_of(look: Look, matted: Matted, low: tuple[int, int], place: Mapping[str, int], opacity: float) -> Plane:

@@ -14,8 +14,9 @@ from compositing.errors import Refused
 from compositing.io.geometry import crop_for, even
 from compositing.io.pictures import picture_kind, read_picture
 from compositing.io.sequence import is_zip, sequence_frames
-from compositing.io.video import VideoInfo, frame_total, open_frames, video_info
-from compositing.keying.chroma import linear_from_planes
+from compositing.io.video import Planes, VideoInfo, frame_total, open_frames, video_info
+from compositing.keying.chroma import linear_from_planes, low_linear
+from compositing.keying.plate import shrink
 from compositing.layer import fit_into, opaque, premultiplied, resize
 from compositing.recipe import LayerRecipe
 
@@ -232,6 +233,20 @@ class Samples(Sequence[Picture]):
 
     def __init__(self, source: Source, raws: list[Any]) -> None:
         self._source, self._raws = source, raws
+        self._lows: dict[tuple[int, tuple[int, int]], Picture] = {}
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) of each."""
+        return self._source.work_size
+
+    def low(self, place: int, size: tuple[int, int]) -> Picture:
+        """One of them at (width, height) `size`, made once; film with pixels to spare is never made full-size light."""
+        if (place, size) not in self._lows:
+            raw = self._raws[place]
+            made = low_linear(raw, size) if isinstance(raw, Planes) else shrink(self[place], size)
+            self._lows[place, size] = made
+        return self._lows[place, size]
 
     def __len__(self) -> int:
         return len(self._raws)

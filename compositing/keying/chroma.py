@@ -17,6 +17,7 @@ from compositing.io.video import Planes
 _WEIGHTS = {
     "bt709": (0.2126, 0.0722), "bt601": (0.299, 0.114), "smpte240m": (0.212, 0.087), "bt2020": (0.2627, 0.0593)
 }  # fmt: skip
+SPARE = 1.8  # times a size that half a picture must have for the size to be made from it
 SIGMA = 0.02  # of full brightness: the step at which a neighbour counts half; least error against the truth cases
 
 
@@ -166,6 +167,16 @@ def half_linear(planes: Planes, low: NDArray) -> Picture:
     cb, cr = (np.ascontiguousarray(plane) for plane in planes[1:])
     _planes_to_half(low, cb, cr, plane_numbers(planes), TO_LINEAR, out)
     return out
+
+
+def low_linear(planes: Planes, size: tuple[int, int], low: NDArray | None = None) -> Picture:
+    """(h, w, 3) linear at (width, height) `size`, by way of the chroma planes' size where they have pixels to spare.
+
+    low: see `low_luma`.
+    """
+    spare = planes[1].shape[1] >= SPARE * size[0]
+    made = half_linear(planes, low_luma(planes) if low is None else low) if spare else linear_from_planes(planes)
+    return made if made.shape[1::-1] == size else np.asarray(cv2.resize(made, size, interpolation=cv2.INTER_AREA))
 
 
 def linear_from_planes(planes: Planes, sigma: float = SIGMA) -> Picture:

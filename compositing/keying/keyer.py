@@ -10,17 +10,20 @@ from numpy.typing import NDArray
 
 from compositing.colour import Picture, Plane
 from compositing.despill import lean_of, skin_wedge
+from compositing.devices import each
 from compositing.edges import crisp
 from compositing.hints.person import Segmenter, holdout, stray
 from compositing.keying.known import Marks, find_marks, flat_solid, marks_shown
 from compositing.keying.matte import foreground_kernel, matte_kernel
 from compositing.keying.plate import (
     CleanPlate,
+    Sampled,
     dim_cloth,
     fill,
     fit_frame,
     fit_static,
     low_size,
+    lows_of,
     shrink,
     total_light,
     transparency,
@@ -31,7 +34,7 @@ from compositing.keying.spill import Nature, allowed_lean, edge_share, learn, ow
 from compositing.keying.temporal import filtered
 from compositing.parameters import KEY, all_values
 
-VERSION = 5  # raise it when anything here changes pixels
+VERSION = 6  # raise it when anything here changes pixels
 
 # Spreads of the foreground about its neighbour's colour and of the noise, relative to the screen's power. Checked on
 # clips of compositing.synth: any of them may move by half without harm.
@@ -74,23 +77,24 @@ class Keyer:
     ) -> None:
         self.values = all_values(KEY, values)
         self.best = False  # the recipe's mode: what costs time and is worth it there
-        height, width = samples[0].shape[:2]
-        self.size = (width, height)
-        self.low = low_size(width, height)
-        lows = [shrink(sample, self.low) for sample in samples]
+        self.size: tuple[int, int] = getattr(samples, "size", None) or samples[0].shape[1::-1]
+        self.low = low_size(*self.size)
+        lows = lows_of(samples, self.low)
         self.screen: Screen = find_screen(lows, self.values["screen_hue_milli"])
         captured = None if clean_plate is None else shrink(clean_plate, self.low)
-        self.plate: CleanPlate = fit_static(lows, self.screen, captured)
+        sampled = [Sampled(low) for low in lows]
+        self.plate: CleanPlate = fit_static(sampled, self.screen, captured)
         self.person: Segmenter | None = None
         self.clear = 1 - max(0.02, min(0.12, 3 * self.plate.noise))
         self.lean, self.side = lean_of(self.screen.along, self.screen.across, self.screen.linear)
-        clears = [self._clear(low) for low in lows]
+        clears = each(self._clear, lows)
         self.marks: Marks | None = find_marks(lows, [clear for _, clear in clears])
-        self.dim = dim_cloth(lows, self.screen)
-        opaques = [self._opaque(low, *clear) for low, clear in zip(lows, clears, strict=True)]
+        self.dim = dim_cloth(sampled, self.screen)
+        opaques = each(lambda both: self._opaque(both[0], *both[1]), zip(lows, clears, strict=True))
         basis = (self.screen.along, self.screen.across, self.lean[6:])
-        self.nature: Nature = learn(lows, opaques, *basis)
-        self.as_shot: Nature = learn(lows, opaques, *basis, clean=False)
+        self.nature: Nature
+        self.as_shot: Nature
+        self.nature, self.as_shot = each(lambda clean: learn(lows, opaques, *basis, clean=clean), (True, False))
 
     def with_values(self, values: Mapping[str, int] | None, best: bool | None = None) -> "Keyer":
         """The same study of the clip with other parameters: nothing is measured again. best: the recipe's mode, or as

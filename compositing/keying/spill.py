@@ -89,8 +89,9 @@ def learn(
         )  # fmt: skip
         votes += np.bincount(np.ravel_multi_index(places, shape), weight, votes.size).reshape(shape)
     # Neighbours speak for each other, loudest where there is nobody else.
-    wide: NDArray[np.float64] = np.sum([
-        share * _blur(_blur(_blur(votes, 0, far), 1, far), 2, tints)
+    told = votes.astype(np.float32)
+    wide: NDArray[np.float32] = np.sum([
+        np.float32(share) * _blur(_blur(_blur(told, 0, far), 1, far), 2, tints)
         for share, far, tints in ((1.0, 0.7, 0.7), (0.03, 2.0, 1.0), (0.001, 6.0, 1.5))
     ], axis=0)  # fmt: skip
     amount = wide.sum(-1)
@@ -101,14 +102,14 @@ def learn(
     return Nature(lean.astype(np.float32), trust.astype(np.float32))
 
 
-def _blur(votes: NDArray[np.float64], axis: int, sigma: float) -> NDArray[np.float64]:
+def _blur(votes: NDArray[np.float32], axis: int, sigma: float) -> NDArray[np.float32]:
     """The table blurred along one axis; nothing is beyond its ends."""
     reach = int(np.ceil(3 * sigma))
     taps = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
     first = np.ascontiguousarray(np.moveaxis(votes, axis, 0))
     flat = first.reshape(len(first), -1)
     soft = np.asarray(cv2.sepFilter2D(flat, -1, np.ones(1), taps / taps.sum(), borderType=cv2.BORDER_CONSTANT))
-    return np.asarray(np.moveaxis(soft.reshape(first.shape), 0, axis), np.float64)
+    return np.asarray(np.moveaxis(soft.reshape(first.shape), 0, axis), np.float32)
 
 
 def allowed_lean(
