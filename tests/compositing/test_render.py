@@ -93,19 +93,18 @@ def test_a_killed_render_goes_on_from_its_last_chunk(
 ) -> None:
     recipe, paths = two_layers(*clip, FRAMES, mode=mode)
     whole = render(recipe, paths, tmp_path / "whole")
-    owner, name = (Fused, "pictures") if mode == "fast" else (Comp, "keyed")
-    real = getattr(owner, name)
+    real = Fused.pictures
 
     def dies(self: Any, index: int, raws: list[Any]) -> Any:
         if index >= 6:
             raise KeyboardInterrupt
         return real(self, index, raws)
 
-    monkeypatch.setattr(owner, name, dies)
+    monkeypatch.setattr(Fused, "pictures", dies)
     with pytest.raises(KeyboardInterrupt):
         render(recipe, paths, tmp_path / "cut")
     assert not (tmp_path / "cut" / "master.mp4").exists(), "an unfinished film must not carry the finished one's name"
-    monkeypatch.setattr(owner, name, real)
+    monkeypatch.setattr(Fused, "pictures", real)
     resumed = render(recipe, paths, tmp_path / "cut")
     assert resumed["frames_rendered"] == FRAMES - 4
     assert resumed["sha256"] == whole["sha256"]
