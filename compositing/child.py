@@ -31,6 +31,7 @@ OPERATIONS = {
     "verify_media": "compositing.io.verify:verify_media_op",
     "sign": "compositing.io.provenance:sign_op",
     "read_manifest": "compositing.io.provenance:read_manifest_op",
+    "ready": "compositing.warm:ready_op",
     "still": "compositing.render:still_op",
     "render": "compositing.render:render_op",
     "export": "compositing.export:export_op",

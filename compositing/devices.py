@@ -64,6 +64,7 @@ def _cache_folder() -> str:
 os.environ["NUMBA_CACHE_DIR"] = _cache_folder()
 
 import numba  # noqa: E402
+from numba.core import types  # noqa: E402
 
 
 def kernel(function: Callable[..., Any]) -> Any:
@@ -72,7 +73,26 @@ def kernel(function: Callable[..., Any]) -> Any:
     No `parallel=True`: frames are spread over threads instead, because Numba's default threading layer is not safe
     under concurrent callers. "contract" lets the compiler fuse multiply-adds and leaves NaN rules alone.
     """
-    return numba.njit(cache=True, nogil=True, fastmath={"contract", "arcp", "nsz"}, error_model="numpy")(function)
+    return once(numba.njit(cache=True, nogil=True, fastmath={"contract", "arcp", "nsz"}, error_model="numpy")(function))
+
+
+def once(kernel: Any) -> Any:
+    """Have other kernels' calls of `kernel` with written-out numbers use the code for any number.
+
+    Numba would compile it anew for each such number, and for the 0 that a loop's variable starts with: half of all its
+    work. The optimizer knows the number all the same, since it inlines the call.
+    """
+    given = kernel.get_call_template
+
+    def template(args: Any, kws: Any) -> Any:
+        return given(tuple(map(_any_number, args)), {name: _any_number(kind) for name, kind in kws.items()})
+
+    kernel.get_call_template = template
+    return kernel
+
+
+def _any_number(kind: Any) -> Any:
+    return types.unliteral(kind) if isinstance(kind, types.IntegerLiteral) else kind
 
 
 def threads() -> int:

@@ -5,6 +5,8 @@ Compiled kernels are kept on the disk (`sandbox.numba_cache`, `plates/kernels.py
 
 import argparse
 import tempfile
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -15,19 +17,25 @@ from compositing import effects, plates, sandbox
 from compositing.io.pictures import write_png8
 from compositing.io.video import VideoWriter
 from compositing.recipe import LayerRecipe, Recipe
+from compositing.render import still_op
 
 WIDTH, HEIGHT = 144, 256
-LARGE = 896  # film this wide is studied at the size of its colour: see `fused.SPARE`
+LARGE = 896  # film this wide is studied at the size of its colour: see `chroma.SPARE`
 
 
-def tasks(folder: Path) -> list[tuple[str, dict[str, Any]]]:
-    """The operations to run once, with their arguments; files are written below `folder`."""
+def lanes(folder: Path) -> tuple[list[tuple[str, dict[str, Any]]], ...]:
+    """The operations to run once, with their arguments; files are written below `folder`. No two lanes need the same
+    kernels: children beside each other would compile them twice, since neither sees what the other has not kept yet."""
     size = {"width": WIDTH, "height": HEIGHT, "seed": 1, "params": {}}
     drawn = [("plate", {"family": name, **size, "out_dir": str(folder / name)}) for name in plates.FAMILIES]
     timing = {"frames": 2, "fps_num": 24, "fps_den": 1}
     moved = [("effect", {"family": name, **size, **timing, "out_dir": str(folder / name)}) for name in effects.FAMILIES]
-    # The longest first: two at a time, the short ones fill up the rest.
-    return [*_renders(folder), _still(folder), *drawn, *moved]
+    return [*_renders(folder), _still(folder)], [*drawn, *moved]
+
+
+def tasks(folder: Path) -> list[tuple[str, dict[str, Any]]]:
+    """What all lanes run."""
+    return [task for lane in lanes(folder) for task in lane]
 
 
 def _renders(folder: Path) -> list[tuple[str, dict[str, Any]]]:
@@ -60,20 +68,37 @@ def _renders(folder: Path) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _still(folder: Path) -> tuple[str, dict[str, Any]]:
-    """A grey figure before a green wall, over itself: everything that keys and composites has its turn."""
-    picture = np.full((HEIGHT, WIDTH, 3), (40, 170, 60), np.uint8)
-    picture[80:, 40:100] = (150, 110, 90)
-    take = folder / "take.png"
-    write_png8(take, picture)
-    source = "0" * 64
-    layers = (LayerRecipe("plate", "background", source), LayerRecipe("actor", "actor", source, key={}))
+    """A grey figure of film before a green wall, over a picture: everything that previews need has its turn."""
+    film, picture = folder / "still-take.mp4", folder / "take.png"
+    seen = np.full((HEIGHT, WIDTH, 3), (40, 170, 60), np.uint8)
+    seen[80:, 40:100] = (150, 110, 90)
+    with VideoWriter(film, WIDTH, HEIGHT, 24, 1, crf=20, preset="ultrafast") as writer:
+        writer.write(seen)
+    write_png8(picture, seen)
+    source, ground = "0" * 64, "1" * 64
+    layers = (LayerRecipe("plate", "background", ground), LayerRecipe("actor", "actor", source, key={}))
     recipe = Recipe(width=WIDTH, height=HEIGHT, fps_num=24, fps_den=1, frame_count=1, mode="fast", layers=layers)
-    args = {"recipe": recipe.to_dict(), "sources": {source: str(take)}, "frame": 0, "out": str(folder / "still.jpg")}
-    return "still", args
+    sources = {source: str(film), ground: str(picture)}
+    return "still", {"recipe": recipe.to_dict(), "sources": sources, "frame": 0, "out": str(folder / "still.jpg")}
+
+
+def ready_op(_args: dict[str, Any], report: Callable[[int, int, str], None]) -> dict[str, Any]:
+    """Operation `ready`: load what previews need, and make one, so that the first that somebody waits for is quick."""
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="huo-ready-") as name:
+        still_op(_still(Path(name))[1], report)
+    return {"seconds": round(time.monotonic() - began, 3)}
 
 
 def command(_args: argparse.Namespace) -> int:
     """`python -m compositing warm`."""
     with tempfile.TemporaryDirectory(prefix="huo-warm-") as name, ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda task: sandbox.run(*task), tasks(Path(name))))
+        list(pool.map(_run, lanes(Path(name))))
     return 0
+
+
+def _run(lane: list[tuple[str, dict[str, Any]]]) -> None:
+    """Every operation of a lane in one child, which loads its libraries once."""
+    with sandbox.Warm(sandbox.RENDER) as child:
+        for operation, args in lane:
+            child.request(operation, args)

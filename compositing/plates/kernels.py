@@ -15,6 +15,8 @@ from typing import Any
 import numba
 from numba import config
 
+from compositing.devices import once
+
 _HERE = Path(__file__).parent
 
 
@@ -45,6 +47,6 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     before = config.CACHE_DIR  # type: ignore[attr-defined]
     config.CACHE_DIR = str(_FOLDER)  # type: ignore[attr-defined]
     try:
-        return numba.njit(cache=True, nogil=True, fastmath=False, error_model="numpy")(function)
+        return once(numba.njit(cache=True, nogil=True, fastmath=False, error_model="numpy")(function))
     finally:
         config.CACHE_DIR = before  # type: ignore[attr-defined]
