@@ -1,14 +1,17 @@
 """What workers do for comps: render a version, make a preview."""
 
+import logging
 import threading
 import time
 from pathlib import Path
 from typing import Any
 
 from celery import shared_task
+from celery.signals import worker_ready
 from django.db import close_old_connections, transaction
 from django.utils.translation import gettext as _
 
+from compositing.errors import EngineError
 from compositing.recipe import Recipe
 from compositing.sandbox import Warm
 from studio.comps import exports, previews, services
@@ -22,6 +25,7 @@ from studio.media import storage
 # One warm child per worker process: libraries loaded, kernels compiled, last frames and the screen's colour at hand.
 _warm: Warm | None = None
 _turn = threading.Lock()
+log = logging.getLogger(__name__)
 
 
 @handler(services.RENDER, failed=services.job_failed)
@@ -81,14 +85,35 @@ def export(job: Job, run: Run) -> dict[str, Any]:
     return {"export": str(row.pk), "artefact": artefact.pk}
 
 
+@worker_ready.connect
+def make_ready(sender: Any, **_kwargs: object) -> None:
+    """The worker that makes previews starts its child before anybody opens a comp."""
+    if previews.QUEUE in sender.app.amqp.queues.consume_from:
+        threading.Thread(target=_keep_ready, name="ready", daemon=True).start()
+
+
+def _keep_ready() -> None:
+    try:
+        _child().request("ready", {})
+    except EngineError as error:  # the first preview will try again, and say it
+        log.warning("no child is ready for previews", extra={"reason": str(error)})
+    threading.Event().wait()  # a child ends with the thread that started it
+
+
+def _child() -> Warm:
+    global _warm
+    with _turn:
+        if _warm is None:
+            _warm = Warm()
+        return _warm
+
+
 @shared_task(name=previews.TASK, ignore_result=True)
 def preview(slot: str) -> None:
     """A hint that a page waits for a still: take its newest request and make it."""
-    global _warm
+    child = _child()
     with _turn:  # before the slot is read: what waited for its turn finds the newest request, not its own old one
-        if _warm is None:
-            _warm = Warm()
         try:
-            previews.serve(slot, _warm.request, storage.path_of)
+            previews.serve(slot, child.request, storage.path_of)
         finally:
             close_old_connections()

@@ -27,7 +27,7 @@ from studio.core.canonical import digest
 from studio.core.errors import DomainError, Invalid
 
 HOME = Path(settings.HOME) / "previews"
-TASK = "comps.preview"
+TASK, QUEUE = "comps.preview", "interactive"
 WIDTHS = (180, 270, 360, 540, 720, 1080)
 WAIT_S = 2.0  # DESIGN, "A preview frame": then 202, and the page asks again
 POLL_S = 0.02
@@ -187,7 +187,7 @@ def ask(still: Still, page: str, *, wait_s: float = WAIT_S) -> dict[str, Any]:
     try:
         _redis().set(slot, still.to_json(), ex=SLOT_S)
         # By name: only workers load the task itself (see handlers).
-        current_app.send_task(TASK, args=[slot], queue="interactive", retry=False, expires=SLOT_S, ignore_result=True)
+        current_app.send_task(TASK, args=[slot], queue=QUEUE, retry=False, expires=SLOT_S, ignore_result=True)
     except (redis.RedisError, OperationalError) as error:
         raise Unreachable(
             _("The preview can't be asked for just now. Your settings are safe; try again in a moment.")
