@@ -239,8 +239,11 @@ def _stills_job(job: dict[str, Any]) -> dict[str, Any]:
         {**args, "recipe": replace(recipe, fps_num=recipe.fps_num * 2).to_dict(), "out": str(warm / "w.jpg")}, _quiet
     )
     found = {}
-    for name, changed in tweaks.items():
-        made = still_op({**args, "recipe": changed.to_dict(), "out": str(warm / "still.jpg")}, _quiet)
+    last = tweaks["size"]
+    asked: dict[str, tuple[Recipe, dict[str, Any]]] = {name: (changed, {}) for name, changed in tweaks.items()}
+    asked |= {"view": (last, {"view": "matte"}), "next frame": (last, {"frame": recipe.frame_count // 2 + 1})}
+    for name, (changed, other) in asked.items():
+        made = still_op({**args, **other, "recipe": changed.to_dict(), "out": str(warm / "still.jpg")}, _quiet)
         found[name] = round(made["seconds"] * 1000)
     return {"stills_ms": found}
 

@@ -90,8 +90,10 @@ def wrap_map(background: Picture, actor: Picture, width_px: float) -> Picture:
     behind = cv2.resize(background, size, interpolation=cv2.INTER_AREA)
     sigma = max(0.5, width_px / factor / 2)
     near = cv2.GaussianBlur(1 - less, (0, 0), sigma)
-    light = cv2.GaussianBlur(behind * (1 - less[..., None]), (0, 0), sigma)
-    return np.dstack([light, near]).astype(np.float32)
+    wrap = np.empty((*less.shape, 4), np.float32)
+    wrap[..., :3] = cv2.GaussianBlur(behind * (1 - less[..., None]), (0, 0), sigma)
+    wrap[..., 3] = near
+    return wrap
 
 
 def light_wrap(comp: Picture, actor: Picture, wrap: Picture, amount: float, *, in_place: bool = False) -> Picture:

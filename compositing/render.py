@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from compositing.cache import Cache
+from compositing.cache import Cache, node_digest
 from compositing.devices import threads
 from compositing.errors import Refused
 from compositing.executors import Executor
@@ -42,6 +42,7 @@ Report = Callable[[int, int, str], None]
 CHUNK_FRAMES = 48
 QUALITIES = ("final", "draft")  # draft: half the size, fast mode: for judging timing and edit
 STILL_CACHE = Cache(640 << 20)  # a warm child keeps decoded frames and studied screens between stills
+STILL_FRAMES = Cache(96 << 20)  # few: each holds on to what it was made from
 
 
 def frames_in_order(
@@ -316,10 +317,13 @@ def still(
     width: int | None = None,
     view: str = "comp",
     cache: Cache | None = None,
+    frames: Cache | None = None,
 ) -> tuple[NDArray[np.uint8], dict[str, Any]]:
-    """(H, W, 3) 8-bit sRGB of one frame and one view, and what was found. Raises Refused."""
+    """(H, W, 3) 8-bit sRGB of one frame and one view, and what was found. frames: where whole frames are kept, so that
+    another view of one is only shown. Raises Refused."""
     comp = Comp(recipe, paths, width, cache)
-    made = comp.still(frame)
+    name = node_digest("frame", VERSION, recipe.sha256(), comp.width, comp.height, frame)
+    made = comp.still(frame) if frames is None else frames.get(name, lambda: comp.still(frame))
     return made.view(view), {"screens": comp.report(), "band_milli": round(made.band * 1000)}
 
 
@@ -337,7 +341,7 @@ def still_op(args: dict[str, Any], report: Report) -> dict[str, Any]:
     report(0, 1, "still")
     picture, found = still(
         recipe, args["sources"], int(args["frame"]), int(width) if width else None, str(args.get("view") or "comp"),
-        STILL_CACHE,
+        STILL_CACHE, STILL_FRAMES,
     )  # fmt: skip
     part = out.with_name(f".part-{os.getpid()}-{out.name}")
     out.parent.mkdir(parents=True, exist_ok=True)
