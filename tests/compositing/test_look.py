@@ -57,13 +57,19 @@ def recipe_of(
 
 
 def test_the_shadow_of_the_take_falls_on_the_background_once(tmp_path: Path) -> None:
-    recipe, paths = recipe_of(tmp_path, standing(0.5))
+    recipe, paths = recipe_of(tmp_path, standing(0.35))
     comp = Comp(recipe, paths)
     assert comp.layers[1].look.shadow
     shadowed = comp.still(1).comp[210:218, 104:116].mean()
     open_ = comp.still(1).comp[100:140, 110:140].mean()
-    assert 0.4 < shadowed / open_ < 0.65
+    assert 0.6 < shadowed / open_ < 0.8
     assert np.array_equal(comp.still(1).comp, Comp(recipe, paths).still(1).comp)
+
+
+def test_a_shadow_too_deep_to_be_cloth_darkens_the_background_by_the_matte_itself(tmp_path: Path) -> None:
+    recipe, paths = recipe_of(tmp_path, standing(0.5))
+    still = Comp(recipe, paths).still(1)
+    assert 0.4 < still.comp[210:218, 104:116].mean() / still.comp[100:140, 110:140].mean() < 0.65
 
 
 def test_a_take_without_a_shadow_casts_none(tmp_path: Path) -> None:
