@@ -14,6 +14,7 @@ from compositing.devices import each
 from compositing.edges import crisp
 from compositing.hints.person import Segmenter, holdout, stray
 from compositing.keying.known import Marks, find_marks, flat_solid, marks_shown
+from compositing.keying.low_kernels import packed, unmixed
 from compositing.keying.matte import foreground_kernel, matte_kernel
 from compositing.keying.plate import (
     CleanPlate,
@@ -30,7 +31,7 @@ from compositing.keying.plate import (
 )
 from compositing.keying.refine import refined, shipped
 from compositing.keying.screen import Screen, find_screen
-from compositing.keying.spill import Nature, allowed_lean, edge_share, learn, own_lean, split
+from compositing.keying.spill import Nature, allowed_lean, edge_share, learn, own_lean
 from compositing.keying.temporal import filtered
 from compositing.parameters import KEY, all_values
 
@@ -171,11 +172,8 @@ class Keyer:
         """
         screen, by_rule = self._clear(low)
         basis = (self.screen.along, self.screen.across, self.lean[6:])
-        own, sure = own_lean(low, self.as_shot, *basis)
         # The same difference, less what is the actor's own lean rather than what the rule takes for it.
-        lean, rest = split(low, self.screen.along, self.lean[6:])
-        clear = (lean - own * total_light(rest)) / np.maximum(screen @ self.screen.along, 1e-4)
-        clear = by_rule + sure * (clear * np.float32(self._milli("gain_milli")) - by_rule)
+        own, sure, clear = own_lean(low, screen, by_rule, self.as_shot, *basis, self._milli("gain_milli"))
         solid = 1 - clear
         opaque = self._opaque(low, screen, clear)
         foreground = self._foreground(low, screen, clear, opaque)
@@ -188,18 +186,15 @@ class Keyer:
         if self.marks is not None:
             reach = reach * (1 - marks_shown(low, screen, self.marks))
         nature = allowed_lean(foreground, self.nature, *basis, self._milli("skin_milli"))
-        maps = np.dstack([screen, foreground, core, reach, nature, edge_share(opaque), own, sure]).astype(np.float32)
+        maps = np.empty((*core.shape, 12), np.float32)
+        packed(screen, foreground, core, reach, nature, edge_share(opaque), own, sure, maps)
         return maps if self.person is None else self._hinted(low, clear, maps)
 
     def _foreground(self, low: Picture, screen: Picture, clear: Plane, opaque: NDArray[np.uint8]) -> Picture:
         """(h, w, 3) the actor's colour: from well inside, else from whatever is mostly actor, the screen taken out."""
-        solid = 1 - clear
-        inner = _erode(opaque, 2)
-        share = np.clip(clear, 0, 1)[..., None]
-        unmixed = np.clip((low - share * screen) / np.maximum(1 - share, 0.3), 0, None)
-        weight = inner + 0.02 * (solid > 0.7) + 0.0005 * (solid > 0.35)
-        source = np.where(inner[..., None] > 0, low, unmixed).astype(np.float32)
-        return fill(source, weight.astype(np.float32), finest=1.0)
+        source, weight = np.empty(low.shape, np.float32), np.empty(clear.shape, np.float32)
+        unmixed(low, screen, clear, _erode(opaque, 2), source, weight)
+        return fill(source, weight, finest=1.0)
 
     def _deep(self, low: Picture, screen: Picture, clear: Plane) -> NDArray[np.uint8]:
         """1 far inside the actor, where a colour near the screen's (skin before a yellow wall) has opened the matte.

@@ -95,25 +95,107 @@ def seen_of(bare, smooth, top, soft, ratio):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def at_place(table, tint, out):  # type: ignore[no-untyped-def]
-    """Write (h, w): a table (rows, columns, tints) at each pixel's place and tint -1..1, between eight neighbours."""
-    rows, columns, tints = table.shape
-    height, width = tint.shape
+def _place(table, height, width, y, x):  # type: ignore[no-untyped-def]
+    """(row, column, and how far to the next of each) of a table (rows, columns, tints) at a pixel."""
+    rows, columns = table.shape[0], table.shape[1]
+    down = min(max((y + 0.5) * rows / height - 0.5, 0.0), rows - 1.0)
+    across = min(max((x + 0.5) * columns / width - 0.5, 0.0), columns - 1.0)
+    a, b = min(int(down), rows - 2), min(int(across), columns - 2)
+    return a, b, np.float32(down - a), np.float32(across - b)
+
+
+@kernel
+def _between(table, a, b, dy, dx, tint):  # type: ignore[no-untyped-def]
+    """A table's value between eight neighbours; tint -1..1."""
+    tints = table.shape[2]
+    place = (tint * np.float32(0.5) + np.float32(0.5)) * np.float32(tints - 1)
+    c = min(max(int(place), 0), tints - 2)
+    dz = place - np.float32(c)
+    near = table[a, b, c] + dz * (table[a, b, c + 1] - table[a, b, c])
+    right = table[a, b + 1, c] + dz * (table[a, b + 1, c + 1] - table[a, b + 1, c])
+    below = table[a + 1, b, c] + dz * (table[a + 1, b, c + 1] - table[a + 1, b, c])
+    far = table[a + 1, b + 1, c] + dz * (table[a + 1, b + 1, c + 1] - table[a + 1, b + 1, c])
+    near += dx * (right - near)
+    below += dx * (far - below)
+    return near + dy * (below - near)
+
+
+@kernel
+def own_clear(low, screen, by_rule, lean, trust, basis, reach, floor, gain, own, sure, clear):  # type: ignore[no-untyped-def]
+    """Write own and sure, (h, w) each, as `spill.own_lean` has them, and clear (h, w): how much of the screen shows,
+    less what is the actor's own lean. lean, trust: a `spill.Nature`; basis (3, 3): along, across, light."""
+    height, width = own.shape
+    one, zero = np.float32(1.0), np.float32(0.0)
+    along, across, light = basis[0], basis[1], basis[2]
     for y in range(height):
-        down = min(max((y + 0.5) * rows / height - 0.5, 0.0), rows - 1.0)
-        a = min(int(down), rows - 2)
-        dy = np.float32(down - a)
         for x in range(width):
-            across = min(max((x + 0.5) * columns / width - 0.5, 0.0), columns - 1.0)
-            b = min(int(across), columns - 2)
-            dx = np.float32(across - b)
-            place = (tint[y, x] * np.float32(0.5) + np.float32(0.5)) * np.float32(tints - 1)
-            c = min(max(int(place), 0), tints - 2)
-            dz = place - np.float32(c)
-            near = table[a, b, c] + dz * (table[a, b, c + 1] - table[a, b, c])
-            right = table[a, b + 1, c] + dz * (table[a, b + 1, c + 1] - table[a, b + 1, c])
-            below = table[a + 1, b, c] + dz * (table[a + 1, b, c + 1] - table[a + 1, b, c])
-            far = table[a + 1, b + 1, c] + dz * (table[a + 1, b + 1, c + 1] - table[a + 1, b + 1, c])
-            near += dx * (right - near)
-            below += dx * (far - below)
-            out[y, x] = near + dy * (below - near)
+            r, g, b = low[y, x, 0], low[y, x, 1], low[y, x, 2]
+            leaning = r * along[0] + g * along[1] + b * along[2]
+            p, q, s = r - leaning * light[0], g - leaning * light[1], b - leaning * light[2]
+            rest = p + q + s
+            total = max(rest, floor)
+            tint = min(max((p * across[0] + q * across[1] + s * across[2]) / total / reach, -one), one)
+            seen = min(max(total / max(r + g + b, floor) * np.float32(10.0) - one, zero), one)
+            i, j, dy, dx = _place(lean, height, width, y, x)
+            mine = _between(lean, i, j, dy, dx, tint)
+            known = _between(trust, i, j, dy, dx, tint) * seen
+            shown = screen[y, x, 0] * along[0] + screen[y, x, 1] * along[1] + screen[y, x, 2] * along[2]
+            value = (leaning - mine * rest) / max(shown, np.float32(1e-4)) * gain
+            own[y, x], sure[y, x] = mine, known
+            clear[y, x] = by_rule[y, x] + known * (value - by_rule[y, x])
+
+
+@kernel
+def allowed(foreground, lean, trust, basis, reach, floor, wedges, beyond, out):  # type: ignore[no-untyped-def]
+    """Write (h, w) as `spill.allowed_lean` has it. wedges: of the rule, where a colour leans across one way, the other;
+    beyond: where own colour begins beyond the rule, and over how much it comes to count."""
+    height, width = out.shape
+    one, zero = np.float32(1.0), np.float32(0.0)
+    along, across, light = basis[0], basis[1], basis[2]
+    for y in range(height):
+        for x in range(width):
+            r, g, b = foreground[y, x, 0], foreground[y, x, 1], foreground[y, x, 2]
+            leaning = r * along[0] + g * along[1] + b * along[2]
+            p, q, s = r - leaning * light[0], g - leaning * light[1], b - leaning * light[2]
+            cross = (p * across[0] + q * across[1] + s * across[2]) / max(p + q + s, floor)
+            tint = min(max(cross / reach, -one), one)
+            i, j, dy, dx = _place(lean, height, width, y, x)
+            known = _between(lean, i, j, dy, dx, tint)
+            sure = _between(trust, i, j, dy, dx, tint)
+            rule = (wedges[0] if cross > zero else wedges[1]) * abs(cross)
+            if known > rule:
+                known = rule + min(max((known - rule - beyond[0]) / beyond[1], zero), one) * (known - rule)
+            out[y, x] = rule + sure * (known - rule)
+
+
+@kernel
+def unmixed(low, screen, clear, inner, source, weight):  # type: ignore[no-untyped-def]
+    """Write source (h, w, 3), the actor's colour with the screen taken out but where inner, and weight (h, w)."""
+    one, zero = np.float32(1.0), np.float32(0.0)
+    for y in range(clear.shape[0]):
+        for x in range(clear.shape[1]):
+            solid = one - clear[y, x]
+            w = np.float32(0.02) if solid > np.float32(0.7) else zero
+            if solid > np.float32(0.35):
+                w += np.float32(0.0005)
+            share = min(max(clear[y, x], zero), one)
+            if inner[y, x] > zero:
+                w += inner[y, x]
+                share = zero
+            scale = one / max(one - share, np.float32(0.3))
+            for c in range(3):
+                value = (low[y, x, c] - share * screen[y, x, c]) * scale
+                source[y, x, c] = max(value, zero) if share > zero else low[y, x, c]
+            weight[y, x] = w
+
+
+@kernel
+def packed(screen, foreground, core, reach, nature, near, own, sure, out):  # type: ignore[no-untyped-def]
+    """Write the maps (h, w, 12) from their planes; see `Keyer.maps_of`."""
+    for y in range(core.shape[0]):
+        for x in range(core.shape[1]):
+            for c in range(3):
+                out[y, x, c] = screen[y, x, c]
+                out[y, x, 3 + c] = foreground[y, x, c]
+            out[y, x, 6], out[y, x, 7], out[y, x, 8] = core[y, x], reach[y, x], nature[y, x]
+            out[y, x, 9], out[y, x, 10], out[y, x, 11] = near[y, x], own[y, x], sure[y, x]

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from compositing.colour import Picture, Plane
 from compositing.despill import OPEN_WEDGE, SKIN, skin_wedge
-from compositing.keying.low_kernels import at_place
+from compositing.keying.low_kernels import allowed, own_clear
 
 ROWS, COLUMNS, TINTS, LEANS = 18, 11, 28, 96
 TINT_REACH, LEAN_REACH = 0.75, 0.5  # of the rest's total light: what the table spans, each way
@@ -116,37 +116,42 @@ def allowed_lean(
     foreground: Picture, nature: Nature, along: NDArray[np.float32], across: NDArray[np.float32],
     light: NDArray[np.float32], skin: float,
 ) -> Plane:  # fmt: skip
-    """(h, w) how far each colour may lean, per light of its rest: by nature, or by the fixed rule."""
-    _, rest = split(foreground, along, light)
-    total, tint = _tints(rest, across)
-    known, trust = (_slice(table, tint) for table in (nature.lean, nature.trust))
-    cross = rest @ across / total
-    warm_side = 1.0 if float(SKIN[1] @ across) >= 0 else -1.0
-    rule = np.where(cross * warm_side > 0, skin_wedge(skin, along, across), OPEN_WEDGE) * np.abs(cross)
-    # Between the two: a little beyond the rule even in depth is bounce light all over; far beyond is the cloth's own.
-    own = np.clip((known - rule - OWN[0]) / (OWN[1] - OWN[0]), 0, 1)
-    natural = np.where(known < rule, known, rule + own * (known - rule))
-    return np.asarray(rule + trust * (natural - rule), np.float32)
+    """(h, w) how far each colour may lean, per light of its rest: by nature, or by the fixed rule.
+
+    Between the two: a little beyond the rule even in depth is bounce light all over; far beyond is the cloth's own.
+    """
+    wedge = skin_wedge(skin, along, across)
+    warm = float(SKIN[1] @ across) >= 0
+    wedges = np.array([wedge, OPEN_WEDGE] if warm else [OPEN_WEDGE, wedge], np.float32)
+    beyond = np.array([OWN[0], OWN[1] - OWN[0]], np.float32)
+    out = np.empty(foreground.shape[:2], np.float32)
+    allowed(
+        np.ascontiguousarray(foreground, np.float32), nature.lean, nature.trust, _basis(along, across, light),
+        np.float32(TINT_REACH), np.float32(FLOOR), wedges, beyond, out,
+    )  # fmt: skip
+    return out
 
 
 def own_lean(
-    low: Picture, nature: Nature, along: NDArray[np.float32], across: NDArray[np.float32], light: NDArray[np.float32]
-) -> tuple[Plane, Plane]:
-    """(h, w) each: how far whatever of the actor is in each pixel leans, per light of its rest, and how sure that is.
+    low: Picture, screen: Picture, by_rule: Plane, nature: Nature, along: NDArray[np.float32],
+    across: NDArray[np.float32], light: NDArray[np.float32], gain: float,
+) -> tuple[Plane, Plane, Plane]:  # fmt: skip
+    """(h, w) each: how far whatever of the actor is in each pixel leans, per light of its rest; how sure that is; and
+    how much of the screen (its plate: `screen`) shows there less that lean, `by_rule` where it is not sure.
 
     Exact where the pixel is a mix, since the screen's light is no part of the rest.
     """
-    _, rest = split(low, along, light)
-    total, tint = _tints(rest, across)
-    seen = np.clip(total / np.maximum(low[..., 0] + low[..., 1] + low[..., 2], FLOOR) / 0.1 - 1, 0, 1)
-    return _slice(nature.lean, tint), np.asarray(_slice(nature.trust, tint) * seen, np.float32)
+    own, sure, clear = (np.empty(low.shape[:2], np.float32) for _ in range(3))
+    own_clear(
+        np.ascontiguousarray(low, np.float32), np.ascontiguousarray(screen, np.float32),
+        np.ascontiguousarray(by_rule, np.float32), nature.lean, nature.trust, _basis(along, across, light),
+        np.float32(TINT_REACH), np.float32(FLOOR), np.float32(gain), own, sure, clear,
+    )  # fmt: skip
+    return own, sure, clear
 
 
-def _slice(table: NDArray[np.float32], tint: Plane) -> Plane:
-    """(h, w) of a table (ROWS, COLUMNS, TINTS) at each pixel's place and tint, interpolated."""
-    out = np.empty(tint.shape, np.float32)
-    at_place(table, np.ascontiguousarray(tint, np.float32), out)
-    return out
+def _basis(*directions: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.ascontiguousarray(np.stack(directions), np.float32)
 
 
 def edge_share(opaque: NDArray[np.uint8]) -> Plane:

@@ -77,7 +77,7 @@ def test_the_actor_s_own_lean_is_read_through_a_mix() -> None:
     plate = np.where(mask[..., None] > 0, cloth, colour).astype(np.float32)
     nature = learn([plate], [mask], along, across, light, clean=False)
     half = np.asarray(0.5 * cloth + 0.5 * colour, np.float32) * np.ones((120, 120, 1), np.float32)
-    found, sure = own_lean(half, nature, along, across, light)
+    found, sure, _ = own_lean(half, np.ones_like(half), half[..., 0], nature, along, across, light, 1.0)
     lean, rest = split(cloth[None, None], along, light)
     assert found[60, 60] == pytest.approx(float(lean[0, 0] / rest.sum()), abs=0.01)
     assert sure[60, 60] > 0.75
