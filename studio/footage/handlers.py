@@ -39,6 +39,13 @@ def probe(job: Job, run: Any) -> dict[str, Any]:
 @handler("footage.proxy", failed=refused)
 def proxy(job: Job, run: Any) -> dict[str, Any]:
     take = Take.objects.select_related("shot__production", "artefact").get(pk=job.payload["take"])
+    if (twin := services.twin(take)) is not None:  # the same film for another shot: it was looked at already
+        names = ("proxy", "poster", "filmstrip", "waveform", "tiles", "frame_count")
+        with transaction.atomic():
+            run.fence()
+            made = {name: getattr(twin, name) for name in names}
+            services.record_proxy(take=take, made=made, screen=twin.screen, held=twin.probe["held"])
+        return {"frames": twin.frame_count}
     production = take.shot.production
     path = str(storage.path_of(take.artefact_id))
     made = run.child(

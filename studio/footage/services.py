@@ -89,6 +89,18 @@ def refuse_take(*, take: Take, sentence: str) -> None:
     record("take.refused", production_id=take.shot.production_id, subject=take.shot, data=data)
 
 
+def made_for(take: Take) -> list[int]:
+    """What a take's proxy hangs on beside its bytes: the production's picture and rate, and the window's place."""
+    production = take.shot.production
+    return [production.width, production.height, production.fps_num, production.fps_den, take.centre_milli]
+
+
+def twin(take: Take) -> Take | None:
+    """A take of the same production, of the same bytes, that was made viewable the same way."""
+    same = Take.objects.filter(shot__production=take.shot.production_id, artefact=take.artefact_id)
+    return same.filter(state=Take.State.READY, probe__made_for=made_for(take)).exclude(pk=take.pk).first()
+
+
 @transaction.atomic
 def record_proxy(*, take: Take, made: dict[str, Any], screen: dict[str, Any], held: list[int] | None = None) -> None:
     """The pictures people look at, and how well the take will key.
@@ -96,7 +108,8 @@ def record_proxy(*, take: Take, made: dict[str, Any], screen: dict[str, Any], he
     made: artefacts `proxy`, `poster`, `filmstrip`, `waveform` (or None), and `tiles`, `frame_count`. held: the frames
     at the production's rate (from 0) that hold the one before, since theirs is damaged or missing.
     """
-    TAKE.move(take, Take.State.READY, screen=screen, error="", probe=take.probe | {"held": held or []}, **made)
+    probe = take.probe | {"held": held or [], "made_for": made_for(take)}
+    TAKE.move(take, Take.State.READY, screen=screen, error="", probe=probe, **made)
     data = {"take": take.number, "grade": str(screen.get("grade", "")), "frames": take.frame_count}
     if held:
         data["held"] = held[:100]
