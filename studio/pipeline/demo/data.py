@@ -125,7 +125,8 @@ SHOTS = (
         description="We come down out of the clouds. One lit rooftop. 云下，一处亮着灯的天台。",
     ),
     _shot(
-        (1, 1), 20, "Lin Xia looks up 林夏抬头", who="linxia", by="cleo", framing="close_up", performance="emotion",
+        (1, 1), 20, "Lin Xia looks up 林夏抬头", duration_frames=24,
+        who="linxia", by="cleo", framing="close_up", performance="emotion",
         exterior=True, effect="rain", budget_minor=300_000,
         description="She has not decided yet whether to ring. 她还没想好要不要按门铃。",
     ),
@@ -149,7 +150,8 @@ SHOTS = (
         budget_minor=300_000, description="He heard the lift. 他听见了电梯声。",
     ),
     _shot(
-        (1, 2), 30, "“I came back.” “我回来了。”", who="linxia", by="cleo", framing="close_up", performance="dialogue",
+        (1, 2), 30, "“I came back.” “我回来了。”", duration_frames=24,
+        who="linxia", by="cleo", framing="close_up", performance="dialogue",
         dialogue="LIN XIA: I came back. 林夏：我回来了。",
     ),
     _shot(

@@ -69,18 +69,16 @@ def gather(story: Story) -> None:
     story.draw("vera", "EP01_SC01_SH010", data.NIGHT_ROOF)
     story.shoot("EP01_SC02_SH020", "demo_take_2.mp4", "B04/1")
     story.draw("vera", "EP01_SC01_SH010", data.RAIN, kind="effect")
-    story.shoot("EP01_SC02_SH030", "demo_take_1.mp4", "A14/2")
     story.draw("ana", "EP01_SC02_SH010", data.NIGHT_OFFICE)
     story.declare("EP01_SC02_SH030")
-    story.shoot("EP01_SC01_SH030", "demo_take_2.mp4", "B02/5")
     story.draw("ana", "EP02_SC02_SH010", data.MORNING)
     story.draw("ana", "EP02_SC01_SH020", data.STREET, count=3)
     story.draw("ana", "EP01_SC02_SH040", data.GLASS, count=1)
 
 
 def compose(story: Story) -> None:
-    """Takes circled, layers filled, first versions started."""
-    for code in ("EP01_SC01_SH020", "EP01_SC01_SH030", "EP01_SC02_SH020", "EP01_SC02_SH030"):
+    """Takes circled, layers filled, first versions started; the same people are shot for two more shots."""
+    for code in ("EP01_SC01_SH020", "EP01_SC02_SH020"):
         story.circle("dan", code)
     for code in ("EP01_SC01_SH020", "EP01_SC01_SH030"):
         story.share("cleo", "EP01_SC01_SH010", code, "background")
@@ -92,13 +90,8 @@ def compose(story: Story) -> None:
     story.comp(
         "EP01_SC02_SH020", 1, "Zhao over the night office", {"actor": {"frame_offset": 0, "exposure_milli": -150}}
     )
-    story.comp("EP01_SC02_SH030", 1, "The dusk from outside", {"match": {"colour_milli": 500}})
-    story.comp(
-        "EP01_SC01_SH030",
-        1,
-        "Same roof, same rain",
-        {"background": {"flip": 1}, "actor": {"scale_milli": 1120, "y_milli": 90}},
-    )
+    story.shoot("EP01_SC02_SH030", "demo_take_1.mp4", "A14/2")
+    story.shoot("EP01_SC01_SH030", "demo_take_2.mp4", "B02/5")
     story.comp("EP01_SC01_SH010", 1, "Plate and rain, nobody there")
     story.comp("EP01_SC02_SH010", 1, "The room before anyone comes in")
 
@@ -114,6 +107,15 @@ def first_look(story: Story) -> None:
         "vera", "EP01_SC01_SH020", 1, "Skin a little warm for this street light.", kind="actor", frame_in=4
     )
     story.decide("dan", "EP01_SC01_SH020", 1, "changes")
+    for code in ("EP01_SC01_SH030", "EP01_SC02_SH030"):
+        story.circle("dan", code)
+    story.comp("EP01_SC02_SH030", 1, "The dusk from outside", {"match": {"colour_milli": 500}})
+    story.comp(
+        "EP01_SC01_SH030",
+        1,
+        "Same roof, same rain",
+        {"background": {"flip": 1}, "actor": {"scale_milli": 1120, "y_milli": 90}},
+    )
     story.comp(
         "EP01_SC01_SH020",
         2,
