@@ -100,8 +100,14 @@ def _install(root: Path, environment: Environment, python: Path, wanted: dict[st
     folder = root / environment.folder
     before = _stamp(folder).get("extras")
     extras = extras | set(before if isinstance(before, list) else [])
+    works = _works(python, folder)
+    if not works and folder.is_symlink() and (folder / "pyvenv.cfg").exists():
+        raise CannotStart(
+            f"{folder} is a link to {folder.resolve()}, an environment made for another place, which is left as it is: "
+            f"remove the link and start again."
+        )
     (folder / STAMP).unlink(missing_ok=True)
-    if not _works(python, folder):
+    if not works:
         _make(folder)
     say(f"Installing into {folder} (once; about a minute where downloads are quick) ...")
     log = folder / "huo-install.log"

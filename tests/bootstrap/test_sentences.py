@@ -170,3 +170,16 @@ def test_other_systems_and_other_pythons_are_told_what_is_needed(tmp_path: Path,
     )
     assert refused.returncode == 1
     assert "needs Python 3.11, 3.12 or 3.13 and found none" in refused.stderr
+
+
+def test_an_environment_of_another_place_is_not_emptied_through_a_link(tmp_path: Path) -> None:
+    other, here = tmp_path / "other" / ".venv", tmp_path / "here"
+    (other / "bin").mkdir(parents=True)
+    here.mkdir()
+    for path, text in {"pyvenv.cfg": "home = /usr/bin\n", install.STAMP: "{}", "bin/pip": "#!/other/python\n"}.items():
+        (other / path).write_text(text)
+    (here / ".venv").symlink_to(other)
+    shutil.copy(ROOT / "pyproject.toml", here)
+    with pytest.raises(CannotStart, match="remove the link"):
+        install.ensure(here, {"local"})
+    assert {path.name for path in other.iterdir()} >= {"pyvenv.cfg", install.STAMP, "bin"}
