@@ -55,3 +55,9 @@ class Cache:
                     _, (_, dropped) = self._values.popitem(last=False)
                     self.bytes -= dropped
         return value
+
+    def empty(self) -> None:
+        """Forget everything: what is asked for again is made again."""
+        with self._lock:
+            self._values.clear()
+            self.bytes = 0

@@ -37,19 +37,19 @@ class Film:
     keyint: int
 
 
-def _films(crf: int, master: str, review: str) -> tuple[Film, ...]:
+def _films(crf: int, master: str, review: str, layers: int = LAYER_SIDE) -> tuple[Film, ...]:
     return (
         Film("master", "comp", None, crf, master, MASTER_KEYINT),
         Film("proxy", "comp", PROXY_SIDE, PROXY_CRF, review, KEYINT),
-        Film("matte", "matte", LAYER_SIDE, PROXY_CRF, review, KEYINT),
-        Film("foreground", "foreground", LAYER_SIDE, PROXY_CRF, review, KEYINT),
+        Film("matte", "matte", layers, PROXY_CRF, review, KEYINT),
+        Film("foreground", "foreground", layers, PROXY_CRF, review, KEYINT),
     )
 
 
 FILMS = {
     "fast": _films(MASTER_CRF, "veryfast", "veryfast"),
     "best": _films(MASTER_CRF, "medium", "fast"),
-    "draft": _films(DRAFT_CRF, "superfast", "superfast"),
+    "draft": _films(DRAFT_CRF, "superfast", "superfast", LAYER_SIDE // 2),
 }
 
 

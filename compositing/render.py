@@ -177,6 +177,7 @@ def render(
     comp = Comp(recipe, paths)
     for layer in comp.layers:
         layer.keyer = executor.taken(layer.keyer)
+    screens = comp.report()
     sizes = {film.name: film_size(film, comp.width, comp.height) for film in wanted}
     judging = sizes.keys() >= {*NEEDS, "proxy"}
     starts = range(0, recipe.frame_count, CHUNK_FRAMES)
@@ -210,7 +211,7 @@ def render(
         "sha256": file_sha256(result[wanted[0].name]), "seconds": round(seconds, 3),
         "frames_rendered": sum(len(notes[number]["band_ppm"]) for number in missing),
         "report": {
-            "screens": comp.report(), "band_milli": round(sum(bands) / max(1, len(bands)) / 1000),
+            "screens": screens, "band_milli": round(sum(bands) / max(1, len(bands)) / 1000),
             "runtime": executor.report(),
         },
     }  # fmt: skip
@@ -233,6 +234,8 @@ def _chunks(
     seen = None if judge is None else judge.see
     whole = any(isinstance(layer.keyer, Keyer) and layer.keyer.whole for layer in comp.layers)
     fused = None if on_frame is not None or whole else Fused.of(comp, films, sizes)
+    if fused is not None:
+        comp.cache.empty()  # it holds what it needs; whole pictures of what it was made from would wait in vain
 
     def work(index: int, frame: Frame) -> tuple[dict[str, NDArray[np.uint8]], float]:
         if on_frame is not None:
