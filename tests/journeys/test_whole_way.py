@@ -101,6 +101,7 @@ def draws_page(stage: Stage, page: Any, shot: str) -> None:
 def ana_brings_a_plate_declared_ai_made(stage: Stage, shot: str, plate: Path) -> None:
     page = stage.page("ana")
     draws_page(stage, page, shot)
+    page.locator("details.plate > summary").click()
     page.select_option("#plate-origin", "generated")
     page.set_input_files("huo-upload input[type=file]", str(plate))
     shown(page.locator("huo-upload"), "licence")  # refused: nothing was declared yet, and the file is not lost
@@ -116,12 +117,14 @@ def ana_brings_a_plate_declared_ai_made(stage: Stage, shot: str, plate: Path) ->
 def ana_draws_a_plate_by_rule(stage: Stage, shot: str) -> None:
     page = stage.page("ana")
     draws_page(stage, page, shot)
-    page.get_by_role("tab", name="Office").click()
-    form = page.locator("form[data-family-form=office]")
+    if not page.locator("[data-family='procedural-office']").is_visible():
+        page.locator("details.chooser > summary").click()
+    page.locator("[data-family='procedural-office']").click()
+    form = page.locator("form.ask:not([hidden])")
     form.locator("input[name=count]").fill("2")
     form.get_by_role("button", name="Draw drafts").click()
-    until(lambda: page.locator(".draw[data-state=done]").count() == 2, "two drafts are drawn", 120)
-    page.locator(".draw[data-state=done]").first.get_by_role("button", name="Use").click()
+    until(lambda: page.locator("li.draw[data-state=done]").count() == 2, "two drafts are drawn", 120)
+    page.locator("li.draw[data-state=done]").first.locator("[data-act=use] button").click()
     shown(page.locator(".draw[data-state=promoted]"), "procedural", 120)
     assert "AI" not in page.locator(".draw[data-state=promoted]").inner_text()
     stage.look(page, "plate_office")
@@ -137,7 +140,7 @@ def cleo_renders_a_version(stage: Stage, shot: str, number: int = 1) -> None:
     )
     if number > 1:
         page.get_by_role("slider", name="Despill").first.press("ArrowLeft")
-    page.get_by_role("radio", name="Fast").or_(page.get_by_text("Fast draft")).first.click()
+    page.locator(".comp-mode:has([value=fast]) b").click()
     page.get_by_role("button", name="Render a version").click()
     name = f"v{number:03d}"
     state = f"Version.objects.filter(shot__code='EP01_{shot}', number={number}).values_list('state', flat=True).first()"
