@@ -223,7 +223,7 @@ PAGE = """# How good the key is
 Made by `python -m compositing quality --truth DIR --synth DIR --mode both --write docs/quality.md`: every truth case
 went through the renderer (automatic recipe, no parameter set, no step of taste) and was scored by
 `fixtures/truth/score.py`. The peers were tuned on the true alpha of each case's first and last frame; ours were not.
-Parameters were found on clips of `compositing/synth`, with one exception: how flat a dark fold must be to count as cloth
+Parameters were found on clips of `compositing/synth`, with one exception: how flat a dark fold must be to be cloth
 (`keying/plate.py`, CLOTH_ROUGH) was settled with the public cases in view, so A and D are slightly fitted.
 
 Lower is better except PSNR (dB). spill = fringe + dull: screen colour left over plus screen colour taken too far, in
