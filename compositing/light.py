@@ -16,6 +16,8 @@ from compositing.colour import LUMA, Picture, Plane, encode_srgb
 
 SMALL = 256  # px: the long side at which it is worked out; light has no fine detail
 LEAST_SKIN = 150  # px of skin at that size; fewer tell nothing
+LEAST_FACE = 14.0  # px of half a face's width at that size: a smaller one holds too little shading to judge by
+LEAST_PATCHES = 24
 # The oval of a face is not the outline of the head: at its rim the skin has turned this far (sine) from the lens.
 RIM_ACROSS, RIM_DOWN = 0.97, 0.93
 STEP = 5  # degrees of the search
@@ -26,7 +28,6 @@ LAMPS = ((1.0, 1.0, 1.0), (1.25, 1.0, 0.78), (0.8, 1.0, 1.25))
 NARROWEST = 0.68  # of the head with its hair is face
 INNER = 0.72  # of the oval: within this all is face, hair lies outside
 EVEN = 3.0  # times the middle tone: a background whose brightest part is less bright lights from everywhere
-XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
 SURE = 0.45  # share of the skin's shading that is explained from which on the direction is believed
 
 
@@ -61,6 +62,7 @@ class KeyLight:
             "colour_milli": [round(1000 * value) for value in self.colour],
             "ambient_milli": [round(1000 * value) for value in self.ambient],
             "softness_milli": round(1000 * self.softness), "sure_milli": round(1000 * self.sure),
+            "believed": int(self.sure >= SURE),
             "centre_milli": [round(1000 * value) for value in self.centre],
             "size_milli": [round(1000 * value) for value in self.size],
         }  # fmt: skip
@@ -82,6 +84,8 @@ def key_light(picture: Picture, alpha: Plane) -> KeyLight | None:
     if face is None:
         return None
     mask, (x, y), (half_wide, half_tall) = face
+    if half_wide < LEAST_FACE:
+        return None
     rows, columns = np.nonzero(mask)
     across = RIM_ACROSS * (columns + 0.5 - x) / half_wide
     up = -RIM_DOWN * (rows + 0.5 - y) / half_tall
@@ -89,10 +93,13 @@ def key_light(picture: Picture, alpha: Plane) -> KeyLight | None:
     across, up = across[inside], up[inside]
     normals = np.stack([across, up, np.sqrt(1 - across**2 - up**2)], 1)
     skin = small[rows[inside], columns[inside]].astype(np.float64)
-    azimuth, elevation, sure = _searched(normals, skin[:, 0] - SHINE * skin[:, 2])
+    direction = _searched(normals, skin[:, 0] - SHINE * skin[:, 2])
+    if direction is None:
+        return None
+    azimuth, elevation, sure = direction
     lit = np.clip(normals @ toward(azimuth, elevation), 0, None)
     colour, ambient = _shares(lit, skin)
-    both = float((colour + ambient) @ LUMA)
+    both = max(1e-6, float((colour + ambient) @ LUMA))
     height, width = mask.shape
     return KeyLight(
         azimuth, elevation, _three(colour / both), _three(ambient / both), float(ambient @ LUMA) / both, sure,
@@ -165,13 +172,17 @@ def _skin_coloured(linear: Picture) -> NDArray[np.bool_]:
     return np.asarray((red > 136) & (red < 172) & (blue < 126) & (blue > 76) & (red - blue > 14))
 
 
-def _searched(normals: NDArray[np.float64], light: NDArray[np.float64]) -> tuple[float, float, float]:
-    """(azimuth, elevation, share explained): the direction whose shading fits best. Brows, lips and shine are left out
-    by taking the middle of what each patch of the oval shows."""
+def _searched(normals: NDArray[np.float64], light: NDArray[np.float64]) -> tuple[float, float, float] | None:
+    """(azimuth, elevation, share explained): the direction whose shading fits best; None where too little is seen.
+
+    Brows, lips and shine are left out by taking the middle of what each patch of the oval shows.
+    """
     cells: dict[tuple[int, int], list[int]] = {}
     for at, (a, b) in enumerate(np.floor(normals[:, :2] * 8).astype(int)):
         cells.setdefault((int(a), int(b)), []).append(at)
     patches = [at for at in cells.values() if len(at) >= 4]
+    if len(patches) < LEAST_PATCHES:
+        return None
     n = np.array([normals[at].mean(0) for at in patches])
     n /= np.linalg.norm(n, axis=1, keepdims=True)
     seen = np.array([np.median(light[at]) for at in patches])
@@ -257,8 +268,8 @@ def compared(actor: KeyLight, scene: SceneLight) -> dict[str, int]:
     }
 
 
-def _lab(light: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(3,) CIELAB of middle grey under a light of luminance 1. Source: CIE 15:2004; sRGB primaries (IEC 61966-2-1)."""
-    xyz = XYZ @ (0.18 * light / max(1e-6, float(light @ LUMA))) / np.array([0.9505, 1.0, 1.089])
-    root = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
-    return np.array([116 * root[1] - 16, 500 * (root[0] - root[1]), 200 * (root[1] - root[2])])
+def _lab(light: NDArray[np.float64]) -> NDArray[np.float32]:
+    """(3,) CIELAB of middle grey under a light of luminance 1."""
+    grey = np.clip(0.18 * light / max(1e-6, float(light @ LUMA)), 0, 1).astype(np.float32)
+    coded = np.asarray(encode_srgb(grey), np.float32).reshape(1, 1, 3)
+    return np.asarray(cv2.cvtColor(coded, cv2.COLOR_RGB2Lab), np.float32)[0, 0]

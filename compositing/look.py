@@ -16,7 +16,7 @@ from compositing.light import KeyLight, key_light
 from compositing.matting.person import PersonKeyer
 from compositing.shadow import SLIGHT, shadow_found, shadow_ratio, standing_shadow
 
-VERSION = 4  # raise it when anything here changes numbers
+VERSION = 5  # raise it when anything here changes numbers
 SHADOW_FRAMES = 5
 # What "match amount" multiplies; the widths and the fine detail of the key stay as they are.
 WEIGHED = ("colour_milli", "exposure_match_milli", "wrap_milli", "grain_milli", "sharpness_milli", "shadow_milli")

@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 
 from studio.comps import quality
 
-SURE_MILLI = 450  # as the engine's SURE: below it the direction is a guess
 APART_DEGREES, APART_COLOUR_MILLI = 30, 6_000  # from these on two lights are seen to be two
 FRONT, BEHIND = 20, 120  # degrees
 
@@ -15,7 +14,7 @@ FRONT, BEHIND = 20, 120  # degrees
 def said(light: Mapping[str, Any]) -> tuple[str, str, str]:
     """(what was found, what to do about it, grade) of one layer's `light` in the engine's report."""
     actor, ground = light["actor"], light.get("background")
-    if actor["sure_milli"] < SURE_MILLI:
+    if not actor["believed"]:
         found = _("Soft or even: no side is brighter.")
         return found, _("Any background with soft light suits it."), quality.PLAIN
     found = _("From %(side)s, %(height)s.") % {"side": _side(actor["azimuth"]), "height": _height(actor["elevation"])}

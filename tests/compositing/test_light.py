@@ -50,6 +50,16 @@ def test_soft_is_told_from_hard_and_warm_from_cold() -> None:
     assert float(np.array(warm.colour) @ LUMA + np.array(warm.ambient) @ LUMA) == pytest.approx(1, abs=0.01)
 
 
+def test_a_face_too_small_to_judge_claims_nothing_and_breaks_nothing() -> None:
+    for tall in (200, 150, 120, 100, 90, 70, 40):
+        for hair in ("none", "short", "long"):
+            small, alpha = head(50, 20, hair=hair, size=(tall * 9 // 16, tall))
+            picture, matte = np.zeros((384, 216, 3), np.float32), np.zeros((384, 216), np.float32)
+            picture[:tall, : small.shape[1]], matte[:tall, : small.shape[1]] = small, alpha
+            found = key_light(picture, matte)
+            assert found is None or apart(found.azimuth, 50) <= 15, (tall, hair)
+
+
 def test_without_a_face_nothing_is_claimed() -> None:
     grey = np.full((384, 216, 3), 0.2, np.float32)
     assert key_light(grey, np.ones((384, 216), np.float32)) is None

@@ -176,7 +176,7 @@ def test_what_the_engine_was_told_or_helped_by_is_said_too():
 
 
 def test_the_light_on_the_face_is_held_against_the_background_s():
-    actor = {"azimuth": -60, "elevation": 30, "sure_milli": 800}
+    actor = {"azimuth": -60, "elevation": 30, "believed": 1}
     same, other, pale = (
         lit.said({"actor": actor, "background": {"apart": apart, "colour_milli": colour, "even": 0}})
         for apart, colour in ((10, 2_000), (80, 9_000), (10, 9_000))
@@ -186,7 +186,7 @@ def test_the_light_on_the_face_is_held_against_the_background_s():
     assert "mirror" not in pale[1] and pale[2] == "fair"
     even = lit.said({"actor": actor, "background": {"apart": 80, "colour_milli": 0, "even": 1}})
     assert even[2] == "good" and lit.said({"actor": actor})[1] == ""
-    assert "no side is brighter" in lit.said({"actor": actor | {"sure_milli": 100}})[0]
+    assert "no side is brighter" in lit.said({"actor": actor | {"believed": 0}})[0]
     (finding,) = (
         one for one in explain({}, {}, {"light": {"actor": actor}, "method": "person"}, {}) if "face" in one.topic
     )

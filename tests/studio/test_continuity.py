@@ -1,12 +1,15 @@
 """A place's continuity page: every shot beside the others, and the two that do not belong are flagged."""
 
 import random
+import re
 import time
+from pathlib import Path
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+import compositing
 from studio.generation import continuity, standing_out
 from studio.generation.models import PlateLook
 from studio.jobs.models import Job
@@ -107,6 +110,12 @@ def test_looking_makes_what_is_missing_once_and_for_every_place(client: Client, 
         reverse("generation:continuity", args=[place.production.slug, place.pk])
         in client.get(reverse("generation:worlds", args=[place.production.slug])).content.decode()
     )
+
+
+def test_the_looks_that_are_read_are_those_the_engine_makes():
+    """Pages can't import the engine's module: its number stands in both places."""
+    told = re.search(r"^VERSION = (\d+)", Path(compositing.__file__).with_name("continuity.py").read_text(), re.M)
+    assert told and int(told[1]) == continuity.VERSION
 
 
 def test_scripts_are_told_the_same(client: Client, cast, place):

@@ -15,7 +15,7 @@ FAMILY = Family(
         Parameter("line", _("Height"), _("Where they gather, from the top of the picture"), default=38),
         Parameter("opacity", _("Opacity"), _("How strongly it shows"), default=60),
     ),
-    seconds_fixed=0.5,
-    seconds_per_megapixel=0.06,
+    seconds_fixed=0.3,
+    seconds_per_megapixel=0.057,
     kind="effect",
 )

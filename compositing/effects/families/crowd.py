@@ -82,7 +82,7 @@ FAMILY = Family(
         Parameter("haze", _("Haze"), _("How much air lies between near and far"), default=30),
         Parameter("soft", _("Soft focus"), _("How far they lie out of focus behind a sharp actor"), default=45),
     ),
-    seconds_fixed=0.5,
-    seconds_per_megapixel=0.06,
+    seconds_fixed=0.3,
+    seconds_per_megapixel=0.027,
     kind="crowd",
 )

@@ -28,7 +28,7 @@ FAMILY = Family(
         Parameter("near", _("Near ones"), _("How many pass close to the lens, large and soft"), default=35),
         Parameter("opacity", _("Opacity"), _("How strongly it shows"), default=80),
     ),
-    seconds_fixed=0.5,
-    seconds_per_megapixel=0.06,
+    seconds_fixed=0.3,
+    seconds_per_megapixel=0.034,
     kind="effect",
 )

@@ -32,7 +32,7 @@ FAMILY = Family(
         Parameter("wind", _("Wind"), _("Minus blows to the left, plus to the right"), minimum=-100, default=15),
         Parameter("opacity", _("Opacity"), _("How strongly it shows"), default=85),
     ),
-    seconds_fixed=0.5,
-    seconds_per_megapixel=0.06,
+    seconds_fixed=0.3,
+    seconds_per_megapixel=0.088,
     kind="effect",
 )

@@ -29,7 +29,7 @@ FAMILY = Family(
         Parameter("speed", _("Speed"), _("100 is real time"), minimum=20, maximum=300, default=100),
         Parameter("wind", _("Wind"), _("Minus blows to the left, plus to the right"), minimum=-100, default=30),
     ),
-    seconds_fixed=0.5,
-    seconds_per_megapixel=0.06,
+    seconds_fixed=0.3,
+    seconds_per_megapixel=0.082,
     kind="effect",
 )

@@ -15,7 +15,7 @@ FAMILY = Family(
         Parameter("size", _("Size"), _("How large they are"), default=50),
         Parameter("opacity", _("Opacity"), _("How strongly it shows"), default=80),
     ),
-    seconds_fixed=0.5,
-    seconds_per_megapixel=0.06,
+    seconds_fixed=0.3,
+    seconds_per_megapixel=0.042,
     kind="effect",
 )

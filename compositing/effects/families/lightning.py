@@ -31,7 +31,7 @@ FAMILY = Family(
             ),
         ),
     ),
-    seconds_fixed=0.5,
-    seconds_per_megapixel=0.06,
+    seconds_fixed=0.3,
+    seconds_per_megapixel=0.066,
     kind="effect",
 )

@@ -16,7 +16,7 @@ FAMILY = Family(
         Parameter("near", _("Near ones"), _("How many pass close to the lens, large and soft"), default=40),
         Parameter("opacity", _("Opacity"), _("How strongly it shows"), default=85),
     ),
-    seconds_fixed=0.5,
-    seconds_per_megapixel=0.06,
+    seconds_fixed=0.3,
+    seconds_per_megapixel=0.030,
     kind="effect",
 )

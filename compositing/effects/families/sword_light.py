@@ -44,7 +44,7 @@ FAMILY = Family(
         Parameter("speed", _("Speed"), _("100 is real time"), minimum=40, maximum=300, default=100),
         Parameter("opacity", _("Opacity"), _("How strongly it shows"), default=85),
     ),
-    seconds_fixed=0.5,
-    seconds_per_megapixel=0.06,
+    seconds_fixed=0.3,
+    seconds_per_megapixel=0.031,
     kind="effect",
 )
