@@ -17,6 +17,15 @@ PIXEL = """([id, x, y]) => {
   pen.drawImage(image, 0, 0);
   return [...pen.getImageData(Math.floor(x * canvas.width), Math.floor(y * canvas.height), 1, 1).data].slice(0, 3);
 }"""
+# The server has stored it; the page hears of it half a second later.
+ANSWERED_LATE = """() => {
+  const real = window.fetch;
+  window.fetch = async (...all) => {
+    const answer = await real(...all);
+    await new Promise((done) => setTimeout(done, 500));
+    return answer;
+  };
+}"""
 FRESH = "() => document.getElementById('comp-picture').dataset.preview === 'fresh'"
 
 
@@ -96,7 +105,8 @@ def test_a_garbage_polygon_is_drawn_keyed_moved_and_undone(shot, worker, sign_in
     page.keyboard.press(".")
     assert page.input_value("#comp-number") == "1010"
 
-    # One point by keys, then everything back, step by step.
+    # One point by keys, quicker than the server answers, then everything back, step by step.
+    page.evaluate(ANSWERED_LATE)
     point = page.locator("[data-point='0']")
     point.focus()
     page.keyboard.press("Shift+ArrowLeft")
@@ -105,6 +115,7 @@ def test_a_garbage_polygon_is_drawn_keyed_moved_and_undone(shot, worker, sign_in
     until_saved(page, lambda: len(saved_masks(shot, actor)[0]["keys"][0]["points"]) == 5)
     page.keyboard.press("Delete")
     until_saved(page, lambda: len(saved_masks(shot, actor)[0]["keys"][0]["points"]) == 4)
+    assert page.evaluate("document.activeElement.dataset.point") == "0"
     for _ in range(5):
         page.click("#comp-undo")
         until(page, "() => !document.getElementById('comp-undo').matches(':active')")

@@ -92,6 +92,7 @@ export class Draw {
   key(event) {
     const state = this.on.state(), mask = state.masks.find(({ id }) => id === state.selected), point = event.target.dataset?.point;
     if (!mask || point === undefined || !state.may || event.ctrlKey || event.metaKey || event.altKey) return;
+    let next = point;
     const at = Number(point), by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
     if (by) {
       const [wide, tall] = this.size, far = event.shiftKey ? 10 : 1, points = pointsAt(mask, state.own);
@@ -100,12 +101,12 @@ export class Draw {
       this.on.change(withKey(mask, state.own, points), false);
     } else if (event.key === "Delete" || event.key === "Backspace") {
       if (mask.keys[0].points.length <= 3) this.on.few();
-      else { this.focus = String(Math.max(0, at - 1)); this.on.change(removed(mask, at), false); }
-    } else if (event.key === "Insert") { this.focus = String(at + 1); this.on.change(inserted(mask, at), false); }
+      else { next = String(Math.max(0, at - 1)); this.on.change(removed(mask, at), false); }
+    } else if (event.key === "Insert") { next = String(at + 1); this.on.change(inserted(mask, at), false); }
     else return;
     event.preventDefault();
     event.stopPropagation();
-    this.svg.querySelector(`[data-point="${this.focus ?? at}"]`)?.focus({ preventScroll: true });
+    this.svg.querySelector(`[data-point="${next}"]`)?.focus({ preventScroll: true });
   }
 
   // -- the picture of it

@@ -4,7 +4,7 @@ import { csrf } from "./app.js";
 export class Store {
   /** on: {settings(told), failed(sentence), state()}. */
   constructor(urls, settings, on, words) {
-    Object.assign(this, { urls, now: settings, on, words, dirty: null });
+    Object.assign(this, { urls, now: settings, on, words, dirty: null, waiting: 0 });
     this.line = Promise.resolve();
   }
 
@@ -30,19 +30,25 @@ export class Store {
   fetch() { return this.send("GET", this.urls.settings); }
 
   send(method, url, body = {}) {
+    this.waiting += 1;
     this.line = this.line.then(async () => {
+      this.waiting -= 1;
       const headers = { "Content-Type": "application/json", "X-CSRFToken": csrf() };
       let answer, told;
       try {
         answer = await fetch(url, { method, headers, keepalive: true, body: method === "GET" ? undefined : JSON.stringify({ ...body, seen: this.now.seen }) });
         told = await answer.json();
       } catch {
-        if (body.values && this.dirty === null) this.dirty = body.values; // kept for the next try
+        if (body.values && this.dirty === null && !this.waiting) this.dirty = body.values; // kept for the next try
         this.on.failed(this.words.unreachable);
         return false;
       }
       const settings = answer.ok ? told : told.settings;
-      if (settings) { this.now = { ...this.now, ...settings }; if (this.dirty === null) this.on.settings(this.now, method); else this.on.state(); }
+      if (settings) {
+        this.now = { ...this.now, ...settings };
+        // What the hand has done since is on the page and on its way: an older answer must not take it back.
+        if (this.dirty === null && !this.waiting) this.on.settings(this.now, method); else this.on.state();
+      }
       if (!answer.ok) this.on.failed(told.error);
       return answer.ok;
     });
