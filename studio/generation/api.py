@@ -249,13 +249,13 @@ def quote(request: HttpRequest, slug: str, pk: UUID, sent: QuoteIn) -> dict[str,
 
 @router.get("/locations/{location_id}/continuity", response=list[ContinuityOut])
 def location_continuity(request: HttpRequest, slug: str, location_id: UUID) -> list[dict[str, Any]]:
-    """The backgrounds of a location in cut order, each held against the others; what is missing is queued."""
+    """The backgrounds of a location in cut order, each held against the others; what is missing is queued, unless
+    the last try failed: somebody asks again on the page."""
     production = get_production(request.user, slug)
     policy.require(request.user, Action.SEE_INTERNAL, production)
     location = get_object_or_404(production.locations, pk=location_id)
     rows, waiting = continuity.read(location)
-    if waiting:
-        continuity.ask(location, request.user)
+    continuity.keep_up(location, request.user, waiting)
     return [ContinuityOut.of(row) for row in rows]
 
 

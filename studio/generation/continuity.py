@@ -75,6 +75,17 @@ def ask(location: Location, actor: Any) -> Job:
     )  # fmt: skip
 
 
+def keep_up(location: Location, actor: Any, waiting: int, *, again: bool = False) -> Job | None:
+    """Queue what is missing (`waiting` of them) by looking; after a failure only where somebody asks `again`.
+
+    Gives the job that makes it, or failed to; None where nothing is missing.
+    """
+    if not waiting:
+        return None
+    job = last_job(location)
+    return job if job is not None and job.state == Job.State.FAILED and not again else ask(location, actor)
+
+
 def last_job(location: Location) -> Job | None:
     return Job.objects.filter(kind=KIND, subject_id=str(location.pk)).order_by("-created_at").first()
 

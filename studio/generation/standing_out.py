@@ -14,7 +14,6 @@ GRADE_APART = 6.0
 GRADE_TIMES = 2.5
 # Cosine between the rises of brightness: the same place in another light keeps 0.5 to 0.95, other places stay below.
 GEOMETRY_OTHER = 0.4
-# Dimmer than this nothing can be said of lines.
 FEWEST = 3  # shots from which on something can be an outlier
 
 

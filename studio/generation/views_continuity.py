@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from studio.generation import continuity, standing_out
-from studio.jobs.models import Job
 from studio.productions import policy
 from studio.productions.policy import Action
 from studio.productions.selectors import get_production
@@ -23,9 +22,7 @@ def continuity_page(request: HttpRequest, slug: str, location_id: UUID) -> HttpR
     policy.require(request.user, Action.SEE_INTERNAL, production)
     location = get_object_or_404(production.locations, pk=location_id)
     rows, waiting = continuity.read(location)
-    job = continuity.last_job(location)
-    if request.method == "POST" or (waiting and (job is None or job.state != Job.State.FAILED)):
-        job = continuity.ask(location, request.user) if waiting else job
+    job = continuity.keep_up(location, request.user, waiting, again=request.method == "POST")
     if request.method == "POST":
         return redirect(request.path)
     flagged = [row for row in rows if row.standing and row.standing.flagged]
@@ -34,8 +31,7 @@ def continuity_page(request: HttpRequest, slug: str, location_id: UUID) -> HttpR
         "production": production,
         "location": location,
         "rows": flagged if show == "flagged" else rows,
-        "job": job if waiting else None,
-        "waiting": waiting,
+        "job": job,
         "show": show,
         "counts": {"all": len(rows), "flagged": len(flagged)},
         "filled": sum(row.layer.element_id is not None for row in rows),

@@ -135,3 +135,17 @@ def test_a_guest_and_a_stranger_see_no_continuity(client: Client, cast, place):
     assert client.get(address).status_code == 403
     client.force_login(cast.otto)
     assert client.get(address).status_code == 404
+
+
+def test_after_a_failure_looking_asks_no_more_and_a_person_may(client: Client, cast, place):
+    (shot,) = shots_at(place, 1)
+    fill(shot, png(72, 128, (90, 120, 150), {}))
+    client.force_login(cast.vera)
+    address = reverse("generation:continuity", args=[place.production.slug, place.pk])
+    client.get(address)
+    Job.objects.filter(kind=continuity.KIND).update(state=Job.State.FAILED, error="The picture can't be read.")
+    client.get(address)
+    client.get(f"/api/v1/productions/{place.production.slug}/locations/{place.pk}/continuity")
+    assert Job.objects.filter(kind=continuity.KIND).count() == 1
+    client.post(address)
+    assert Job.objects.filter(kind=continuity.KIND, state=Job.State.QUEUED).count() == 1
