@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,9 @@ MADE = ("done", "starred", "binned", "promoted")
 ENDED = (*MADE, "failed", "cancelled")
 WAITING = 4  # draws kept before the workers
 PATIENCE_S = 300  # for what is left when the storm is over
+# Of the draws that ended, so many are to be finished ones, or "no finished draw is lost" would say little.
+FINISHED_PERMILLE = 333
+BREATH_S = 60  # at most so long nothing is struck, to let draws finish
 
 
 @dataclass
@@ -46,6 +50,9 @@ class Toll:
     events: Counter[str] = field(default_factory=Counter)
     states: Counter[str] = field(default_factory=Counter)
     attempts: int = 0
+    # How long each cancel of a running draw took to end it, in thousandths of a second, kills left out; in order.
+    stopped_milli: list[int] = field(default_factory=list)
+    failures: Counter[str] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
 
 
@@ -59,17 +66,25 @@ class Storm:
         self.count, self.kills_permille, self.backend, self.say = count, kills_permille, backend, say
         self.toll = Toll()
         self.seen_done: dict[Any, str] = {}
+        self.asked: dict[Any, datetime] = {}
+        self.kills: list[datetime] = []
         self.seed = 1
         self.layer, self.actor = _stage()
         self.workers = [_worker() for _ in range(workers)]
 
     def run(self) -> Toll:
+        said = 0
         try:
             while sum(self.toll.events.values()) < self.count:
                 self._fill()
-                time.sleep(self.chance.uniform(0.02, 0.6) * self._slowly())
+                self._breathe()
+                time.sleep(self.chance.uniform(0.02, 1.0) * self._usual_s())
                 self._strike()
                 self._look()
+                struck = sum(self.toll.events.values())
+                if struck % 100 == 0 and struck != said:
+                    self.say(f"  {struck} struck, {len(self.seen_done)} draws finished so far")
+                    said = struck
             self.say("the storm is over; what is left is drawn")
             end = time.monotonic() + PATIENCE_S
             while Draw.objects.exclude(state__in=ENDED).exists() and time.monotonic() < end:
@@ -94,16 +109,30 @@ class Storm:
             )
             self.seed += number
 
-    def _slowly(self) -> float:
-        """How much slower than on an idle machine draws come: about as many are to be finished as are hit."""
+    def _breathe(self) -> None:
+        """Let draws finish while too few of those that ended are finished ones; what is struck stays a matter of
+        chance."""
+        end = time.monotonic() + BREATH_S
+        while time.monotonic() < end:
+            states = list(Draw.objects.filter(state__in=ENDED).values_list("state", flat=True))
+            finished = sum(state in MADE for state in states)
+            if finished * 1000 >= FINISHED_PERMILLE * (len(states) + 1):
+                return
+            time.sleep(0.1)
+            sweep.expire_leases()
+            self._fill()
+
+    def _usual_s(self) -> float:
+        """How long the last finished draw took: a strike falls somewhere within the next one."""
         last = Draw.objects.filter(state__in=MADE).select_related("job").order_by("-created_at").first()
         job = last.job if last is not None else None
         if job is None or job.started_at is None or job.finished_at is None:
-            return 4.0
-        return min(8.0, max(1.0, (job.finished_at - job.started_at).total_seconds() * 1.5))
+            return 1.0
+        return min(8.0, max(0.2, (job.finished_at - job.started_at).total_seconds()))
 
     def _strike(self) -> None:
         if self.chance.randrange(1000) < self.kills_permille:
+            self.kills.append(datetime.now(UTC))
             number = self.chance.randrange(len(self.workers))
             worker = self.workers[number]
             below = _children(worker.pid)
@@ -120,10 +149,13 @@ class Storm:
         if live:
             running = [job for job in live if job.state == Job.State.LEASED]
             job = self.chance.choice(running if running and self.chance.random() < 0.7 else live)
+            now = datetime.now(UTC)
             try:
                 jobs.cancel(self.actor, job)
             except Conflict:
                 return  # it ended just now
+            if job.state == Job.State.LEASED:
+                self.asked.setdefault(job.pk, now)
             self.toll.events[f"cancelled a {'waiting' if job.state == 'queued' else 'running'} draw"] += 1
 
     def _look(self) -> None:
@@ -138,11 +170,20 @@ class Storm:
         toll = self.toll
         draws = list(Draw.objects.select_related("job", "artefact"))
         toll.states = Counter(draw.state for draw in draws)
+        toll.failures = Counter(draw.error for draw in draws if draw.state == Draw.State.FAILED)
         toll.attempts = sum(draw.job.attempt for draw in draws if draw.job)
         for draw in draws:
             toll.broken += [f"draw {draw.pk} ({draw.state}): {what}" for what in _wrong(draw)]
             if draw.pk in self.seen_done and draw.state not in MADE:
                 toll.broken.append(f"draw {draw.pk} was finished and is {draw.state} now")
+        for draw in draws:
+            job = draw.job
+            began = self.asked.get(job.pk) if job is not None else None
+            if job is None or began is None or job.finished_at is None or draw.state != Draw.State.CANCELLED:
+                continue
+            if not any(began <= kill <= job.finished_at for kill in self.kills):
+                toll.stopped_milli.append(round((job.finished_at - began).total_seconds() * 1000))
+        toll.stopped_milli.sort()
         for path in Path(settings.MEDIA_HOME).glob("??/??/*"):
             if hashlib.sha256(path.read_bytes()).hexdigest() != path.name:
                 toll.broken.append(f"the store holds half a file under {path.name[:12]}")

@@ -67,6 +67,15 @@ class Command(BaseCommand):
             self.stdout.write(f"  {what}: {number}")
         states = ", ".join(f"{number} {state}" for state, number in sorted(toll.states.items()))
         self.stdout.write(f"  draws: {sum(toll.states.values())} ({states}) in {toll.attempts} attempts")
+        for why, number in toll.failures.most_common(5):
+            self.stdout.write(f"  failed {number}: {why}")
+        if times := toll.stopped_milli:
+            told = [times[len(times) * share // 100] / 1000 for share in (50, 95)]
+            within = sum(milli <= 1000 for milli in times)
+            self.stdout.write(
+                f"  a running draw that was cancelled ended after {told[0]:.2f} s (median), {told[1]:.2f} s (95 of "
+                f"100), {times[-1] / 1000:.2f} s (worst); {within} of {len(times)} within a second"
+            )
         for sentence in toll.broken:
             self.stdout.write(f"BROKEN: {sentence}")
         if not toll.broken:
