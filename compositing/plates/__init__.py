@@ -49,8 +49,9 @@ def plate_op(args: dict[str, Any], report: Report) -> dict[str, Any]:
     out_dir.mkdir(parents=True, exist_ok=True)
     began = time.process_time()
     module, _, function = found.draw.partition(":")
-    draw = getattr(importlib.import_module(module), function)
-    made = draw(chosen, seed, width, height, report)
+    report(1, 100, "scene")
+    stage = getattr(importlib.import_module(module), function)(chosen, seed)
+    made = importlib.import_module("compositing.plates.finished").still(stage, seed, width, height, report)
     note = json.dumps(
         {
             "origin": found.origin,

@@ -239,9 +239,10 @@ def _gather(scene, owners, low, high, direct, sunlit, hit, tint, good):
                 if cosine <= 0:
                     continue
                 if la[9] > 0:
-                    if dy <= 0:
+                    along = -(dx * la[11] + dy * la[12] + dz * la[13])
+                    if along <= 0:
                         continue
-                    cosine *= dy ** la[9]
+                    cosine *= along ** la[9]
                 _, block = first_hit(scene, x, y, z, dx, dy, dz, d - 0.03, True)
                 if block < 0:
                     got += cosine / (d2 + 0.02)

@@ -23,7 +23,8 @@ class Choice:
 
 @dataclass(frozen=True)
 class Parameter:
-    """One setting. kind "number": a whole number minimum..maximum in `unit`; kind "choice": one of `choices`."""
+    """One setting. kind "number": a whole number minimum..maximum in `unit`; kind "choice": one of `choices`; kind
+    "angle": whole degrees minimum..maximum, or "" for the family's own; `choices` are those that a page offers."""
 
     name: str
     title: str
@@ -42,6 +43,11 @@ class Parameter:
             if value not in values:
                 raise Refused(f"{self.title} is {value!r}; choose one of {', '.join(values)}.")
             return str(value)
+        if self.kind == "angle":
+            if value in ("", None):
+                return ""
+            if isinstance(value, str) and value.lstrip("-").isdecimal():
+                value = int(value)
         if isinstance(value, bool) or not isinstance(value, int):
             raise Refused(f"{self.title} is {value!r}; give a whole number in {self.unit or 'steps'}.")
         if not self.minimum <= value <= self.maximum:
@@ -73,12 +79,14 @@ class Family:
     kind: str = "plate"
 
     def settings(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """Every parameter's value: given ones checked, others at their default. Raises Refused for unknown names."""
+        """Every parameter's value: given ones checked, others at their default; an angle left to the family is left
+        out. Raises Refused for unknown names."""
         known = {parameter.name: parameter for parameter in self.parameters}
         for name in params:
             if name not in known:
                 raise Refused(f"{self.title} has no setting {name!r}; it has {', '.join(known)}.")
-        return {name: known[name].check(params.get(name, known[name].default)) for name in known}
+        chosen = {name: one.check(params.get(name, one.default)) for name, one in known.items()}
+        return {name: value for name, value in chosen.items() if known[name].kind != "angle" or value != ""}
 
     def estimate_seconds(self, width: int, height: int) -> float:
         return round(self.seconds_fixed + self.seconds_per_megapixel * width * height / 1e6, 2)
@@ -140,6 +148,47 @@ BRIGHTNESS = Parameter(
     unit="",
 )
 TURN = Parameter("camera_turn", _("Camera turn"), _("Left or right"), minimum=-25, maximum=25, default=0, unit="°")
+
+
+KEY_AZIMUTH = Parameter(
+    "key_azimuth",
+    _("Light from"),
+    _("Where the main light comes from, as the lens sees it: suit it to the actor's"),
+    kind="angle",
+    minimum=-180,
+    maximum=180,
+    default="",
+    unit="°",
+    choices=(
+        Choice("", _("As the place has it")),
+        Choice("-45", _("The left, in front")),
+        Choice("-90", _("The left")),
+        Choice("-135", _("The left, behind")),
+        Choice("0", _("The camera")),
+        Choice("45", _("The right, in front")),
+        Choice("90", _("The right")),
+        Choice("135", _("The right, behind")),
+        Choice("180", _("Behind")),
+    ),
+)
+KEY_WARMTH = Parameter(
+    "key_warmth",
+    _("Warmth of the light"),
+    _("Colour of the sun, or of the lamp that Light from sets up: below 0 colder, above 0 warmer"),
+    minimum=-100,
+    maximum=100,
+    default=0,
+    unit="",
+)
+KEY_SOFTNESS = Parameter(
+    "key_softness",
+    _("Softness of the light"),
+    _("How wide the lamp is that Light from sets up in a room: wide lamps cast soft shadows"),
+    default=40,
+)
+# What every family has; rooms have a lamp of their own to be set.
+KEY = (KEY_AZIMUTH, KEY_WARMTH)
+ROOM_KEY = (KEY_AZIMUTH, KEY_WARMTH, KEY_SOFTNESS)
 
 
 def horizon(default: int) -> Parameter:

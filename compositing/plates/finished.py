@@ -1,15 +1,20 @@
 """From a built scene to a finished plate: the same way for every family."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 
 from compositing.plates.bake import bake
+from compositing.plates.canopy import canopy
 from compositing.plates.finish import LUMA, Grade, bloom, defocus, develop
-from compositing.plates.picture import Camera, add_points, expose, with_mirrors
-from compositing.plates.scene import SUN_B, SUN_R, SUN_X, SUN_Z, Scenery
+from compositing.plates.land import look_out
+from compositing.plates.picture import add_points, expose, with_mirrors
+from compositing.plates.scene import SUN_B, SUN_R
+from compositing.plates.stage import Stage, Woods, sun_direction
 
 Report = Callable[[int, int, str], None]
 
@@ -31,53 +36,56 @@ class Plate:
     light: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Wishes:
-    """How the picture is taken: stops, soft focus 0..1, palette, share of light that blooms."""
-
-    stops: float
-    soft: float
-    palette: str
-    bloom: float = 0.10
-
-
-def finish(
-    scenery: Scenery, camera: Camera, wishes: Wishes, seed: int, width: int, height: int, report: Report
-) -> Plate:
+def still(stage: Stage, seed: int, width: int, height: int, report: Report) -> Plate:
     """Bake the light, expose, focus and develop. Drafts (below 1000 lines) bake with fewer rays."""
+    ground, camera, wishes = stage.ground, stage.camera, stage.wishes
     draft = height < 1000
-    scene = scenery.pack(3.0 if draft else 1.0)
+    if isinstance(ground, Woods):
+        # what will be blurred by the lens needs no finer look
+        finer = 2 if draft or wishes.soft >= 0.1 else 3
+        report(10, 100, "picture")
+        linear, depth = look_out(ground.land, camera, width * finer // 2, height * finer // 2)
+        report(70, 100, "picture")
+        if finer > 2:
+            linear = cv2.resize(np.minimum(linear, 20.0), (width, height), interpolation=cv2.INTER_AREA)
+            depth = cv2.resize(depth, (width, height), interpolation=cv2.INTER_NEAREST)
+        if ground.leaves:
+            linear = canopy(linear, ground.land, seed, ground.leaves)
+        return developed(linear, depth, stage, seed, report)
+    scene = ground.pack(3.0 if draft else 1.0)
     bake(scene, 10 if draft else 36, lambda k: report(round(5 + 25 * k), 100, "light"))
     rays = 4 if draft else 8 if wishes.soft < 0.1 else 5  # what will be blurred needs fewer
     got = expose(scene, camera, width, height, rays, lambda k: report(round(30 + 50 * k), 100, "picture"))
     linear = with_mirrors(got)
-    add_points(linear, got.depth, camera, scenery.points, scene)
-    return developed(linear, got.depth, scenery.air, camera, wishes, seed, report)
+    add_points(linear, got.depth, camera, ground.points, scene)
+    return developed(linear, got.depth, stage, seed, report)
 
 
-def developed(
-    linear: np.ndarray, depth: np.ndarray, air: np.ndarray, camera: Camera, wishes: Wishes, seed: int, report: Report
-) -> Plate:
+def developed(linear: np.ndarray, depth: np.ndarray, stage: Stage, seed: int, report: Report) -> Plate:
     """What the lens and the film do to (H, W, 3) linear light at (H, W) metres: focus, bloom, grade, curve."""
+    wishes = stage.wishes
     report(84, 100, "focus")
     linear = defocus(linear, depth, wishes.soft)
     linear = bloom(linear, wishes.bloom)
     report(94, 100, "film")
     picture = develop(linear, wishes.stops, GRADES[wishes.palette], seed % 100000)
-    return Plate(picture, depth, _light(air, camera, linear, wishes))
+    return Plate(picture, depth, _light(stage, linear))
 
 
-def _light(air: np.ndarray, camera: Camera, linear: np.ndarray, wishes: Wishes) -> dict[str, Any]:
-    """Key: the sun or moon where there is one, else the brightest part of the picture; ambient: the picture's mean."""
-    grade = np.array(GRADES[wishes.palette].lights)
+def _light(stage: Stage, linear: np.ndarray) -> dict[str, Any]:
+    """Key: as asked for; else the sun or moon where there is one, else the brightest part of the picture; ambient: the
+    picture's mean."""
+    camera, air = stage.camera, stage.air
+    grade = np.array(GRADES[stage.wishes.palette].lights)
     sun = air[SUN_R : SUN_B + 1]
     small = np.minimum(linear[::8, ::8], 4.0).reshape(-1, 3).astype(np.float64)
     luma = small @ LUMA.astype(np.float64)
-    if sun.max() > 0.05:
+    if stage.key is not None:
+        source, key = "key", np.array(stage.key.colour)
+        direction = stage.key.direction()
+    elif sun.max() > 0.05:
         source, key = "sun", sun
-        x, y, z = air[SUN_X : SUN_Z + 1]
-        cos, sin = np.cos(camera.turn), np.sin(camera.turn)
-        direction = np.array([cos * x - sin * z, y, sin * x + cos * z])
+        direction = sun_direction(air, camera)
     else:
         source = "picture"
         bright = luma >= np.quantile(luma, 0.97)
@@ -94,6 +102,8 @@ def _light(air: np.ndarray, camera: Camera, linear: np.ndarray, wishes: Wishes) 
     return {
         "source": source,
         "direction_milli": _milli(direction),
+        "azimuth": round(math.degrees(math.atan2(direction[0], -direction[2]))),
+        "elevation": round(math.degrees(math.asin(float(np.clip(direction[1], -1, 1))))),
         "key_milli": _milli(key * grade / max(1e-6, float((key * grade).max()))),
         "ambient_milli": _milli(ambient * grade / max(1e-6, float((ambient * grade).max()))),
         "contrast_milli": round(1000 * float(np.quantile(luma, 0.97) / max(1e-4, float(np.median(luma))))),

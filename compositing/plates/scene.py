@@ -78,12 +78,16 @@ class Scenery:
     def ellipsoid(self, centre: Colour, half: Colour, albedo: Colour, **more: object) -> None:
         self.add(ELLIPSOID, centre, half, albedo, **more)  # type: ignore[arg-type]
 
-    def lamp(self, low: Colour, high: Colour, power: Colour, *, down: float = 0.0, reach: float = 1e9) -> None:
+    def lamp(
+        self, low: Colour, high: Colour, power: Colour, *, down: float = 0.0, reach: float = 1e9,
+        aim: Colour = (0.0, -1.0, 0.0),
+    ) -> None:  # fmt: skip
         """A small area that lights the scene, from corner to corner.
 
         power: radiant intensity each way, linear. down: 0 shines all round, 1 as a ceiling panel does, more: a beam.
+        aim: the direction of length one that it shines to.
         """
-        self._lamps.append((*low, *high, *power, down, reach))
+        self._lamps.append((*low, *high, *power, down, reach, *aim))
 
     def pane(self, axis: int, at: float, low: tuple[float, float], high: tuple[float, float], tint: float) -> None:
         """A sheet of glass across axis 0 (x) or 2 (z); low and high over the other two axes; tint 0..1 passes."""
@@ -108,7 +112,7 @@ class Scenery:
             maps_at,
             np.zeros((count, 3)),
             np.zeros(count),
-            np.array(self._lamps, np.float64).reshape(-1, 11),
+            np.array(self._lamps, np.float64).reshape(-1, 14),
             np.array(self._panes, np.float64).reshape(-1, 7),
             self.air,
         )

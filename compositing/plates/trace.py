@@ -22,7 +22,7 @@ class Scene(NamedTuple):
 
     bounds (M, 6), links (M, 2): the tree; a leaf has first >= 0 and count, an inner node -1 - axis and its right child.
     maps_at (N, 6, 3): each face's first texel, width, height in light (T, 3), the bounced and lamp light it receives;
-    sun (T,): the share of the sun that reaches it. lamps (L, 11), panes (K, 7), air (40,): see `scene`.
+    sun (T,): the share of the sun that reaches it. lamps (L, 14), panes (K, 7), air (40,): see `scene`.
     """
 
     geo: np.ndarray

@@ -45,7 +45,7 @@ def params_of(offer: Offer, sent: Mapping[str, Any]) -> dict[str, Any]:
         value = sent.get(parameter.name, "")
         if value in ("", None):
             continue
-        params[parameter.name] = _whole(value, parameter.title) if parameter.kind == "number" else value
+        params[parameter.name] = _whole(value, parameter.title) if parameter.kind in ("number", "angle") else value
     return params
 
 

@@ -167,3 +167,37 @@ def test_a_wish_that_cannot_be_drawn_is_refused_with_a_sentence(
         plate_op({**args, **change}, lambda *_: None)
     assert str(caught.value).endswith(".")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", sorted(FAMILIES))
+def test_the_light_comes_from_where_it_is_asked_for_and_the_picture_changes(name: str, tmp_path: Path) -> None:
+    shown = {}
+    for azimuth in ("", -90, 90):
+        made = draw(tmp_path / f"k{azimuth}", name, light="golden", key_azimuth=azimuth)
+        shown[azimuth] = pixels(made["picture"])
+        if azimuth == "":
+            assert "key_azimuth" not in made["settings"]
+            continue
+        x, y, z = made["light"]["direction_milli"]
+        assert made["light"]["azimuth"] == azimuth and made["light"]["source"] == "key"
+        assert (x > 500) == (azimuth == 90) and abs(z) < 20 and y > 0
+    assert np.abs(shown[-90] - shown[90]).mean() > 2.0  # a sky without its sun in view changes least
+    with pytest.raises(Refused, match="Light from is 181"):
+        FAMILIES[name].settings({"key_azimuth": 181})
+
+
+def test_degrees_come_from_a_form_as_words_and_from_a_script_as_numbers() -> None:
+    found = FAMILIES["office"]
+    assert found.settings({"key_azimuth": "-45"})["key_azimuth"] == -45
+    assert found.settings({"key_azimuth": -37})["key_azimuth"] == -37
+    assert "key_azimuth" not in found.settings({})
+
+
+def test_a_dark_room_is_lit_by_the_lamp_that_the_key_sets_up_in_the_colour_asked_for(tmp_path: Path) -> None:
+    def light(name: str, **params: Any) -> np.ndarray:
+        made = draw(tmp_path / name, "corridor", light="night", lamps=0, palette="natural", **params)
+        return pixels(made["picture"])[60:].reshape(-1, 3).mean(0)
+
+    dark, cold, warm = light("d"), light("c", key_azimuth=60, key_warmth=-80), light("w", key_azimuth=60, key_warmth=80)
+    assert min(cold.mean(), warm.mean()) > 2 * dark.mean()
+    assert warm[2] / warm[0] > 1.3 * cold[2] / cold[0]  # OpenCV reads blue first

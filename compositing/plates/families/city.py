@@ -4,6 +4,7 @@ from compositing.plates.family import (
     BRIGHTNESS,
     DEFOCUS,
     HAZE,
+    KEY,
     LIGHT,
     PALETTE,
     TURN,
@@ -25,10 +26,11 @@ FAMILY = Family(
     summary=_(
         "An avenue with signs, shops and cars from the pavement, or the same city from a roof, by camera height."
     ),
-    draw="compositing.plates.scenes.city:draw",
+    draw="compositing.plates.scenes.city:stage",
     parameters=(
         LIGHT,
         weather("rain"),
+        *KEY,
         PALETTE,
         clutter(60),
         Parameter("windows", _("Lit windows"), _("How many windows have a light on"), default=38),

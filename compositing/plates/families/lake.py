@@ -4,6 +4,7 @@ from compositing.plates.family import (
     BRIGHTNESS,
     DEFOCUS,
     HAZE,
+    KEY,
     LIGHT,
     PALETTE,
     TURN,
@@ -27,6 +28,7 @@ FAMILY = Family(
     parameters=(
         LIGHT,
         weather("clear"),
+        *KEY,
         PALETTE,
         Parameter(
             "season",

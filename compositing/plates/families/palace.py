@@ -6,6 +6,7 @@ from compositing.plates.family import (
     HAZE,
     LIGHT,
     PALETTE,
+    ROOM_KEY,
     TURN,
     Choice,
     Family,
@@ -24,10 +25,11 @@ FAMILY = Family(
     name="palace",
     title=_("Palace hall"),
     summary=_("Lacquered columns, painted beams, paper windows and candles; a throne or a tea table at the far end."),
-    draw="compositing.plates.scenes.palace:draw",
+    draw="compositing.plates.scenes.palace:stage",
     parameters=(
         LIGHT,
         weather("clear"),
+        *ROOM_KEY,
         PALETTE,
         Parameter(
             "end",

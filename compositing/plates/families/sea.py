@@ -4,6 +4,7 @@ from compositing.plates.family import (
     BRIGHTNESS,
     DEFOCUS,
     HAZE,
+    KEY,
     LIGHT,
     PALETTE,
     TURN,
@@ -26,6 +27,7 @@ FAMILY = Family(
     parameters=(
         LIGHT,
         weather("clear"),
+        *KEY,
         PALETTE,
         Parameter("beach", _("Beach"), _("How far the sand reaches"), default=30),
         Parameter("wind", _("Wind"), _("How rough the water is"), default=50),

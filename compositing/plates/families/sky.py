@@ -4,6 +4,7 @@ from compositing.plates.family import (
     BRIGHTNESS,
     DEFOCUS,
     HAZE,
+    KEY,
     LIGHT,
     PALETTE,
     TURN,
@@ -26,6 +27,7 @@ FAMILY = Family(
     parameters=(
         LIGHT,
         weather("clear"),
+        *KEY,
         PALETTE,
         Parameter("clouds", _("Clouds"), _("How much of the sky they cover"), default=55),
         camera_height(170, 9000),

@@ -5,26 +5,25 @@ from typing import Any
 
 import numpy as np
 
-from compositing.plates.airs import air
-from compositing.plates.finished import Plate, Report, Wishes, finish
 from compositing.plates.patterns import QUILT, RUG, WALLPAPER
 from compositing.plates.picture import Camera
 from compositing.plates.scene import HAZE_FROM, HAZE_NEAR, LIT_SHARE, STARS, WARM, Scenery
 from compositing.plates.scenes.furniture import AMBER, floor_lamp, plant
 from compositing.plates.scenes.rooms import back_wall, back_window, drape, side_wall, tint
 from compositing.plates.scenes.skyline import tower
+from compositing.plates.stage import Stage, Wishes, air_and_key, set_lamp, side_of
 from compositing.plates.surfaces import PICTURE, SOFT_LAMP, WOOD
 
 HALF, BACK, TALL = 2.3, 5.4, 2.75  # half the width, how far the window lies, height; metres
 LEVELS = {"day": (0.35, 0.85), "golden": (0.4, 0.55), "night": (0.55, 0.85), "storm": (0.45, 1.0)}
 
 
-def draw(params: dict[str, Any], seed: int, width: int, height: int, report: Report) -> Plate:
+def stage(params: dict[str, Any], seed: int) -> Stage:
     """The bedroom for these settings (see families/bedroom.py)."""
-    report(1, 100, "scene")
     rng = np.random.default_rng(seed)
-    flip = 1.0 if rng.random() < 0.5 else -1.0  # the side of the bed's head
-    sky = air(params["light"], params["weather"], params["haze"], -flip * 0.55, seed)
+    flip = side_of(rng, params, -1.0 if params["light"] in ("day", "golden") else 1.0)  # the side of the bed's head
+    turn = flip * 0.26 + math.radians(params["camera_turn"])
+    sky, key = air_and_key(params, seed, -flip * 0.55, turn, indoors=True)
     sky[HAZE_FROM], sky[STARS] = BACK, 0.0
     sky[HAZE_NEAR] = 0.0001 * params["haze"]
     level, stops = LEVELS[params["light"]]
@@ -43,10 +42,10 @@ def draw(params: dict[str, Any], seed: int, width: int, height: int, report: Rep
     _far(s, rng, flip, lamps, level, clutter)
     _outside(s, rng, 0.7 * float(sky[LIT_SHARE]), params["light"] in ("night", "storm"))
     sky[WARM : WARM + 6] *= 1.6
-    turn = flip * 0.26 + math.radians(params["camera_turn"])
     camera = Camera((-flip * 1.0, params["camera_height"] / 100, 0.0), turn, params["lens"], params["horizon"] / 100)
+    set_lamp(s, key, camera, params, half=HALF, back=BACK, tall=TALL)
     wishes = Wishes(stops + params["brightness"] / 100, params["defocus"] / 100, params["palette"], 0.11)
-    return finish(s, camera, wishes, seed, width, height, report)
+    return Stage(s, camera, wishes, key)
 
 
 def _shell(s: Scenery, wall: tuple[float, ...]) -> None:

@@ -5,8 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from compositing.plates.airs import air
-from compositing.plates.finished import Plate, Report, Wishes, finish
 from compositing.plates.picture import Camera
 from compositing.plates.scene import HAZE_FROM, HAZE_NEAR, LIT_SHARE, STARS, WET, Scenery
 from compositing.plates.scenes.skyline import tower
@@ -21,6 +19,7 @@ from compositing.plates.scenes.street import (
     traffic_light,
     walker,
 )
+from compositing.plates.stage import Stage, Wishes, air_and_key, side_of
 from compositing.plates.surfaces import ASPHALT, PAVING
 
 ROAD, WALL = 11.0, 9.2  # width of the road; how far from its middle the houses stand; metres
@@ -29,37 +28,30 @@ ROOF_FROM_M = 12.0
 STOPS = {"day": -0.35, "golden": -0.1, "night": 0.95, "storm": 0.75}
 
 
-def draw(params: dict[str, Any], seed: int, width: int, height: int, report: Report) -> Plate:
+def stage(params: dict[str, Any], seed: int) -> Stage:
     """The city for these settings (see families/city.py)."""
-    report(1, 100, "scene")
     rng = np.random.default_rng(seed)
-    side = 1.0 if rng.random() < 0.5 else -1.0
-    sky = air(
-        params["light"], params["weather"], params["haze"], side * (2.3 if params["light"] == "day" else 0.5), seed
-    )
+    eye = params["camera_height"] / 100
+    high = eye >= ROOF_FROM_M
+    side = side_of(rng, params, -1.0)
+    turn = math.radians(params["camera_turn"]) - (0.0 if high else side * 0.07)
+    sky, key = air_and_key(params, seed, side * (2.3 if params["light"] == "day" else 0.5), turn)
     sky[STARS] = 0.0
     sky[HAZE_FROM], sky[HAZE_NEAR] = 4.0, 0.0
     s = Scenery(sky)
     power = {"day": 0.0, "golden": 0.7, "night": 1.0, "storm": 0.7}[params["light"]]
     shops = {"day": 0.6, "golden": 0.9, "night": 1.0, "storm": 0.9}[params["light"]]
     lit = params["windows"] / 100 * float(sky[LIT_SHARE])
-    eye = params["camera_height"] / 100
-    high = eye >= ROOF_FROM_M
     _ground(s, float(sky[WET]))
     _blocks(s, rng, lit, shops, eye if high else 0.0, params, power)
     _furniture(s, rng, params, power, eye)
     if high:
         roof(s, rng, eye - 1.6, params["clutter"] / 100, power)
-        camera = Camera((0.0, eye, 0.0), math.radians(params["camera_turn"]), params["lens"], params["horizon"] / 100)
-    else:
-        x = side * 2.1
-        camera = Camera(
-            (x, eye, 0.0), math.radians(params["camera_turn"]) - side * 0.07, params["lens"], params["horizon"] / 100
-        )
+    camera = Camera((0.0 if high else side * 2.1, eye, 0.0), turn, params["lens"], params["horizon"] / 100)
     wishes = Wishes(
         STOPS[params["light"]] + params["brightness"] / 100, params["defocus"] / 100, params["palette"], 0.13
     )
-    return finish(s, camera, wishes, seed, width, height, report)
+    return Stage(s, camera, wishes, key)
 
 
 def _ground(s: Scenery, wet: float) -> None:

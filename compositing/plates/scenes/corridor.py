@@ -5,8 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from compositing.plates.airs import air
-from compositing.plates.finished import Plate, Report, Wishes, finish
 from compositing.plates.patterns import MARBLE, RUG, WALLPAPER
 from compositing.plates.picture import Camera
 from compositing.plates.scene import HAZE_FROM, HAZE_NEAR, STARS, Scenery
@@ -22,18 +20,19 @@ from compositing.plates.scenes.rooms import (
     tint,
     vase,
 )
+from compositing.plates.stage import Stage, Wishes, air_and_key, set_lamp, side_of
 from compositing.plates.surfaces import PICTURE, WOOD
 
 HALF, BACK, TALL, BAY = 1.12, 23.0, 2.55, 3.6  # half the width, length, height, metres from door to door
 LEVELS = {"day": (0.55, 0.55), "golden": (0.6, 0.5), "night": (0.62, 0.6), "storm": (0.5, 0.75)}
 
 
-def draw(params: dict[str, Any], seed: int, width: int, height: int, report: Report) -> Plate:
+def stage(params: dict[str, Any], seed: int) -> Stage:
     """The corridor for these settings (see families/corridor.py)."""
-    report(1, 100, "scene")
     rng = np.random.default_rng(seed)
-    flip = 1.0 if rng.random() < 0.5 else -1.0
-    sky = air(params["light"], params["weather"], params["haze"], flip * 0.35, seed)
+    flip = side_of(rng, params, 1.0)
+    turn = flip * 0.035 + math.radians(params["camera_turn"])
+    sky, key = air_and_key(params, seed, flip * 0.35, turn, indoors=True)
     sky[HAZE_FROM], sky[STARS] = BACK, 0.0
     sky[HAZE_NEAR] = 0.00008 * params["haze"]
     level, stops = LEVELS[params["light"]]
@@ -55,10 +54,10 @@ def draw(params: dict[str, Any], seed: int, width: int, height: int, report: Rep
         _trolley(s, rng, -flip * (HALF - 0.4), BAY * 1.0 + 2.3)
     if clutter > 0.6:
         plant(s, rng, (-flip * (HALF - 0.25), 0.0, 3 * BAY + 1.6), 0.9)
-    turn = flip * 0.035 + math.radians(params["camera_turn"])
     camera = Camera((-flip * 0.28, params["camera_height"] / 100, 0.0), turn, params["lens"], params["horizon"] / 100)
+    set_lamp(s, key, camera, params, half=HALF, back=BACK, tall=TALL)
     wishes = Wishes(stops + params["brightness"] / 100, params["defocus"] / 100, params["palette"], 0.11)
-    return finish(s, camera, wishes, seed, width, height, report)
+    return Stage(s, camera, wishes, key)
 
 
 def _shell(s: Scenery, wall: tuple[float, ...], wood: tuple[float, ...], carpet: tuple[float, ...]) -> None:

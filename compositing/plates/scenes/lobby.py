@@ -5,14 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from compositing.plates.airs import air
-from compositing.plates.finished import Plate, Report, Wishes, finish
 from compositing.plates.patterns import MARBLE
 from compositing.plates.picture import Camera
 from compositing.plates.scene import HAZE_FROM, HAZE_NEAR, LIT_SHARE, STARS, WARM, Scenery
 from compositing.plates.scenes.furniture import AMBER, BLACK, plant, sofa
 from compositing.plates.scenes.rooms import downlight, side_wall, side_window, tint, vase
 from compositing.plates.scenes.skyline import tower
+from compositing.plates.stage import Stage, Wishes, air_and_key, set_lamp, side_of
 from compositing.plates.surfaces import PICTURE, SCREEN, SOFT_LAMP, WOOD
 
 HALF, BACK, TALL = 5.2, 17.0, 5.2  # half the width, length, height; metres
@@ -20,12 +19,12 @@ IVORY = AMBER + np.array([0, 0.18, 0.25])
 LEVELS = {"day": (0.5, 0.45), "golden": (0.55, 0.35), "night": (0.7, 0.55), "storm": (0.6, 0.6)}
 
 
-def draw(params: dict[str, Any], seed: int, width: int, height: int, report: Report) -> Plate:
+def stage(params: dict[str, Any], seed: int) -> Stage:
     """The lobby for these settings (see families/lobby.py)."""
-    report(1, 100, "scene")
     rng = np.random.default_rng(seed)
-    flip = 1.0 if rng.random() < 0.5 else -1.0  # the side of the glass
-    sky = air(params["light"], params["weather"], params["haze"], flip * 1.1, seed)
+    flip = side_of(rng, params, 1.0)  # the side of the glass
+    turn = flip * 0.14 + math.radians(params["camera_turn"])
+    sky, key = air_and_key(params, seed, flip * 1.1, turn, indoors=True)
     sky[HAZE_FROM], sky[STARS] = BACK + 6, 0.0
     sky[HAZE_NEAR] = 0.00006 * params["haze"]
     level, stops = LEVELS[params["light"]]
@@ -39,10 +38,10 @@ def draw(params: dict[str, Any], seed: int, width: int, height: int, report: Rep
     _seats(s, rng, flip, clutter, level)
     _outside(s, rng, flip, 0.7 * float(sky[LIT_SHARE]), params["light"] in ("night", "storm"))
     sky[WARM : WARM + 6] *= 1.5
-    turn = flip * 0.14 + math.radians(params["camera_turn"])
     camera = Camera((-flip * 1.3, params["camera_height"] / 100, 0.0), turn, params["lens"], params["horizon"] / 100)
+    set_lamp(s, key, camera, params, half=HALF, back=BACK, tall=TALL)
     wishes = Wishes(stops + params["brightness"] / 100, params["defocus"] / 100, params["palette"], 0.12)
-    return finish(s, camera, wishes, seed, width, height, report)
+    return Stage(s, camera, wishes, key)
 
 
 def _shell(s: Scenery, rng: np.random.Generator, flip: float, stone: tuple[float, ...]) -> None:

@@ -5,12 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from compositing.plates.airs import air
-from compositing.plates.finished import Plate, Report, Wishes, finish
 from compositing.plates.picture import Camera
 from compositing.plates.scene import HAZE_FROM, HAZE_NEAR, LIT_SHARE, STARS, WARM, Scenery, colour
 from compositing.plates.scenes.furniture import desk, floor_lamp, pendant, plant, shelves, sofa
 from compositing.plates.scenes.skyline import tower
+from compositing.plates.stage import Stage, Wishes, air_and_key, set_lamp, side_of
 from compositing.plates.surfaces import CEILING, CONCRETE, LAMP, PICTURE, TILES, WOOD
 
 WIDE, BACK, TALL = 3.3, 8.4, 3.1  # half the width, how far the glass lies, room height; metres
@@ -19,12 +18,12 @@ FLOOR_ABOVE_STREET = 78.0
 LEVELS = {"day": (0.55, 0.75), "golden": (0.5, 0.35), "night": (0.45, 0.95), "storm": (0.42, 0.95)}
 
 
-def draw(params: dict[str, Any], seed: int, width: int, height: int, report: Report) -> Plate:
+def stage(params: dict[str, Any], seed: int) -> Stage:
     """The office for these settings (see families/office.py)."""
-    report(1, 100, "scene")
     rng = np.random.default_rng(seed)
-    flip = 1.0 if rng.random() < 0.5 else -1.0  # which side the second glass wall is on
-    sky = air(params["light"], params["weather"], params["haze"], flip * -0.75, seed)
+    flip = side_of(rng, params, -1.0)  # which side the second glass wall is on
+    turn = flip * 0.31 + math.radians(params["camera_turn"])  # toward the corner of glass and timber
+    sky, key = air_and_key(params, seed, flip * -0.75, turn, indoors=True)
     sky[HAZE_FROM], sky[STARS] = BACK, 0.0
     sky[HAZE_NEAR] = 0.00022 * params["haze"]
     level, stops = LEVELS[params["light"]]
@@ -34,10 +33,10 @@ def draw(params: dict[str, Any], seed: int, width: int, height: int, report: Rep
     _furnish(scenery, rng, flip, params["clutter"] / 100, params["desk_lamps"] / 100, level)
     _outside(scenery, rng, flip, 0.6 * sky[LIT_SHARE], params["light"] in ("night", "storm"))
     sky[WARM : WARM + 6] *= 1.8
-    turn = flip * 0.31 + math.radians(params["camera_turn"])  # toward the corner of glass and timber
     camera = Camera((flip * -0.9, params["camera_height"] / 100, 0.0), turn, params["lens"], params["horizon"] / 100)
+    set_lamp(scenery, key, camera, params, half=WIDE, back=BACK, tall=TALL)
     wishes = Wishes(stops + params["brightness"] / 100, params["defocus"] / 100, params["palette"], 0.11)
-    return finish(scenery, camera, wishes, seed, width, height, report)
+    return Stage(scenery, camera, wishes, key)
 
 
 def _shell(s: Scenery, rng: np.random.Generator, flip: float) -> None:

@@ -3,24 +3,23 @@
 import math
 from typing import Any
 
-import cv2
 import numpy as np
 
-from compositing.plates.airs import air
-from compositing.plates.finished import Plate, Report, Wishes, developed
-from compositing.plates.land import LAKE, PLAIN, SEA, WOOD, Land, height, look_out
+from compositing.plates.land import LAKE, PLAIN, SEA, WOOD, Land, height
 from compositing.plates.picture import Camera
 from compositing.plates.scene import CLOUD_LIT, CLOUDS, GLOW, HAZE, HAZE_COLOUR, HAZE_FROM, HAZE_NEAR, HORIZON
+from compositing.plates.stage import Key, Stage, Wishes, Woods, air_and_key
 
 STOPS = {"day": -0.25, "golden": -0.05, "night": 2.0, "storm": 1.5}
 # under trees there is less light, by the water more
 SHADED = {WOOD: {"day": 0.2, "night": 1.9, "storm": 0.6}, SEA: {"day": -0.45}}
+SEA_TURN = 0.12  # radians that the lens looks along the shore
 SUN_TURN = {"day": 2.2, "golden": 0.42, "night": 0.35, "storm": 1.2}
 
 
-def lake(params: dict[str, Any], seed: int, width: int, height_px: int, report: Report) -> Plate:
+def lake(params: dict[str, Any], seed: int) -> Stage:
     """A lake among mountains (see families/lake.py)."""
-    rng, _flip, sky = _begin(params, seed, report)
+    rng, _flip, sky, key = _begin(params, seed)
     sky[HAZE] *= 0.22
     peak = 500.0 + 13.0 * params["peaks"]
     snow = {"summer": 1.05, "autumn": 0.75, "winter": 0.12}[params["season"]] * peak
@@ -34,22 +33,22 @@ def lake(params: dict[str, Any], seed: int, width: int, height_px: int, report: 
         if level > 1.0:
             kind = 0.0 if rng.random() < 0.8 else 1.0
             trees.append(_tree(rng, x, level - 0.6, z, float(rng.uniform(9, 22)), kind))
-    return _finished(params, seed, width, height_px, report, Land(form, sky, _sorted(trees)), 0.0)
+    return _stage(params, Land(form, sky, _sorted(trees)), key)
 
 
-def sea(params: dict[str, Any], seed: int, width: int, height_px: int, report: Report) -> Plate:
+def sea(params: dict[str, Any], seed: int) -> Stage:
     """A shore and the open sea (see families/sea.py)."""
-    _rng, flip, sky = _begin(params, seed, report)
+    _rng, flip, sky, key = _begin(params, seed, SEA_TURN)
     sky[HAZE] *= 0.7
     form = np.array(
         [SEA, 420.0, 2.5 + 0.1 * params["beach"], flip, 0.0, 0.35 + params["wind"] / 110, 1.0, seed % 9973], np.float64
     )
-    return _finished(params, seed, width, height_px, report, Land(form, sky, _sorted([])), flip * 0.12)
+    return _stage(params, Land(form, sky, _sorted([])), key, flip * SEA_TURN)
 
 
-def forest(params: dict[str, Any], seed: int, width: int, height_px: int, report: Report) -> Plate:
+def forest(params: dict[str, Any], seed: int) -> Stage:
     """Woods with a path (see families/forest.py)."""
-    rng, _flip, sky = _begin(params, seed, report)
+    rng, _flip, sky, key = _begin(params, seed)
     sky[HAZE_FROM] = 0.0
     sky[HAZE] = 0.004 + 0.00022 * params["haze"] + (0.012 if params["weather"] == "mist" else 0.0)
     green = {"summer": 1.0, "autumn": 0.15, "winter": 0.5}[params["season"]]
@@ -78,30 +77,31 @@ def forest(params: dict[str, Any], seed: int, width: int, height_px: int, report
         z = float(rng.uniform(95, 150))
         x = float(rng.uniform(-0.7, 0.7)) * z
         trees.append(_tree(rng, x, float(height(form, x, z, 1.0)) - 0.5, z, float(rng.uniform(12, 24)), 1.0))
-    land = Land(form, sky, _sorted(trees))
-    return _finished(params, seed, width, height_px, report, land, 0.0, leaves=kind)
+    return _stage(params, Land(form, sky, _sorted(trees)), key, leaves=kind)
 
 
-def heavens(params: dict[str, Any], seed: int, width: int, height_px: int, report: Report) -> Plate:
+def heavens(params: dict[str, Any], seed: int) -> Stage:
     """Nothing but sky over a low line of hills (see families/sky.py)."""
-    _rng, _flip, sky = _begin(params, seed, report)
+    _rng, _flip, sky, key = _begin(params, seed)
     if params["weather"] == "clear":
         sky[CLOUDS] = params["clouds"] / 100
     form = np.array([PLAIN, 30.0, 0.0, 0.0, 1e9, 0.0, 0.7, seed % 9973], np.float64)
-    return _finished(params, seed, width, height_px, report, Land(form, sky, _sorted([])), 0.0)
+    return _stage(params, Land(form, sky, _sorted([])), key)
 
 
-def _begin(params: dict[str, Any], seed: int, report: Report) -> tuple[np.random.Generator, float, np.ndarray]:
-    report(1, 100, "scene")
+def _begin(
+    params: dict[str, Any], seed: int, aside: float = 0.0
+) -> tuple[np.random.Generator, float, np.ndarray, Key | None]:
     rng = np.random.default_rng(seed)
     flip = 1.0 if rng.random() < 0.5 else -1.0
-    sky = air(params["light"], params["weather"], params["haze"], flip * SUN_TURN[params["light"]], seed)
+    turn = flip * aside + math.radians(params["camera_turn"])
+    sky, key = air_and_key(params, seed, flip * SUN_TURN[params["light"]], turn)
     sky[HAZE_FROM], sky[HAZE_NEAR] = 6.0, 0.0
     if params["light"] == "night":  # far from any town: the moon's cold light alone
         for at, cold in ((HORIZON, (0.012, 0.018, 0.034)), (CLOUD_LIT, (0.034, 0.042, 0.062)),
                          (HAZE_COLOUR, (0.010, 0.015, 0.028)), (GLOW, (0.020, 0.028, 0.046))):  # fmt: skip
             sky[at : at + 3] = cold
-    return rng, flip, sky
+    return rng, flip, sky, key
 
 
 def _tree(
@@ -117,25 +117,11 @@ def _sorted(trees: list[tuple[float, ...]]) -> np.ndarray:
     return np.ascontiguousarray(found[np.argsort(-found[:, 2], kind="stable")])
 
 
-def _finished(
-    params: dict[str, Any], seed: int, width: int, height_px: int, report: Report, land: Land, turn: float,
-    leaves: str = "",
-) -> Plate:  # fmt: skip
-    """Look out, finer where the picture will stay sharp, then through the lens."""
+def _stage(params: dict[str, Any], land: Land, key: Key | None, turn: float = 0.0, leaves: str = "") -> Stage:
     camera = Camera(
         (0.0, params["camera_height"] / 100 + max(0.0, float(height(land.form, 0.0, 0.0, 0.5))), 0.0),
         turn + math.radians(params["camera_turn"]), params["lens"], params["horizon"] / 100,
     )  # fmt: skip
-    # what will be blurred by the lens needs no finer look
-    finer = 2 if height_px < 1000 or params["defocus"] >= 10 else 3
-    report(10, 100, "picture")
-    linear, depth = look_out(land, camera, width * finer // 2, height_px * finer // 2)
-    report(70, 100, "picture")
-    if finer > 2:
-        linear = cv2.resize(np.minimum(linear, 20.0), (width, height_px), interpolation=cv2.INTER_AREA)
-        depth = cv2.resize(depth, (width, height_px), interpolation=cv2.INTER_NEAREST)
-    if leaves:
-        linear = _canopy(linear, land, seed, leaves)
     wishes = Wishes(
         STOPS[params["light"]]
         + SHADED.get(int(land.form[0]), {}).get(params["light"], 0.0)
@@ -144,35 +130,4 @@ def _finished(
         params["palette"],
         0.12,
     )
-    return developed(linear, depth, land.air, camera, wishes, seed, report)
-
-
-def _canopy(linear: np.ndarray, land: Land, seed: int, kind: str) -> np.ndarray:
-    """Leaves at the top of the picture, near and out of focus or far and small, over what is drawn."""
-    rng = np.random.default_rng(seed + 77)
-    rows, columns = linear.shape[:2]
-    green = float(land.form[6])
-    base = np.array([0.05 + 0.16 * (1 - green), 0.12 - 0.03 * (1 - green), 0.025])
-    if kind == "pines":
-        base = np.array([0.03, 0.06, 0.025])
-    ambient = 0.8 * land.air[6:9] + 0.5 * land.air[9:12]
-    sun = land.air[3:6]
-    out = linear.copy()
-    for layer, (count, size, low) in enumerate(((900, 0.011, 0.52), (500, 0.020, 0.40), (160, 0.036, 0.28))):
-        cover = np.zeros((rows, columns), np.uint8)
-        tone = np.zeros((rows, columns), np.float32)
-        slim = 0.16 if kind == "bamboo" else (0.10 if kind == "pines" else 0.42)
-        for _ in range(count):
-            x = int(rng.uniform(-0.05, 1.05) * columns)
-            y = int(min(0.95, abs(rng.normal(0, 0.5))) * low * rows)
-            length = max(1, int(size * rows * rng.uniform(0.5, 1.3)))
-            angle = float(rng.uniform(15, 165)) if kind != "bamboo" else float(rng.normal(75, 32))
-            axes = (length, max(1, int(length * slim)))
-            cv2.ellipse(cover, (x, y), axes, angle, 0, 360, 255, -1, cv2.LINE_AA)
-            cv2.ellipse(tone, (x, y), axes, angle, 0, 360, float(rng.uniform(0.25, 1.15)), -1)
-        soft = (0.0006 + 0.0016 * layer) * rows
-        alpha = cv2.GaussianBlur(cover, (0, 0), max(0.4, soft)).astype(np.float32)[..., None] / 255
-        light = cv2.GaussianBlur(tone, (0, 0), max(0.4, soft))[..., None]
-        colour = base * (ambient + sun * (0.9 * light)) * (0.5 + light)
-        out = out * (1 - alpha) + alpha * colour.astype(np.float32)
-    return np.asarray(out, np.float32)
+    return Stage(Woods(land, leaves), camera, wishes, key)

@@ -5,12 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from compositing.plates.airs import air
-from compositing.plates.finished import Plate, Report, Wishes, finish
 from compositing.plates.patterns import LATTICE, PAINTED, RUG, WALLPAPER
 from compositing.plates.picture import Camera
 from compositing.plates.scene import HAZE_FROM, HAZE_NEAR, STARS, Scenery
 from compositing.plates.scenes.rooms import candle_stand, drape, lantern, tint, vase
+from compositing.plates.stage import Stage, Wishes, air_and_key, set_lamp, side_of
 from compositing.plates.surfaces import PICTURE, TILES, WOOD
 
 HALF, BACK, TALL = 4.6, 15.5, 5.6  # half the width, length, height under the ceiling; metres
@@ -25,12 +24,12 @@ LEVELS = {
 }
 
 
-def draw(params: dict[str, Any], seed: int, width: int, height: int, report: Report) -> Plate:
+def stage(params: dict[str, Any], seed: int) -> Stage:
     """The hall for these settings (see families/palace.py)."""
-    report(1, 100, "scene")
     rng = np.random.default_rng(seed)
-    flip = 1.0 if rng.random() < 0.5 else -1.0  # the side of the windows
-    sky = air(params["light"], params["weather"], params["haze"], flip * 1.25, seed)
+    flip = side_of(rng, params, 1.0)  # the side of the windows
+    turn = flip * 0.19 + math.radians(params["camera_turn"])
+    sky, key = air_and_key(params, seed, flip * 1.25, turn, indoors=True)
     sky[HAZE_FROM], sky[STARS] = BACK + 8, 0.0
     sky[HAZE_NEAR] = 0.00010 * params["haze"]
     flame, paper, stops = LEVELS[params["light"]]
@@ -46,10 +45,10 @@ def draw(params: dict[str, Any], seed: int, width: int, height: int, report: Rep
     else:
         _tea(s, rng, flame * min(1.0, burning * 2))
     _things(s, rng, flip, params["clutter"] / 100, burning, flame)
-    turn = flip * 0.19 + math.radians(params["camera_turn"])
     camera = Camera((flip * -1.35, params["camera_height"] / 100, 0.0), turn, params["lens"], params["horizon"] / 100)
+    set_lamp(s, key, camera, params, half=HALF, back=BACK, tall=TALL)
     wishes = Wishes(stops + params["brightness"] / 100, params["defocus"] / 100, params["palette"], 0.13)
-    return finish(s, camera, wishes, seed, width, height, report)
+    return Stage(s, camera, wishes, key)
 
 
 def _shell(s: Scenery, rng: np.random.Generator, flip: float) -> None:

@@ -5,14 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from compositing.plates.airs import air
-from compositing.plates.finished import Plate, Report, Wishes, finish
 from compositing.plates.patterns import QUILT
 from compositing.plates.picture import Camera
 from compositing.plates.scene import HAZE_FROM, HAZE_NEAR, LIT_SHARE, STARS, WARM, Colour, Scenery
 from compositing.plates.scenes.furniture import AMBER, BLACK
 from compositing.plates.scenes.rooms import back_wall, back_window, door_side, drape, light_panel, side_wall, tint, vase
 from compositing.plates.scenes.skyline import tower
+from compositing.plates.stage import Stage, Wishes, air_and_key, set_lamp, side_of
 from compositing.plates.surfaces import CEILING, SCREEN, SOFT_LAMP, TILES
 
 HALF, BACK, TALL = 2.7, 9.0, 2.85  # half the width, how far the window lies, height; metres
@@ -22,12 +21,12 @@ COLD = np.array([0.90, 0.98, 1.0])
 RAIL: Colour = (0.45, 0.46, 0.47)
 
 
-def draw(params: dict[str, Any], seed: int, width: int, height: int, report: Report) -> Plate:
+def stage(params: dict[str, Any], seed: int) -> Stage:
     """The ward for these settings (see families/ward.py)."""
-    report(1, 100, "scene")
     rng = np.random.default_rng(seed)
-    flip = 1.0 if rng.random() < 0.5 else -1.0  # the side of the beds
-    sky = air(params["light"], params["weather"], params["haze"], -flip * 0.5, seed)
+    flip = side_of(rng, params, -1.0 if params["light"] in ("day", "golden") else 1.0)  # the side of the beds
+    turn = flip * 0.17 + math.radians(params["camera_turn"])
+    sky, key = air_and_key(params, seed, -flip * 0.5, turn, indoors=True)
     sky[HAZE_FROM], sky[STARS] = BACK, 0.0
     sky[HAZE_NEAR] = 0.00008 * params["haze"]
     level, stops = LEVELS[params["light"]]
@@ -42,10 +41,10 @@ def draw(params: dict[str, Any], seed: int, width: int, height: int, report: Rep
     _other_side(s, rng, flip, clutter)
     _outside(s, rng, 0.6 * float(sky[LIT_SHARE]), params["light"] in ("night", "storm"))
     sky[WARM : WARM + 6] *= 1.5
-    turn = flip * 0.17 + math.radians(params["camera_turn"])
     camera = Camera((-flip * 1.1, params["camera_height"] / 100, 0.0), turn, params["lens"], params["horizon"] / 100)
+    set_lamp(s, key, camera, params, half=HALF, back=BACK, tall=TALL)
     wishes = Wishes(stops + params["brightness"] / 100, params["defocus"] / 100, params["palette"], 0.10)
-    return finish(s, camera, wishes, seed, width, height, report)
+    return Stage(s, camera, wishes, key)
 
 
 def _shell(s: Scenery, cloth: Colour) -> None:
