@@ -63,7 +63,8 @@ class DrawOut(Schema):
 
 
 class AskIn(Schema):
-    """seed: absent for the next free ones of the location's family."""
+    """seed: absent for the next free ones of the location's family. follow: settings and prompt that are left out are
+    those of the version that the shot's location is locked to."""
 
     family: str
     params: dict[str, Any] = {}
@@ -72,6 +73,7 @@ class AskIn(Schema):
     draft: bool = True
     backend: str = "procedural"
     use_when_done: bool = False
+    follow: bool = True
 
 
 class PlateIn(Schema):

@@ -1,12 +1,16 @@
 """Draws: generated layers with a recipe, a price and a fate."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from studio.core.errors import Conflict
+from studio.core.shotcodes import version_name
 from studio.jobs.models import Job
 from studio.media.models import Artefact
-from studio.productions.models import Element, Layer, Origin, Production, Row
+from studio.productions.models import Element, Layer, Location, Origin, Production, Row, Shot
 
 
 class RegisteredModel(Row):
@@ -124,3 +128,108 @@ class PlateLook(Row):
     artefact = models.OneToOneField(Artefact, on_delete=models.CASCADE, related_name="+")
     version = models.PositiveIntegerField()
     look = models.JSONField()
+
+
+class LocationVersion(Row):
+    """What a location is pinned to: how its pictures are drawn. Written once; whatever differs is a new version."""
+
+    location = models.ForeignKey(Location, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    comment = models.CharField(max_length=300, blank=True)
+    # [{"artefact", "poster" (or ""), "name"}]: reference plates, the first one first.
+    plates = models.JSONField(default=list)
+    words = models.CharField(max_length=1_000, blank=True)  # in every prompt of the place
+    avoid = models.CharField(max_length=1_000, blank=True)
+    seed_family = models.BigIntegerField()  # the first seed of it, see `seeds`
+    # [{"light": day|golden|night|storm, "weather": clear|rain|mist, "words"}]: a scene takes the one its heading means.
+    lights = models.JSONField(default=list)
+    palette = models.CharField(max_length=20, blank=True)  # as plates drawn by rule know it
+    colours = models.JSONField(default=list)  # ["#rrggbb"]
+    lens_mm = models.PositiveIntegerField(null=True)
+    family = models.CharField(max_length=40, blank=True)  # of the plates by rule that show it
+    family_settings = models.JSONField(default=dict)  # that family's, where they are to stay
+    sha256 = models.CharField(max_length=64)  # of all of the above but number and comment
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["location", "number"], name="location_version_once")]
+        ordering = ["-number"]
+
+    def __str__(self) -> str:
+        return f"{self.location} {self.name}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise Conflict(_("A pinned version never changes: keep a new one."))
+        super().save(*args, **kwargs)
+
+    @property
+    def name(self) -> str:
+        return version_name(self.number)
+
+
+class ShotPin(Row):
+    """The version of its location that a shot is drawn by."""
+
+    shot = models.OneToOneField(Shot, on_delete=models.CASCADE, related_name="pin")
+    version = models.ForeignKey(LocationVersion, on_delete=models.CASCADE, related_name="pins")
+
+
+class PinMove(Row):
+    """One shot's step from a version of its location to another; those of one upgrade share a batch."""
+
+    batch = models.UUIDField(db_index=True)
+    shot = models.ForeignKey(Shot, on_delete=models.CASCADE, related_name="+")
+    before = models.ForeignKey(LocationVersion, null=True, on_delete=models.CASCADE, related_name="+")
+    after = models.ForeignKey(LocationVersion, on_delete=models.CASCADE, related_name="moves")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    taken_back_at = models.DateTimeField(null=True)
+
+
+class LibraryItem(Row):
+    """Something made once that other shots may use: its own production's, and every other one's where it is shared."""
+
+    class Kind(models.TextChoices):
+        LOCATION = "location", _("location")
+        CROWD = "crowd", _("crowd")
+        EFFECT = "effect", _("effect")
+        PROP = "prop", _("prop")
+        STYLE = "style", _("style")
+
+    production = models.ForeignKey(Production, on_delete=models.CASCADE, related_name="library")
+    kind = models.CharField(max_length=10, choices=Kind)
+    name = models.CharField(max_length=200)
+    words = models.CharField(max_length=300, blank=True)  # what it is found by
+    element = models.ForeignKey(Element, null=True, on_delete=models.PROTECT, related_name="library_items")
+    version = models.ForeignKey(LocationVersion, null=True, on_delete=models.SET_NULL, related_name="library_items")
+    style = models.JSONField(default=dict)  # {"look", "camera", "avoid"}
+    licence = models.CharField(max_length=80)
+    source = models.CharField(max_length=300, blank=True)
+    terms = models.CharField(max_length=300, blank=True)  # how it may be used, in people's words
+    shared = models.BooleanField(default=False)
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LibraryUse(Row):
+    """A library item put to use: in a layer, as a production's style, or as a location's version."""
+
+    item = models.ForeignKey(LibraryItem, on_delete=models.PROTECT, related_name="uses")
+    production = models.ForeignKey(Production, on_delete=models.CASCADE, related_name="+")
+    layer = models.ForeignKey(Layer, null=True, on_delete=models.SET_NULL, related_name="library_uses")
+    element = models.ForeignKey(Element, null=True, on_delete=models.PROTECT, related_name="library_uses")
+    before = models.ForeignKey(Element, null=True, on_delete=models.SET_NULL, related_name="+")
+    style_before = models.JSONField(default=dict)
+    # {"amount_minor" or null, "lines": [{"key", "quantity_milli", "amount_minor"}], "missing": [rate keys]}
+    saving = models.JSONField(default=dict)
+    used_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    taken_back_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at"]

@@ -102,6 +102,15 @@ WEATHERS = (
           "in fog that swallows the distance", "有雾，远处朦胧"),
 )  # fmt: skip
 
+# The moods that plates by rule know by the same keys (compositing.plates.family.PALETTE).
+PALETTES = (
+    Words("drama", _("Teal and amber"), (), "teal and amber colour grade", "Its colours are teal shadows and amber lights", "青橙色调"),
+    Words("natural", _("Natural"), (), "natural colours", "Its colours are natural", "自然色彩"),
+    Words("warm", _("Warm"), (), "warm colour grade", "Its colours are warm", "暖色调"),
+    Words("cold", _("Cold"), (), "cold blue colour grade", "Its colours are cold and blue", "冷色调"),
+    Words("neon", _("Neon"), (), "neon colours, magenta and cyan", "Its colours are neon magenta and cyan", "霓虹色调，品红与青色"),
+)  # fmt: skip
+
 # What the layer is for. Actors are filmed: nothing behind them may hold people, and the middle stays free.
 KINDS = {
     "background": Words("background", _("Nobody in it"), (), "empty scene, no humans, scenery",

@@ -8,10 +8,12 @@ guidance (FLUX, Z-Image at guidance 1) do not see a negative prompt: their pipel
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from modelhost.families import FAMILIES
+from studio.generation import swatches
+from studio.generation.pinning import Pinned
 from studio.generation.prompt_words import (
     FRAMES,
     HOURS,
@@ -19,6 +21,7 @@ from studio.generation.prompt_words import (
     MOTIONS,
     NEVER,
     NOBODY,
+    PALETTES,
     PLACES,
     STUTTER,
     WEATHERS,
@@ -53,12 +56,14 @@ class Style:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a layer is to show. kind: the layer's; place: its location's name, description; heading: its scene's."""
+    """What a layer is to show. kind: the layer's; place: its location's name, description; heading: its scene's;
+    pinned: what the version of the location says that its shot is drawn by."""
 
     kind: str = "background"
     place: str = ""
     description: str = ""
     heading: str = ""
+    pinned: Pinned | None = None
 
 
 @dataclass(frozen=True)
@@ -101,14 +106,22 @@ def help_for(model_class: str, asked: Asked, style: Style, *, language: str = "e
     """Everything a form can offer. language: "en" or "zh"; English where the class does not read it."""
     habit = habit_of(model_class)
     said = language if language in habit.languages else "en"
+    pinned = asked.pinned or Pinned()
     places, hours, weathers = (_found(words, asked) for words in (PLACES, HOURS, WEATHERS))
+    if pinned.light:  # the light set-up speaks, not the heading
+        hours, weathers = _lit(pinned, hours)
+    frames = [_through(one, pinned.lens_mm) for one in FRAMES]
     groups = [
         *_fragments(PLACE, PLACES, places[:1], habit, said),
-        *_place_itself(asked, known=bool(places)),
+        *_place_itself(asked, known=bool(places or pinned.words)),
+        *_own(PLACE, pinned.words),
         *_fragments(HOUR, HOURS, hours[:1], habit, said),
         *_fragments(WEATHER, WEATHERS, weathers[:1], habit, said),
+        *_own(HOUR, pinned.light_words),
         *_own(LOOK, style.look, style.camera),
-        *_fragments(FRAME, FRAMES, FRAMES, habit, said),
+        *_fragments(LOOK, PALETTES, [one for one in PALETTES if one.key == pinned.palette], habit, said),
+        *_own(LOOK, swatches.named(pinned.colours, said)),
+        *_fragments(FRAME, frames, frames, habit, said),
     ]
     if asked.kind in KINDS:
         groups += _fragments(KIND, [KINDS[asked.kind]], [KINDS[asked.kind]], habit, said)
@@ -116,7 +129,9 @@ def help_for(model_class: str, asked: Asked, style: Style, *, language: str = "e
         groups += _fragments(MOTION, MOTIONS, MOTIONS[:1], habit, said)
     never = [*([NOBODY] if asked.kind in ("background", "effect", "foreground") else []), *NEVER]
     never += [STUTTER] if film or habit.film else []
-    avoided = [*_own(LOOK, style.avoid), *_fragments(KIND, never, never, habit, said)] if habit.negative else []
+    avoided = (
+        [*_own(LOOK, style.avoid, pinned.avoid), *_fragments(KIND, never, never, habit, said)] if habit.negative else []
+    )
     return Help(
         habit, said,
         written([one for one in groups if one.chosen], habit, said),
@@ -139,10 +154,30 @@ def written(fragments: Iterable[Fragment], habit: Habit, language: str) -> str:
     return whole + stop.strip() if whole else ""
 
 
+def meant(heading: str, place: str = "") -> list[str]:
+    """Keys of the weathers and hours that a scene's heading and its location's name mean, weathers first."""
+    asked = Asked(place=place, heading=heading)
+    return [one.key for words in (WEATHERS, HOURS) for one in _found(words, asked)]
+
+
 def _found(words: Iterable[Words], asked: Asked) -> list[Words]:
     """Those that the heading or the location's name means; the heading goes first, since it says this scene."""
     told = [asked.heading.casefold(), asked.place.casefold()]
     return [one for text in told for one in words if any(_means(sign, text) for sign in one.found_by)]
+
+
+def _lit(pinned: Pinned, hours: list[Words]) -> tuple[list[Words], list[Words]]:
+    """The hour and the weather of a light set-up; a storm keeps the heading's hour."""
+    weather = "storm" if pinned.light == "storm" else {"rain": "rain", "mist": "fog"}.get(pinned.weather, "")
+    chosen = [one for one in HOURS if one.key == pinned.light] or hours
+    return chosen, [one for one in WEATHERS if one.key == weather]
+
+
+def _through(words: Words, lens_mm: int | None) -> Words:
+    """The camera's words with the pinned lens in the place of the usual 35 mm."""
+    if words.key != "lens" or lens_mm is None:
+        return words
+    return replace(words, **{name: getattr(words, name).replace("35", str(lens_mm)) for name in ("tags", "en", "zh")})
 
 
 def _means(sign: str, text: str) -> bool:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from studio.core.canonical import digest
 from studio.core.errors import Conflict, Forbidden, Invalid
-from studio.generation import budget, estimates, registry, seeds, varying
+from studio.generation import budget, estimates, following, places, registry, seeds, varying
 from studio.generation.backends import BACKENDS
 from studio.generation.backends.base import Backend, Offer
 from studio.generation.models import Draw, RegisteredModel
@@ -50,9 +50,12 @@ def request_draws(
     like: Draw | None = None,
     varies: str = "",
     final_of: Draw | None = None,
+    follow: bool = True,
 ) -> list[Draw]:
     """`count` draws of one family from consecutive seeds, priced before they are queued.
 
+    On a shot of a locked location, settings and prompt that `params` does not name are those of the pinned version
+    (follow False: the family's own), and the recipe names it.
     seed None: the next free ones of the location's family. like: the draw these are to be more like; varies: what of it
     they vary (`varying.WAYS`; "settings" keeps the seed and moves the numbers a little). final_of: the draft that this
     is the final of.
@@ -64,6 +67,9 @@ def request_draws(
     if varies and varies not in varying.WAYS:
         raise Invalid(_("There is no such way to be more like a draw."))
     engine, offer = offer_for(layer, family, backend)
+    version = following.version_of(actor, layer, like or final_of)
+    if version is not None and follow and like is None and final_of is None:
+        params = following.defaults(layer, offer, version) | dict(params)
     if seed is None:
         seed = next_seed(layer, count)
     if not 0 <= seed <= 2**31 - 1 - count:
@@ -72,6 +78,8 @@ def request_draws(
     numbered = _numbered(offer, params, seed, count, like if varies == varying.SETTINGS else None)
     recipes = [engine.check({"family": family, "params": own, "seed": at, **form}) for at, own in numbered]
     _own(production, {sha256 for recipe in recipes for sha256 in engine.inputs(recipe)})
+    if version is not None:
+        recipes = [recipe | {"location": following.named(layer, offer, version, recipe)} for recipe in recipes]
     rates = rates_of(production)
     known = estimates.Estimates(production)
     prices = [known.of(engine, recipe).price(rates) for recipe in recipes]
@@ -186,7 +194,10 @@ def ask_to_verify(*, actor: Any, production: Production, model: RegisteredModel)
 
 
 def seed_family(layer: Layer) -> int:
-    """The first seed of the family that draws of this layer's location come from."""
+    """The first seed of the family that draws of this layer's location come from; a locked location pins it."""
+    found = places.standing(layer.shot)
+    if found is not None:
+        return found.version.seed_family
     return seeds.family_of(layer.shot.production_id, layer.shot.scene.location_id)
 
 
@@ -241,7 +252,7 @@ def _queue(
         "estimate_minor": price,
         "draft": draft,
         "models": registry.parts_of(recipe),
-    }
+    } | ({"location": recipe["location"]} if "location" in recipe else {})
     record("draw.asked", production_id=layer.shot.production_id, subject=layer.shot, actor=actor, data=data)
     return draw
 

@@ -7,9 +7,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from studio.core.errors import Invalid
-from studio.generation import prompting
+from studio.generation import pinning, places, prompting
 from studio.generation.backends.base import Offer
-from studio.generation.models import Style
+from studio.generation.models import LocationVersion, Style
 from studio.ledger.services import record
 from studio.productions import policy
 from studio.productions.models import Layer, Location, Production
@@ -50,32 +50,42 @@ def change(*, actor: Any, production: Production, **words: str) -> Style:
     return row
 
 
-def asked_of(layer: Layer) -> prompting.Asked:
-    """What a layer's place in the script says about it."""
+def asked_of(layer: Layer, version: LocationVersion | None = None) -> prompting.Asked:
+    """What a layer's place in the script says about it, and the version of its location (None: the shot's own)."""
     scene = layer.shot.scene
     place = scene.location
+    if version is None:
+        found = places.standing(layer.shot)
+        version = found.version if found else None
     return prompting.Asked(
-        layer.kind, place.name if place else "", place.description if place else "", scene.title or layer.shot.title
-    )
+        layer.kind, place.name if place else "", place.description if place else "", scene.title or layer.shot.title,
+        places.pinned_for(layer, version) if version else None,
+    )  # fmt: skip
 
 
-def help_of(layer: Layer, offer: Offer, language: str = "", style: prompting.Style | None = None) -> prompting.Help:
+def help_of(
+    layer: Layer, offer: Offer, language: str = "", style: prompting.Style | None = None,
+    version: LocationVersion | None = None,
+) -> prompting.Help:  # fmt: skip
     """Fragments and a whole prompt for drawing this layer with this offer. language: en or zh; default the reader's.
 
-    style: the production's, where it is at hand.
+    style: the production's, where it is at hand; version: of the location (None: the one that the shot is drawn by).
     """
     words = style_of(layer.shot.production) if style is None else style
-    return prompting.help_for(offer.model_class, asked_of(layer), words, language=language or reader(), film=offer.film)
+    asked = asked_of(layer, version)
+    return prompting.help_for(offer.model_class, asked, words, language=language or reader(), film=offer.film)
 
 
 def place_helps(production: Production, model_class: str, language: str = "") -> list[tuple[Location, prompting.Help]]:
-    """How the production's locations read, each as a background without hour or weather."""
+    """How the production's locations read, each as a background; a locked one in its newest version's first light."""
     words = style_of(production)
-    return [
-        (place, prompting.help_for(model_class, prompting.Asked("background", place.name, place.description), words,
-                                   language=language or reader()))
-        for place in production.locations.order_by("name")
-    ]  # fmt: skip
+    found = []
+    for place in production.locations.order_by("name"):
+        version = places.newest(place)
+        pinned = pinning.pinned_of(places.content_of(version)) if version else None
+        asked = prompting.Asked("background", place.name, place.description, pinned=pinned)
+        found.append((place, prompting.help_for(model_class, asked, words, language=language or reader())))
+    return found
 
 
 def reader() -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 
 from studio.core.canonical import digest
 from studio.core.errors import DomainError
-from studio.generation import alike, budget, estimates, seeds, services, totals, varying
+from studio.generation import alike, budget, estimates, following, places, seeds, services, totals, varying
 from studio.generation.backends import BACKENDS
 from studio.generation.models import Draw
 from studio.generation.replays import BIT_EXACT, NOT_REPLAYABLE, OTHER_RUNTIME, same_runtime
@@ -210,7 +210,8 @@ def asking(user: Any, layer: Layer, query: Mapping[str, str]) -> dict[str, Any]:
     # The form begins where the last request left off.
     first = like or draws_of(user, layer).exclude(backend="upload").filter(final_of=None, replay_of=None).first()
     asked = alike.asked_like(first, varies) if first and "params" in first.recipe else {}
-    groups = _groups(layer, first, asked)
+    stand = places.standing(layer.shot)
+    groups = _groups(layer, first, asked, None if like else stand)
     offers = [row for group in groups for row in group["offers"]]
     if offers and not any(row["chosen"] for row in offers):
         suited = next((row for group in groups if group["origin"] == layer.route for row in group["offers"]), offers[0])
@@ -226,6 +227,7 @@ def asking(user: Any, layer: Layer, query: Mapping[str, str]) -> dict[str, Any]:
         "ways": [(way, _(WAY_TITLES[way])) for way in ways],
         "varies": varies,
         "seed": like.seed if like and varies == varying.SETTINGS else services.next_seed(layer, 4),
+        "standing": stand,
         "family": {"first": family, "last": family + seeds.FAMILY - 1, "place": layer.shot.scene.location},
         "pictures": pictures(user, layer) if wants_pictures else {},
         "budget": budget.budget_of(user, production),
@@ -242,8 +244,12 @@ def liked(user: Any, layer: Layer, name: str) -> Draw | None:
         return None
 
 
-def _groups(layer: Layer, first: Draw | None, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _groups(
+    layer: Layer, first: Draw | None, asked: Mapping[str, Any], stand: places.Standing | None
+) -> list[dict[str, Any]]:
+    """stand: the version of the location that the forms follow."""
     found = []
+    drawn_by = str((first.recipe.get("location") or {}).get("id", "")) if first else ""
     for backend in BACKENDS.values():
         if backend.name == "upload":
             continue
@@ -251,6 +257,7 @@ def _groups(layer: Layer, first: Draw | None, asked: Mapping[str, Any]) -> list[
         for offer in backend.offers(layer.kind):
             chosen = first is not None and first.backend == backend.name and offer.name == asked.get("family")
             given = asked.get("params", {}) if chosen else {}
+            given = following.filled(layer, offer, stand.version if stand else None, given, drawn_by)
             fields = [(one, given.get(one.name, one.default)) for one in offer.parameters]
             rows.append({"offer": offer, "backend": backend, "fields": fields, "chosen": chosen,
                          "id": f"{backend.name}-{offer.name}".replace("/", "-")})  # fmt: skip

@@ -123,6 +123,17 @@ SAID = {
     "location.added": gettext_noop("added a location"),
     "location.changed": gettext_noop("changed a location"),
     "location.removed": gettext_noop("removed a location"),
+    "location.locked": gettext_noop("kept a version of the location"),
+    "shot.pinned": gettext_noop("set the shot to a version of its location"),
+    "shot.unpinned": gettext_noop("took back the shot's move to another version"),
+    "library.added": gettext_noop("added to the library"),
+    "library.changed": gettext_noop("changed a library item"),
+    "library.shared": gettext_noop("shared a library item with other productions"),
+    "library.unshared": gettext_noop("stopped sharing a library item"),
+    "library.retired": gettext_noop("took an item out of the library"),
+    "library.restored": gettext_noop("brought a library item back"),
+    "library.used": gettext_noop("used a library item"),
+    "library.taken_back": gettext_noop("took back the use of a library item"),
 }
 
 # What the groups of verbs are about, in the ledger's filter.
@@ -137,6 +148,7 @@ GROUPS = {
     "invitation": gettext_noop("invitations"),
     "job": gettext_noop("jobs"),
     "layer": gettext_noop("layers"),
+    "library": gettext_noop("the library"),
     "location": gettext_noop("locations"),
     "member": gettext_noop("the team"),
     "note": gettext_noop("notes"),
@@ -185,7 +197,7 @@ def detail(entry: Entry) -> str:
     data = entry.data
     named = [
         in_words(name, str(data[name]))
-        for name in ("layer", "element", "name", "role", "verdict", "reason", "error", "text")
+        for name in ("layer", "element", "name", "version", "role", "verdict", "reason", "error", "text")
         if data.get(name) and not ROW_ID.match(str(data[name]))
     ]
     if not named:

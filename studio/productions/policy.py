@@ -19,6 +19,10 @@ class Action(enum.Enum):
     SPEND = "spend on draws"
     PICK_DRAW = "star, bin or promote draws"
     CIRCLE_TAKE = "circle takes"
+    LOCK_PLACE = "keep a version of a location"
+    PIN_SHOTS = "move shots to another version of their location"
+    KEEP_LIBRARY = "keep and use library items"
+    SHARE_LIBRARY = "share library items with other productions"
     SET_ROUTE = "set route"
     PROPOSE_ROUTE = "propose route"
     EDIT_SHOTS = "edit shots"
@@ -62,6 +66,10 @@ TABLE: dict[Action, frozenset[Role]] = {
     Action.SPEND: frozenset({P, V, A}),  # an AI artist: within the cap
     Action.PICK_DRAW: frozenset({P, D, V, A}),
     Action.CIRCLE_TAKE: frozenset({D, V, E, C}),
+    Action.LOCK_PLACE: frozenset({P, D, V, A}),
+    Action.PIN_SHOTS: frozenset({P, D, V}),
+    Action.KEEP_LIBRARY: frozenset({P, D, V, A}),
+    Action.SHARE_LIBRARY: frozenset({P, V}),
     Action.SET_ROUTE: frozenset({P, D, V}),
     Action.PROPOSE_ROUTE: frozenset({P, D, V, A}),
     Action.EDIT_SHOTS: frozenset({P, D, V}),
@@ -87,6 +95,18 @@ DECISIONS = frozenset({Action.DECIDE_LAYER, Action.DECIDE_SHOT, Action.SIGN})
 
 REFUSED = {
     Action.UPLOAD: gettext_lazy("Uploading is for the team that makes pictures; a compliance officer or guest can't."),
+    Action.LOCK_PLACE: gettext_lazy(
+        "A location's versions are kept by the director, the VFX supervisor, an AI artist or the producer."
+    ),
+    Action.PIN_SHOTS: gettext_lazy(
+        "Shots are moved to another version by the director, the VFX supervisor or the producer."
+    ),
+    Action.KEEP_LIBRARY: gettext_lazy(
+        "The library is kept and used by the director, the VFX supervisor, an AI artist or the producer."
+    ),
+    Action.SHARE_LIBRARY: gettext_lazy(
+        "Items are shared with other productions by the producer or the VFX supervisor. Ask one of them."
+    ),
     Action.SET_ROUTE: gettext_lazy("Routes are set by the producer, the director or the VFX supervisor."),
     Action.EDIT_CUT: gettext_lazy("The cut is edited by the director and the editor."),
     Action.MANAGE: gettext_lazy("Members, policy and rate card are the producer's."),

@@ -8,7 +8,7 @@ from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from studio.generation import prompting, styles
+from studio.generation import places, prompting, styles
 
 register = template.Library()
 TITLES = {
@@ -43,9 +43,13 @@ def prompt_helps(layer: Any, offer: Any) -> list[prompting.Help]:
     style = getattr(production, "_style_read", None)
     if style is None:  # once per page, however many models it offers
         style = production._style_read = styles.style_of(production)
+    version = getattr(layer, "_version_read", None)
+    if version is None:
+        found = places.standing(layer.shot)
+        version = layer._version_read = (found.version if found else None,)
     first = styles.reader()
     languages = sorted(prompting.habit_of(offer.model_class).languages, key=lambda one: one != first)
-    return [styles.help_of(layer, offer, language, style) for language in languages]
+    return [styles.help_of(layer, offer, language, style, version[0]) for language in languages]
 
 
 @register.filter
