@@ -37,6 +37,8 @@ OPERATIONS = {
     "export": "compositing.export:export_op",
     "screen_check": "compositing.keying:screen_check_op",
     "continuity": "compositing.continuity:continuity_op",
+    "actor_light": "compositing.lights:actor_light_op",
+    "scene_lights": "compositing.lights:scene_lights_op",
     "plate": "compositing.plates:plate_op",
     "effect": "compositing.effects:effect_op",
 }

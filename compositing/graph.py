@@ -4,7 +4,7 @@ Nodes are cached by digest (operation, version, parameters, inputs): a tweak mak
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, partial
 from pathlib import Path
@@ -21,11 +21,25 @@ from compositing.errors import Refused
 from compositing.hints.models import needed
 from compositing.hints.person import VERSION as HINT_VERSION
 from compositing.hints.person import Segmenter
+from compositing.horizon import VERSION as HORIZON_VERSION
+from compositing.horizon import horizon_of
 from compositing.io.pictures import read_picture
 from compositing.keying.keyer import VERSION as KEYER_VERSION
 from compositing.keying.keyer import Keyed, Keyer, Matted
-from compositing.layer import defocus, multiplied, opaque, over, over_checker, over_flat, over_grey, placed, resize
-from compositing.light import SceneLight, compared, scene_light
+from compositing.layer import (
+    defocus,
+    gains_of,
+    multiplied,
+    opaque,
+    over,
+    over_checker,
+    over_flat,
+    over_grey,
+    placed,
+    placed_point,
+    resize,
+)
+from compositing.light import compared, scene_light
 from compositing.look import VERSION as LOOK_VERSION
 from compositing.look import Look, look_of, shadow_of, weighed
 from compositing.masks import VERSION as MASKS_VERSION
@@ -470,46 +484,81 @@ class Comp:
         grounds = [layer for layer in self.layers if layer.layer.kind == "background" and not layer.acts]
         if not actors or not grounds or (sharpness <= 0 and grain <= 0):
             return 0.0, 0.0
-        ground = grounds[-1]
-        middle = self.recipe.frame_count // 2
-        digest = node_digest("camera", LOOK_VERSION, ground.digest, ground.source.place(middle))
-        blur, own = self.cache.get(digest, lambda: self._ground_camera(ground, middle))
+        blur, own = self._camera_of_ground(grounds[-1])
         soften = missing_blur(actors[-1].blur, blur, sharpness)
         if soften < LEAST_BLUR or self._px("background_defocus_px_milli") > soften:
             soften = 0.0
         return min(soften, MOST_BLUR), grain * min(MOST_GRAIN, missing_grain(actors[-1].look.grain, own))
 
     def _light(self, layer: Prepared) -> dict[str, Any]:
-        """{"light": {"actor", "background"}}: the light on a face as it stands in the frame, and how far the
-        background's is from it; {} where no face is seen."""
-        own = layer.look.light
+        """{"light": {"actor", "background"}, "camera"}: the light on a face as it stands in the frame, how far the
+        background's is from it, graded and matched as both are here; and what either camera left in its picture."""
+        own, place = layer.look.light, layer.layer.place
+        told: dict[str, Any] = {"camera": self._cameras(layer)}
         if own is None:
-            return {}
-        if layer.layer.place.get("flip"):
-            own = own.mirrored()
-        told: dict[str, Any] = {"actor": own.to_dict()}
-        grounds = [ground for ground in self.layers if ground.layer.kind == "background" and not ground.acts]
-        if grounds:
-            ground, middle = grounds[-1], self.recipe.frame_count // 2
-            digest = node_digest("light", LOOK_VERSION, ground.digest, ground.source.place(middle))
-            found = self.cache.get(digest, lambda: self._ground_light(ground, middle))
+            return told
+        x, y = own.centre
+        (left, top), (right, bottom) = layer.source.in_frame(
+            [(x - own.size[0] / 2, y - own.size[1] / 2), (x + own.size[0] / 2, y + own.size[1] / 2)]
+        )
+        scale = place.get("scale_milli", 1000) / 1000
+        own = replace(
+            own.mirrored() if place.get("flip") else own,
+            centre=placed_point(((left + right) / 2, (top + bottom) / 2), place),
+            size=((right - left) * scale, (bottom - top) * scale),
+        )
+        told["light"] = {"actor": own.to_dict()}
+        ground = self._ground
+        if ground is not None:
+            found = self._of_ground("light", ground, _light_of)
             if found is not None:
-                flip = bool(ground.layer.place.get("flip"))
-                told["background"] = compared(own, found.mirrored() if flip else found)
-        return {"light": told}
+                gains = self.gains.get(layer.layer.id, np.ones(3, np.float32)) * _grade_of(place)
+                there = ground.layer.place
+                told["light"]["background"] = compared(
+                    own, found.mirrored() if there.get("flip") else found, gains, _grade_of(there)
+                )
+        return told
 
-    def _ground_light(self, ground: Prepared, index: int) -> SceneLight | None:
-        raw = ground.raw_at(index)
-        if raw is None:
-            return None
-        return scene_light(np.ascontiguousarray(ground.source.framed(ground.linear(raw))[..., :3]))
+    def _cameras(self, layer: Prepared) -> dict[str, int]:
+        """Whole numbers: blur of the sharpest edges (`*_blur_px_milli`, of a frame 1080 wide) and grain at middle grey
+        (`*_grain_ppm`) of the actor and of the background, what the background is lent of both, and its horizon as its
+        lines show it (of the unmoved background, 0 top .. 1000). What tells nothing is left out."""
+        grown = 1080 / min(self.width, self.height)
+        told: dict[str, float | None] = {"actor_grain_ppm": 1e6 * layer.look.grain}
+        told["actor_blur_px_milli"] = None if layer.blur is None else 1000 * layer.blur * grown
+        ground = self._ground
+        if ground is not None:
+            blur, grain = self._camera_of_ground(ground)
+            told["ground_blur_px_milli"] = None if blur is None else 1000 * blur * grown
+            told |= {"ground_grain_ppm": 1e6 * grain, "lent_grain_ppm": 1e6 * self.grain}
+            told["lent_blur_px_milli"] = 1000 * self.soften * grown
+            horizon = self._of_ground("horizon", ground, horizon_of)
+            if horizon is not None:
+                told |= {"horizon_milli": 1000 * horizon[0], "horizon_sure_milli": 1000 * horizon[1]}
+        return {name: round(value) for name, value in told.items() if value is not None}
 
-    def _ground_camera(self, ground: Prepared, index: int) -> tuple[float | None, float]:
-        raw = ground.raw_at(index)
-        if raw is None:
-            return None, 0.0
-        picture = ground.source.framed(ground.linear(raw))
-        return edge_blur(perceptual(picture)), grain_of(picture)
+    @property
+    def _ground(self) -> Prepared | None:
+        """The background nearest to the actor that takes no light itself."""
+        grounds = [layer for layer in self.layers if layer.layer.kind == "background" and not layer.acts]
+        return grounds[-1] if grounds else None
+
+    def _of_ground(self, what: str, ground: Prepared, measure: Callable[[Picture], Any]) -> Any:
+        """`measure` of the background's middle frame, (H, W, 3) at the frame's size, from the cache where it was done
+        before; None where it shows nothing."""
+        middle = self.recipe.frame_count // 2
+        digest = node_digest(what, LOOK_VERSION, HORIZON_VERSION, ground.digest, ground.source.place(middle))
+
+        def made() -> Any:
+            raw = ground.raw_at(middle)
+            if raw is None:
+                return None
+            return measure(np.ascontiguousarray(ground.source.framed(ground.linear(raw))[..., :3]))
+
+        return self.cache.get(digest, made)
+
+    def _camera_of_ground(self, ground: Prepared) -> tuple[float | None, float]:
+        return self._of_ground("camera", ground, _camera_of) or (None, 0.0)
 
     def _gains(self) -> dict[str, np.ndarray[Any, np.dtype[np.float32]]]:
         """Each actor's gains towards the background, found once for the whole clip so that nothing pumps."""
@@ -545,6 +594,19 @@ class Comp:
         keyed = None if layer.keyer is None else layer.keyer.with_values(None).key(linear)
         picture = layer.source.framed(linear if keyed is None else keyed.picture)
         return resize(picture, max(16, self.width // 6), max(16, self.height // 6))
+
+
+def _light_of(picture: Picture) -> Any:
+    return scene_light(picture)
+
+
+def _camera_of(picture: Picture) -> tuple[float | None, float]:
+    return edge_blur(perceptual(picture)), grain_of(picture)
+
+
+def _grade_of(place: Mapping[str, int]) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """(3,) what a layer's grade does to the colour of its light."""
+    return gains_of(0, place.get("temperature_milli", 0), place.get("tint_milli", 0))
 
 
 def _over4(base: Picture | None, top: Picture, opacity: float) -> Picture:

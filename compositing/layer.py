@@ -188,6 +188,17 @@ def gains_of(exposure_milli: int, temperature_milli: int, tint_milli: int) -> ND
     return np.asarray(gains * 2 ** (exposure_milli / 1000), np.float32)
 
 
+def placed_point(at: tuple[float, float], values: Mapping[str, int] | None) -> tuple[float, float]:
+    """Where a point of a layer's frame, in parts of it, comes to stand by the layer's `place` values."""
+    v = all_values(PLACE, values)
+    scale = v["scale_milli"] / 1000
+    x = 1 - at[0] if v["flip"] else at[0]
+    return (
+        (x - 0.5) * scale + 0.5 + v["x_milli"] / 1000,
+        (at[1] - 0.5) * scale + 0.5 + v["y_milli"] / 1000,
+    )
+
+
 def placed(picture: Picture, values: Mapping[str, int] | None) -> Picture:
     """The layer (H, W, 4) at the frame's size, mirrored, sized, moved, graded and defocused by its `place` values."""
     v = all_values(PLACE, values)

@@ -239,6 +239,13 @@ class SceneLight:
         """The same where the picture is shown the other way round."""
         return replace(self, aside=-self.aside)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Whole numbers: aside in degrees, the rest in thousandths."""
+        return {
+            "aside": round(self.aside), "light_milli": [round(1000 * value) for value in self.colour],
+            "contrast_milli": round(1000 * self.contrast), "even": int(self.contrast < EVEN),
+        }  # fmt: skip
+
 
 def scene_light(picture: Picture) -> SceneLight:
     """The light of a background (H, W, 3), linear: what is brightest in it lights whoever stands before it."""
@@ -256,16 +263,28 @@ def scene_light(picture: Picture) -> SceneLight:
     return SceneLight(float(2 * np.degrees(np.arctan(across / size[1]))), _three(colour), contrast)
 
 
-def compared(actor: KeyLight, scene: SceneLight) -> dict[str, int]:
+def compared(
+    actor: KeyLight,
+    scene: SceneLight,
+    gains: NDArray[np.floating] | None = None,
+    scene_gains: NDArray[np.floating] | None = None,
+) -> dict[str, Any]:
     """Whole numbers: apart (degrees between the sides their lights come from, before and behind alike), colour_milli
-    (dE, CIE 1976, between middle grey in either light), even (1: the background has no brightest side)."""
-    side = float(np.degrees(np.arcsin(np.clip(actor.direction()[0], -1, 1))))
+    (dE, CIE 1976, between middle grey in either light), even (1: the background has no brightest side), and
+    what `SceneLight.to_dict` says. gains, scene_gains (3,): what grade and match make of either's colour."""
+    side = side_of(actor.azimuth, actor.elevation)
     own = np.array(actor.colour) + np.array(actor.ambient)
+    own = own if gains is None else own * gains
+    there = np.array(scene.colour) if scene_gains is None else np.array(scene.colour) * scene_gains
     return {
         "apart": round(abs(side - scene.aside)),
-        "colour_milli": round(1000 * float(np.linalg.norm(_lab(own) - _lab(np.array(scene.colour))))),
-        "even": int(scene.contrast < EVEN),
-    }
+        "colour_milli": round(1000 * float(np.linalg.norm(_lab(own) - _lab(there)))),
+    } | scene.to_dict()
+
+
+def side_of(azimuth: float, elevation: float) -> float:
+    """Degrees right (or, negative, left) of the lens that a light comes from, whether from before or from behind."""
+    return float(np.degrees(np.arcsin(np.clip(toward(azimuth, elevation)[0], -1, 1))))
 
 
 def _lab(light: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -119,13 +119,24 @@ class Source:
 
     def in_work(self, points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
         """Points in parts of the frame (as `framed` gives it) as parts of the picture at its work size."""
+        left, top, wide, tall = self._within
+        return [((x - left) / wide, (y - top) / tall) for x, y in points]
+
+    def in_frame(self, points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+        """Points in parts of the picture at its work size as parts of the frame (as `framed` gives it)."""
+        left, top, wide, tall = self._within
+        return [(left + x * wide, top + y * tall) for x, y in points]
+
+    @property
+    def _within(self) -> tuple[float, float, float, float]:
+        """Where the picture lies in the frame: left, top, width, height in parts of it."""
         if self.layer.fit != "contain":
-            return list(points)
+            return 0.0, 0.0, 1.0, 1.0
         columns, rows = self.work_size
         scale = min(self.width / columns, self.height / rows)
         wide, tall = columns * scale / self.width, rows * scale / self.height
         left, top = ((1 - side) * self.layer.centre_milli / 1000 for side in (wide, tall))
-        return [((x - left) / wide, (y - top) / tall) for x, y in points]
+        return left, top, wide, tall
 
     def _open(self, start: int, stop: int | None) -> Iterator[Any]:
         width, height = self.work_size
