@@ -8,16 +8,21 @@ import importlib
 import json
 import time
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from compositing.errors import Refused
 from compositing.plates.families import FAMILIES, family
+from compositing.plates.family import CAMERA_LOOP, CAMERA_MOVE, STILL
 
-__all__ = ["FAMILIES", "estimate_seconds", "family", "plate_op", "settings"]
+__all__ = ["FAMILIES", "estimate_clip_seconds", "estimate_seconds", "family", "moves", "plate_op", "settings"]
 
 Report = Callable[[int, int, str], None]
-SMALLEST, LARGEST, MOST_PIXELS = 64, 4320, 4320 * 2432
+SMALLEST, LARGEST, MOST_PIXELS, MOST_FRAMES = 64, 4320, 4320 * 2432, 1440
+# Of a clip: from which soft focus on frames are seen at half their size (moving.py), what share of the time that takes,
+# and what coding takes per megapixel.
+SOFT_FROM, SOFT_SHARE, CODED = 15, 0.29, 0.17
 
 
 def settings(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -30,12 +35,27 @@ def estimate_seconds(name: str, width: int, height: int) -> float:
     return family(name).estimate_seconds(width, height)
 
 
+def estimate_clip_seconds(name: str, params: Mapping[str, Any], width: int, height: int, frames: int) -> float:
+    """The same of a clip: what is built and lit once, then every frame, and its coding."""
+    found = family(name)
+    soft = int(params.get("defocus", 0)) >= SOFT_FROM and height >= 1000
+    each = found.frame_seconds_per_megapixel * (SOFT_SHARE if soft else 1.0) + CODED
+    return round(found.estimate_seconds(width, height) / 2 + frames * each * width * height / 1e6, 2)
+
+
+def moves(params: Mapping[str, Any]) -> bool:
+    """Whether these settings ask for a clip, not for a picture."""
+    return params.get(CAMERA_MOVE.name, STILL) != STILL
+
+
 def plate_op(args: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Draw a plate. args: family, params, seed, width, height, out_dir; see docs/ARCHITECTURE.md.
+    """Draw a plate. args: family, params, seed, width, height, out_dir; with a camera move in params also frames,
+    fps_num, fps_den; see docs/ARCHITECTURE.md.
 
     Gives picture (8-bit sRGB PNG), preview (JPEG), depth (16-bit PNG: 65535 * depth_near_m / metres, 0 is the sky),
     light (directions and linear colours in thousandths; x right, y up, z away from the camera), settings and
-    seconds (CPU).
+    seconds (CPU). With a camera move: clip (H.264), preview (H.264), poster (JPEG), frame_count, loops, and depth and
+    light of the first frame.
     The same args give the same bytes. Raises Refused for unknown families, settings and sizes.
     """
     found = family(str(args["family"]))
@@ -45,26 +65,27 @@ def plate_op(args: dict[str, Any], report: Report) -> dict[str, Any]:
         raise Refused(f"A plate of {width} x {height} cannot be drawn; each side goes from {SMALLEST} to {LARGEST}.")
     if seed < 0:
         raise Refused(f"The seed is {seed}; give a whole number from 0.")
+    timing = _timing(args) if moves(chosen) else {}
+    if timing and (width % 2 or height % 2):
+        raise Refused(f"A clip of {width} x {height} cannot be coded; give even sides.")
     out_dir = Path(args["out_dir"])
     out_dir.mkdir(parents=True, exist_ok=True)
     began = time.process_time()
-    module, _, function = found.draw.partition(":")
-    report(1, 100, "scene")
-    stage = getattr(importlib.import_module(module), function)(chosen, seed)
-    made = importlib.import_module("compositing.plates.finished").still(stage, seed, width, height, report)
-    note = json.dumps(
-        {
-            "origin": found.origin,
-            "family": found.name,
-            "version": found.version,
-            "settings": chosen,
-            "seed": seed,
-        },
-        sort_keys=True,
-    )
-    save = importlib.import_module("compositing.plates.files").save
-    answer = save(made, out_dir, note)
-    report(100, 100, "done")
+    about = {"origin": found.origin, "family": found.name, "version": found.version, "settings": chosen, "seed": seed}
+    note = json.dumps(about, sort_keys=True)
+    files = importlib.import_module("compositing.plates.files")
+    if timing:
+        draw = importlib.import_module("compositing.plates.moving").clip
+        clip = draw(found, chosen, seed=seed, width=width, height=height, report=report, **timing)
+        answer = files.save_clip(clip, out_dir, note, report, width=width, height=height, **timing)
+        answer |= {"frame_count": timing["frames"], "loops": chosen[CAMERA_LOOP.name] == "yes"}
+    else:
+        module, _, function = found.draw.partition(":")
+        report(1, 100, "scene")
+        stage = getattr(importlib.import_module(module), function)(chosen, seed)
+        made = importlib.import_module("compositing.plates.finished").still(stage, seed, width, height, report)
+        answer = files.save(made, out_dir, note)
+        report(100, 100, "done")
     return {
         **answer,
         "origin": found.origin,
@@ -73,6 +94,15 @@ def plate_op(args: dict[str, Any], report: Report) -> dict[str, Any]:
         "height": height,
         "seconds": round(time.process_time() - began, 2),
     }
+
+
+def _timing(args: dict[str, Any]) -> dict[str, int]:
+    frames, num, den = (_whole({"fps_den": 1, **args}, name) for name in ("frames", "fps_num", "fps_den"))
+    if not 2 <= frames <= MOST_FRAMES:
+        raise Refused(f"A clip of {frames} frames cannot be drawn; it goes from 2 to {MOST_FRAMES}.")
+    if den < 1 or not 1 <= Fraction(num, den) <= 120:
+        raise Refused(f"{num}/{den} is no frame rate; it goes from 1 to 120 frames a second.")
+    return {"frames": frames, "fps_num": num, "fps_den": den}
 
 
 def _whole(args: dict[str, Any], name: str) -> int:

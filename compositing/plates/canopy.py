@@ -1,13 +1,24 @@
 """Leaves that hang into a picture of woods, near the lens and out of focus, or far and small."""
 
+import math
+
 import cv2
 import numpy as np
 
 from compositing.plates.land import Land
+from compositing.plates.picture import Camera
+from compositing.plates.scene import SWAY
+
+DISTANCES = (13.0, 7.0, 3.6)  # of its three layers, metres
 
 
-def canopy(linear: np.ndarray, land: Land, seed: int, kind: str) -> np.ndarray:
-    """Leaves at the top of the picture, near and out of focus or far and small, over what is drawn."""
+def canopy(
+    linear: np.ndarray, land: Land, seed: int, kind: str, home: Camera | None = None, camera: Camera | None = None
+) -> np.ndarray:
+    """Leaves at the top of the picture, near and out of focus or far and small, over what is drawn.
+
+    home: the camera that they were hung before; camera: the one that sees them now.
+    """
     rng = np.random.default_rng(seed + 77)
     rows, columns = linear.shape[:2]
     green = float(land.form[6])
@@ -21,9 +32,12 @@ def canopy(linear: np.ndarray, land: Land, seed: int, kind: str) -> np.ndarray:
         cover = np.zeros((rows, columns), np.uint8)
         tone = np.zeros((rows, columns), np.float32)
         slim = 0.16 if kind == "bamboo" else (0.10 if kind == "pines" else 0.42)
-        for _ in range(count):
+        for n in range(count):
             x = int(rng.uniform(-0.05, 1.05) * columns)
             y = int(min(0.95, abs(rng.normal(0, 0.5))) * low * rows)
+            if home is not None and camera is not None:
+                x, y = _seen(x, y, DISTANCES[layer], home, camera, columns, rows)
+                x += round(0.0035 * rows * math.sin(land.air[SWAY] + 0.011 * n * n))
             length = max(1, int(size * rows * rng.uniform(0.5, 1.3)))
             angle = float(rng.uniform(15, 165)) if kind != "bamboo" else float(rng.normal(75, 32))
             axes = (length, max(1, int(length * slim)))
@@ -35,3 +49,19 @@ def canopy(linear: np.ndarray, land: Land, seed: int, kind: str) -> np.ndarray:
         colour = base * (ambient + sun * (0.9 * light)) * (0.5 + light)
         out = out * (1 - alpha) + alpha * colour.astype(np.float32)
     return np.asarray(out, np.float32)
+
+
+def _seen(x: int, y: int, far: float, home: Camera, camera: Camera, columns: int, rows: int) -> tuple[int, int]:
+    """Where what `home` saw at pixel (x, y), `far` metres off, lies before `camera`."""
+    focal = home.lens_mm / 36.0 * rows
+    across, up = (x - columns / 2) / focal * far, (home.horizon * rows - y) / focal * far
+    cos, sin = math.cos(home.turn), math.sin(home.turn)
+    wx = home.place[0] + cos * across + sin * far - camera.place[0]
+    wz = home.place[2] - sin * across + cos * far - camera.place[2]
+    cos, sin = math.cos(camera.turn), math.sin(camera.turn)
+    depth = max(0.5, sin * wx + cos * wz)
+    wy = home.place[1] + up - camera.place[1]
+    return (
+        round(columns / 2 + focal * (cos * wx - sin * wz) / depth),
+        round(camera.horizon * rows - focal * wy / depth),
+    )

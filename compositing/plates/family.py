@@ -63,7 +63,8 @@ class Parameter:
 class Family:
     """A kind of picture or clip that can be drawn.
 
-    draw: "module:function", imported in the child only. cost: CPU-seconds per million pixels, and fixed, on one core.
+    draw: "module:function", imported in the child only. seconds: CPU-seconds per million pixels, and fixed, on one
+    core; frame_seconds_per_megapixel: of a plate's clip, for each frame of a million pixels that is sharp.
     origin is always "procedural": nothing here is made by a model.
     """
 
@@ -74,6 +75,7 @@ class Family:
     parameters: tuple[Parameter, ...]
     seconds_fixed: float
     seconds_per_megapixel: float
+    frame_seconds_per_megapixel: float = 1.0
     version: int = 1
     origin: str = "procedural"
     kind: str = "plate"
@@ -150,6 +152,42 @@ BRIGHTNESS = Parameter(
 TURN = Parameter("camera_turn", _("Camera turn"), _("Left or right"), minimum=-25, maximum=25, default=0, unit="°")
 
 
+STILL = "none"
+CAMERA_MOVE = Parameter(
+    "camera_move",
+    _("Camera"),
+    _("A picture, or a clip as long as the shot in which the camera moves and the place lives"),
+    kind="choice",
+    default=STILL,
+    unit="",
+    choices=(
+        Choice(STILL, _("A picture")),
+        Choice("stand", _("Stands; the place lives")),
+        Choice("push", _("Push in")),
+        Choice("pull", _("Pull back")),
+        Choice("truck_left", _("Truck left")),
+        Choice("truck_right", _("Truck right")),
+        Choice("pan_left", _("Pan left")),
+        Choice("pan_right", _("Pan right")),
+        Choice("tilt_up", _("Tilt up")),
+        Choice("tilt_down", _("Tilt down")),
+        Choice("rise", _("Crane up")),
+        Choice("handheld", _("Handheld")),
+    ),
+)
+CAMERA_REACH = Parameter(
+    "camera_reach", _("How far"), _("How far the camera moves from the clip's first frame to its last"), default=40
+)
+CAMERA_LOOP = Parameter(
+    "camera_loop",
+    _("Loop"),
+    _("The last frame leads into the first: the camera goes there and back, traffic stands"),
+    kind="choice",
+    default="no",
+    unit="",
+    choices=(Choice("no", _("No")), Choice("yes", _("Yes"))),
+)
+MOVE = (CAMERA_MOVE, CAMERA_REACH, CAMERA_LOOP)
 KEY_AZIMUTH = Parameter(
     "key_azimuth",
     _("Light from"),

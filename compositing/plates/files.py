@@ -2,16 +2,22 @@
 
 import struct
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 
 from compositing.io.pictures import write_jpg, write_png8, write_png16
+from compositing.io.writer import VideoWriter
 from compositing.plates.finished import Plate
+from compositing.plates.moving import Clip
 
 DEPTH_NEAR_M = 0.5
 PREVIEW_QUALITY = 90
+PREVIEW_TALLEST = 960
+CLIP_CRF = 13  # a background is graded and coded again: little may be lost here
 
 
 def save(plate: Plate, out_dir: Path, note: str) -> dict[str, Any]:
@@ -21,9 +27,7 @@ def save(plate: Plate, out_dir: Path, note: str) -> dict[str, Any]:
     _add_text(picture, note)
     write_jpg(preview, plate.picture, PREVIEW_QUALITY)
     _add_comment(preview, note)
-    near = np.clip(65535.0 * DEPTH_NEAR_M / np.maximum(plate.depth, DEPTH_NEAR_M), 0, 65535)
-    write_png16(depth, np.rint(np.where(plate.depth > 1e6, 0, near)).astype(np.uint16))
-    _add_text(depth, note)
+    _write_depth(depth, plate.depth, note)
     return {
         "picture": str(picture),
         "preview": str(preview),
@@ -31,6 +35,44 @@ def save(plate: Plate, out_dir: Path, note: str) -> dict[str, Any]:
         "depth_near_milli_m": round(DEPTH_NEAR_M * 1000),
         "light": plate.light,
     }
+
+
+def save_clip(
+    made: Clip, out_dir: Path, note: str, report: Callable[[int, int, str], None], *, frames: int, fps_num: int,
+    fps_den: int, width: int, height: int,
+) -> dict[str, Any]:  # fmt: skip
+    """Write clip.mp4 (H.264), preview.mp4, poster.jpg and the first frame's depth to out_dir."""
+    clip, preview, poster, depth = (out_dir / name for name in ("clip.mp4", "preview.mp4", "poster.jpg", "depth.png"))
+    shrink = min(1.0, PREVIEW_TALLEST / height)
+    size = (max(2, round(width * shrink / 2) * 2), max(2, round(height * shrink / 2) * 2))
+    tags = {"comment": note}
+    with (
+        VideoWriter(clip, width, height, fps_num, fps_den, crf=CLIP_CRF, preset="veryfast", metadata=tags) as film,
+        VideoWriter(preview, *size, fps_num, fps_den, crf=24, preset="veryfast", keyint=12, metadata=tags) as small,
+    ):
+        for n, picture in enumerate(made.pictures):
+            film.write(picture)
+            shown = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+            small.write(shown)
+            if n == frames // 2:
+                write_jpg(poster, shown, PREVIEW_QUALITY)
+                _add_comment(poster, note)
+            report(n + 1, frames, "frames")
+    _write_depth(depth, made.first.depth, note)
+    return {
+        "clip": str(clip),
+        "preview": str(preview),
+        "poster": str(poster),
+        "depth": str(depth),
+        "depth_near_milli_m": round(DEPTH_NEAR_M * 1000),
+        "light": made.first.light,
+    }
+
+
+def _write_depth(path: Path, metres: np.ndarray, note: str) -> None:
+    near = np.clip(65535.0 * DEPTH_NEAR_M / np.maximum(metres, DEPTH_NEAR_M), 0, 65535)
+    write_png16(path, np.rint(np.where(metres > 1e6, 0, near)).astype(np.uint16))
+    _add_text(path, note)
 
 
 def _add_text(path: Path, note: str) -> None:

@@ -98,9 +98,23 @@ def _wide(picture: np.ndarray, sigma: float) -> np.ndarray:
 def develop(linear: np.ndarray, stops: float, grade: Grade, seed: int) -> np.ndarray:
     """(H, W, 3) uint8 sRGB from linear light: exposure, falloff to the corners, palette, film curve, dither."""
     out = np.empty(linear.shape, np.uint8)
-    settings = np.array([2.0**stops, *grade.shadows, *grade.lights, grade.saturation, grade.contrast])
-    _develop(np.ascontiguousarray(linear, np.float32), settings, seed, out)
+    _develop(np.ascontiguousarray(linear, np.float32), _settings(stops, grade), seed, out)
     return out
+
+
+def develop_soft(linear: np.ndarray, stops: float, grade: Grade, seed: int, width: int, height: int) -> np.ndarray:
+    """(height, width, 3) uint8 as `develop` gives it, from a smaller picture without fine detail: enlarged once it is
+    coded, then dithered."""
+    coded = np.empty(linear.shape, np.float32)
+    _tone(np.ascontiguousarray(linear, np.float32), _settings(stops, grade), coded)
+    large = cv2.resize(coded, (width, height), interpolation=cv2.INTER_CUBIC)
+    out = np.empty((height, width, 3), np.uint8)
+    _dither(large, seed, out)
+    return out
+
+
+def _settings(stops: float, grade: Grade) -> np.ndarray:
+    return np.array([2.0**stops, *grade.shadows, *grade.lights, grade.saturation, grade.contrast])
 
 
 @kernel
@@ -112,36 +126,71 @@ def _curve(x):
 
 
 @kernel
+def _coded(linear, s, y, x, height, width):
+    """(r, g, b) sRGB-coded 0..1 of one pixel."""
+    gain = s[0]
+    ex = (x - width / 2) / height
+    ey = (y - height / 2) / height
+    corner = 1.0 - 0.32 * min(1.0, (ex * ex + ey * ey) * 2.2)
+    r = max(linear[y, x, 0], 0.0) * gain * corner
+    g = max(linear[y, x, 1], 0.0) * gain * corner
+    b = max(linear[y, x, 2], 0.0) * gain * corner
+    luma = 0.2126 * r + 0.7152 * g + 0.0722 * b
+    k = luma / (luma + 0.18)
+    r *= s[1] + (s[4] - s[1]) * k
+    g *= s[2] + (s[5] - s[2]) * k
+    b *= s[3] + (s[6] - s[3]) * k
+    luma = 0.2126 * r + 0.7152 * g + 0.0722 * b
+    r = max(0.0, luma + (r - luma) * s[7])
+    g = max(0.0, luma + (g - luma) * s[7])
+    b = max(0.0, luma + (b - luma) * s[7])
+    # very bright light loses its colour, as on film
+    top = max(r, g, b)
+    white = min(1.0, max(0.0, (top - 1.5) / 14.0))
+    r += (top - r) * white
+    g += (top - g) * white
+    b += (top - b) * white
+    return _print(r, s[8]), _print(g, s[8]), _print(b, s[8])
+
+
+@kernel
+def _print(v, contrast):
+    v = 0.18 * (v / 0.18) ** contrast
+    v = min(1.0, max(0.0, _curve(v * 1.9)))
+    return 12.92 * v if v <= 0.0031308 else 1.055 * v ** (1 / 2.4) - 0.055
+
+
+@kernel
+def _grained(v, x, y, n, seed):
+    noise = hash3(x, y, seed * 8 + n) + hash3(x, y, seed * 8 + n + 3) - 1.0
+    return int(min(255.0, max(0.0, v * 255.0 + 0.5 + 0.5 * noise)))
+
+
+@kernel
 def _develop(linear, s, seed, out):
     height, width = out.shape[:2]
-    gain = s[0]
     for y in range(height):
         for x in range(width):
-            ex = (x - width / 2) / height
-            ey = (y - height / 2) / height
-            corner = 1.0 - 0.32 * min(1.0, (ex * ex + ey * ey) * 2.2)
-            r = max(linear[y, x, 0], 0.0) * gain * corner
-            g = max(linear[y, x, 1], 0.0) * gain * corner
-            b = max(linear[y, x, 2], 0.0) * gain * corner
-            luma = 0.2126 * r + 0.7152 * g + 0.0722 * b
-            k = luma / (luma + 0.18)
-            r *= s[1] + (s[4] - s[1]) * k
-            g *= s[2] + (s[5] - s[2]) * k
-            b *= s[3] + (s[6] - s[3]) * k
-            luma = 0.2126 * r + 0.7152 * g + 0.0722 * b
-            r = max(0.0, luma + (r - luma) * s[7])
-            g = max(0.0, luma + (g - luma) * s[7])
-            b = max(0.0, luma + (b - luma) * s[7])
-            # very bright light loses its colour, as on film
-            top = max(r, g, b)
-            white = min(1.0, max(0.0, (top - 1.5) / 14.0))
-            r += (top - r) * white
-            g += (top - g) * white
-            b += (top - b) * white
+            r, g, b = _coded(linear, s, y, x, height, width)
+            out[y, x, 0] = _grained(r, x, y, 0, seed)
+            out[y, x, 1] = _grained(g, x, y, 1, seed)
+            out[y, x, 2] = _grained(b, x, y, 2, seed)
+
+
+@kernel
+def _tone(linear, s, out):
+    height, width = out.shape[:2]
+    for y in range(height):
+        for x in range(width):
+            r, g, b = _coded(linear, s, y, x, height, width)
+            out[y, x, 0] = r
+            out[y, x, 1] = g
+            out[y, x, 2] = b
+
+
+@kernel
+def _dither(coded, seed, out):
+    for y in range(out.shape[0]):
+        for x in range(out.shape[1]):
             for n in range(3):
-                v = r if n == 0 else (g if n == 1 else b)
-                v = 0.18 * (v / 0.18) ** s[8]
-                v = min(1.0, max(0.0, _curve(v * 1.9)))
-                v = 12.92 * v if v <= 0.0031308 else 1.055 * v ** (1 / 2.4) - 0.055
-                noise = hash3(x, y, seed * 8 + n) + hash3(x, y, seed * 8 + n + 3) - 1.0
-                out[y, x, n] = int(min(255.0, max(0.0, v * 255.0 + 0.5 + 0.5 * noise)))
+                out[y, x, n] = _grained(coded[y, x, n], x, y, n, seed)

@@ -69,10 +69,10 @@ def developed(linear: np.ndarray, depth: np.ndarray, stage: Stage, seed: int, re
     linear = bloom(linear, wishes.bloom)
     report(94, 100, "film")
     picture = develop(linear, wishes.stops, GRADES[wishes.palette], seed % 100000)
-    return Plate(picture, depth, _light(stage, linear))
+    return Plate(picture, depth, light_of(stage, linear))
 
 
-def _light(stage: Stage, linear: np.ndarray) -> dict[str, Any]:
+def light_of(stage: Stage, linear: np.ndarray) -> dict[str, Any]:
     """Key: as asked for; else the sun or moon where there is one, else the brightest part of the picture; ambient: the
     picture's mean."""
     camera, air = stage.camera, stage.air

@@ -14,7 +14,24 @@ from compositing.plates.bands import in_bands
 from compositing.plates.kernels import kernel
 from compositing.plates.noise import fbm, hash3, step, value_noise
 from compositing.plates.picture import SKY_DEPTH, Camera
-from compositing.plates.scene import HORIZON, SUN_B, SUN_G, SUN_R, SUN_X, SUN_Y, SUN_Z, ZENITH
+from compositing.plates.scene import (
+    HORIZON,
+    LIVE,
+    OTHER_SHARE,
+    OTHER_TIME,
+    SUN_B,
+    SUN_G,
+    SUN_R,
+    SUN_X,
+    SUN_Y,
+    SUN_Z,
+    SURF,
+    SURF_COUNT,
+    SURF_NTH,
+    SWAY,
+    TIME,
+    ZENITH,
+)
 from compositing.plates.shade import fresnel, through_air
 from compositing.plates.sky import sky
 
@@ -272,14 +289,18 @@ def _tree(land, cam, linear, depth, n):
     if size < 1.0:
         return
     kind = tree[4]
+    lean = tree[5]
+    if air[LIVE] > 0.0:
+        give = 0.003 if kind == 2.0 else (0.011 if kind == 3.0 else 0.006)
+        lean += give * (math.sin(air[SWAY] + tree[6]) + 0.4 * math.sin(3.0 * air[SWAY] + 2.3 * tree[6]))
     foot = cam[7] - (tree[1] - cam[1]) / az * cam[5]
     middle = cam[6] + ax / az * cam[5]
     spread = 0.30 if kind == 0.0 else (0.46 if kind == 1.0 else (0.10 if kind == 2.0 else 0.05))
     seed = int(tree[6])
     rows, columns = depth.shape
     top = max(0, int(foot - size) - 1)
-    left = max(0, int(middle - size * (spread + abs(tree[5]))) - 1)
-    right = min(columns, int(middle + size * (spread + abs(tree[5]))) + 2)
+    left = max(0, int(middle - size * (spread + abs(lean))) - 1)
+    right = min(columns, int(middle + size * (spread + abs(lean))) + 2)
     sun_side = air[SUN_X] * cam[3] - air[SUN_Z] * cam[4]
     q = 1.0 / math.sqrt(x * x + z * z + 1.0)
     passes, hr, hg, hb = through_air(air, math.sqrt(x * x + z * z), x * q, 0.0, z * q)
@@ -298,7 +319,7 @@ def _tree(land, cam, linear, depth, n):
         for px in range(left, right):
             if depth[py, px] < az:
                 continue
-            u = (px + 0.5 - middle) / size - tree[5] * v
+            u = (px + 0.5 - middle) / size - lean * v
             lit = 0.5
             ar = 0.05
             ag = 0.035
@@ -372,6 +393,27 @@ def _grove(land, cam, linear, depth):
 
 
 @kernel
+def _swell(air, p, q, size, k, seed):
+    """Height 0..1 of the k-th of five trains of waves `size` metres long, at (p, q) in waves; each has its own way and
+    the speed that its length gives it (deep water: 1.25 m/s times the root of the length), here a little less."""
+    if air[LIVE] == 0.0:
+        return value_noise(p, q, seed + 40 + k)
+    side = 0.25 if k == 0 else (-0.6 if k == 1 else (0.8 if k == 2 else (-0.3 if k == 3 else 0.5)))
+    along = 1.0 if k < 2 else (0.3 if k == 2 else (-0.6 if k == 3 else 0.5))
+    speed = 0.75 / math.sqrt(size)
+    t = air[TIME] * speed
+    a = value_noise(p + side * t, q + along * t / 0.55, seed + 40 + k)
+    share = air[OTHER_SHARE]
+    if share == 0.0:
+        return a
+    t = air[OTHER_TIME] * speed
+    b = value_noise(p + side * t, q + along * t / 0.55, seed + 40 + k)
+    # two waters mixed are calmer than one: brought back to its height
+    even = math.sqrt((1.0 - share) * (1.0 - share) + share * share)
+    return 0.5 + ((a - 0.5) * (1.0 - share) + (b - 0.5) * share) / even
+
+
+@kernel
 def _waters(land, cam, linear, depth, water, low, high):
     """Water: mirrors what stands above it as far as it is drawn, the sky beyond; waves by wind, glitter of the sun."""
     rows, columns = depth.shape
@@ -401,9 +443,9 @@ def _waters(land, cam, linear, depth, water, low, high):
             steepness = (0.34 if sea else 0.10) * wind
             for k in range(5):
                 if size > fine * 0.7:
-                    a = value_noise(x / size + 3.1 * k, z / (size * 0.55), seed + 40 + k)
-                    b = value_noise(x / size + 3.1 * k + 0.35, z / (size * 0.55), seed + 40 + k)
-                    c = value_noise(x / size + 3.1 * k, z / (size * 0.55) + 0.35, seed + 40 + k)
+                    a = _swell(air, x / size + 3.1 * k, z / (size * 0.55), size, k, seed)
+                    b = _swell(air, x / size + 3.1 * k + 0.35, z / (size * 0.55), size, k, seed)
+                    c = _swell(air, x / size + 3.1 * k, z / (size * 0.55) + 0.35, size, k, seed)
                     fade = min(1.0, (size / max(fine, 1e-3) - 0.7) * 0.5)
                     sx += (b - a) * steepness * fade * 1.6
                     sz += (c - a) * steepness * fade * 2.6
@@ -456,10 +498,16 @@ def _waters(land, cam, linear, depth, water, low, high):
             if sea:
                 line = z - land.form[2] - 1.3 * math.sin(x * 0.13 + seed) - 2.2 * fbm(x * 0.11, 0.3, 4, seed + 51)
                 foam = 0.0
-                for n in range(3):
-                    at = line - 0.6 - 6.5 * n * (1.0 + 0.5 * n)
-                    soft = step(1.5 + 0.8 * n, 0.0, abs(at)) * fbm(x * 1.7, z * 1.7, 5, seed + 52 + n)
-                    foam = max(foam, step(0.24, 0.5, soft * (1.05 - 0.12 * n)))
+                for n in range(-1 if air[SURF] > 0.0 else 0, 3):
+                    # breakers roll in one after the other; the last runs out, a new one rises far out
+                    row = n + air[SURF]
+                    nth = n + int(air[SURF_NTH])
+                    if air[SURF_COUNT] > 0.0:
+                        nth = nth % int(air[SURF_COUNT])
+                    at = line - 0.6 - 6.5 * row * (1.0 + 0.5 * max(row, 0.0))
+                    soft = step(1.5 + 0.8 * max(row, 0.0), 0.0, abs(at)) * fbm(x * 1.7, z * 1.7, 5, seed + 52 + nth)
+                    seen = step(-1.0, 0.0, row) * step(3.0, 2.0, row)
+                    foam = max(foam, seen * step(0.24, 0.5, soft * (1.05 - 0.12 * row)))
                 foam = max(
                     foam,
                     wind

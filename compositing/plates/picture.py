@@ -11,7 +11,8 @@ import numpy as np
 from compositing.plates.bands import in_bands
 from compositing.plates.kernels import kernel
 from compositing.plates.noise import hash3
-from compositing.plates.scene import RAIN_ON_GLASS
+from compositing.plates.rides import round_again
+from compositing.plates.scene import LIVE, RAIN_ON_GLASS, SWAY, TIME
 from compositing.plates.shade import drop_bend, fresnel, pane_before, ripple, seen, through_air
 from compositing.plates.trace import FAR, Scene
 
@@ -246,7 +247,7 @@ def _blur(picture: np.ndarray, radius: float) -> np.ndarray:
 def add_points(
     linear: np.ndarray, depth: np.ndarray, camera: Camera, points: list[tuple[float, ...]], scene: Scene
 ) -> None:
-    """Draw small lights into `linear`: (x, y, z, r, g, b, radius_m), hidden by nearer things, dimmed by air."""
+    """Draw small lights into `linear` (rows as `Scenery.point` lays them), hidden by nearer things, dimmed by air."""
     if not points:
         return
     height, width = depth.shape
@@ -260,6 +261,15 @@ def _points(air, cam, points, linear, depth):
         x = points[k, 0] - cam[0]
         y = points[k, 1] - cam[1]
         z = points[k, 2] - cam[2]
+        beam = 1.0
+        if air[LIVE] > 0.0:
+            if points[k, 8] != 0.0:
+                z += round_again(points[k, 9] + points[k, 8] * air[TIME]) - points[k, 9]
+            if points[k, 7] > 0.0:
+                swing = math.sin(air[SWAY] * points[k, 7] + 1.7 * k)
+                beam = 1.3 if swing > 0.0 else 0.15
+            else:
+                beam = 0.93 + 0.07 * math.sin(air[SWAY] * (1 + k % 4) + 2.9 * k)
         ax = cam[3] * x - cam[4] * z
         az = cam[4] * x + cam[3] * z
         if az < 0.3:
@@ -274,7 +284,7 @@ def _points(air, cam, points, linear, depth):
             continue
         d = math.sqrt(x * x + y * y + z * z)
         passes, _, _, _ = through_air(air, d, x / d, y / d, z / d)
-        power *= passes
+        power *= passes * beam
         for iy in range(max(0, int(py) - reach), min(height, int(py) + reach + 1)):
             for ix in range(max(0, int(px) - reach), min(width, int(px) + reach + 1)):
                 if depth[iy, ix] < az - 0.35:

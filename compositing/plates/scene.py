@@ -21,9 +21,19 @@ ZENITH, HORIZON, GLOW = 6, 9, 12  # colours: three numbers each
 CLOUDS, CLOUD_LIT, CLOUD_DARK = 15, 16, 19
 HAZE, HAZE_FROM, HAZE_COLOUR, HAZE_NEAR = 22, 23, 24, 27
 RAIN_ON_GLASS, SKY_SEED, WET, LIT_SHARE, STARS = 28, 29, 30, 31, 32
-AIR_SIZE = 40
 # Tints that façade windows and signs take, three numbers each.
 WARM, COOL = 33, 36
+# What lives in a moving picture; all 0 in a still. TIME: seconds; a looping clip mixes in OTHER_SHARE of what is seen
+# at OTHER_TIME. LIVE: 1 in a clip, 2 in one that loops. DRIFT: how fast clouds go. SWAY: radians of the wind's swing.
+# SURF: how far, 0..1, the breakers still are from where they break; SURF_NTH: which breaker comes first; SURF_COUNT:
+# how many there are in a loop, 0 without one.
+TIME, OTHER_TIME, OTHER_SHARE, LIVE, DRIFT, SWAY, SURF, SURF_NTH, SURF_COUNT = 39, 40, 41, 42, 43, 44, 45, 46, 47
+AIR_SIZE = 48
+# Riding things come round again between these; metres along the street.
+ROUND_FROM, ROUND_TO = -80.0, 330.0
+
+
+STANDS = (0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 @dataclass
@@ -36,6 +46,11 @@ class Scenery:
     _lamps: list[tuple[float, ...]] = field(default_factory=list)
     _panes: list[tuple[float, ...]] = field(default_factory=list)
     points: list[tuple[float, ...]] = field(default_factory=list)
+    # What is added while this is set moves along z: metres a second, where it starts from, then how far it swings
+    # about that, how often a second, from which radian.
+    ride: tuple[float, ...] | None = None
+    _rides: list[tuple[float, ...]] = field(default_factory=list)
+    order: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def add(
         self,
@@ -63,6 +78,7 @@ class Scenery:
         """
         self._geo.append((kind, *centre, *(max(h, 1e-3) for h in half), math.cos(turn), math.sin(turn)))
         self._attr.append((*albedo, *glow, shine, rough, surface, seed, a, b, c, texel_m))
+        self._rides.append(self.ride or STANDS)
 
     def box(self, low: Colour, high: Colour, albedo: Colour, **more: object) -> None:
         """A box from its lowest to its highest corner; `turn` turns it about its own middle."""
@@ -85,23 +101,30 @@ class Scenery:
         """A small area that lights the scene, from corner to corner.
 
         power: radiant intensity each way, linear. down: 0 shines all round, 1 as a ceiling panel does, more: a beam.
-        aim: the direction of length one that it shines to.
+        aim: the direction of length one that it shines to. What rides casts no light: it would stay behind.
         """
+        if self.ride is not None:
+            return
         self._lamps.append((*low, *high, *power, down, reach, *aim))
 
     def pane(self, axis: int, at: float, low: tuple[float, float], high: tuple[float, float], tint: float) -> None:
         """A sheet of glass across axis 0 (x) or 2 (z); low and high over the other two axes; tint 0..1 passes."""
         self._panes.append((axis, at, *low, *high, tint))
 
-    def point(self, where: Colour, colour: Colour, radius_m: float) -> None:
-        """A small bright light, drawn after the solids, hidden by what stands before it."""
-        self.points.append((*where, *colour, radius_m))
+    def point(self, where: Colour, colour: Colour, radius_m: float, *, beat: float = 0.0) -> None:
+        """A small bright light, drawn after the solids, hidden by what stands before it; beat: blinks a second."""
+        self.points.append((*where, *colour, radius_m, beat, *(self.ride or STANDS)[:2]))
+
+    def rides(self) -> np.ndarray:
+        """(N, 5): how each solid of the packed scene moves, see `ride`."""
+        return np.array(self._rides, np.float64).reshape(-1, 5)[self.order]
 
     def pack(self, coarse: float) -> Scene:
         """Arrays for the kernels, with an empty light map; coarse > 1 makes its texels larger."""
         geo = np.array(self._geo, np.float64)
         attr = np.array(self._attr, np.float64)
         order, bounds, links = _tree(geo)
+        self.order = order
         geo, attr = geo[order], attr[order]
         maps_at, count = _maps(geo, attr, coarse)
         return Scene(

@@ -9,13 +9,17 @@ from compositing.plates.scene import (
     CLOUD_DARK,
     CLOUD_LIT,
     CLOUDS,
+    DRIFT,
     GLOW,
     HORIZON,
+    OTHER_SHARE,
+    OTHER_TIME,
     SKY_SEED,
     STARS,
     SUN_X,
     SUN_Y,
     SUN_Z,
+    TIME,
     ZENITH,
 )
 
@@ -42,22 +46,41 @@ def sky(air, dx, dy, dz):
             r += lum
             g += lum
             b += lum
-    cover = air[CLOUDS]
-    if cover > 0.0 and dy > 0.0:
-        flat = 1.0 / (dy + 0.12)
-        x = dx * flat * 1.1
-        z = dz * flat * 1.1
-        seed = int(air[SKY_SEED])
-        warp = fbm(x * 0.9 + 7.1, z * 0.9, 3, seed + 5)
-        form = fbm(x + 0.9 * warp, z * 1.25 + 0.5 * warp, 6, seed)
-        edge = 0.92 - 0.62 * cover
-        thick = step(edge - 0.10, edge + 0.24, form + 0.10)
-        # A second look a little toward the sun tells the lit rim from the shaded belly.
-        toward_sun = fbm(x + 0.9 * warp + 0.14 * air[SUN_X], z * 1.25 + 0.5 * warp + 0.14 * air[SUN_Z], 4, seed)
-        rim = min(1.0, max(0.0, 0.5 + 3.2 * (form - toward_sun) - 0.55 * (thick - 0.5)))
-        rim = rim * (0.55 + 0.45 * toward) + 0.5 * toward**6
-        alpha = thick * step(0.0, 0.10, dy)
-        r += (air[CLOUD_DARK] + (air[CLOUD_LIT] - air[CLOUD_DARK]) * rim - r) * alpha
-        g += (air[CLOUD_DARK + 1] + (air[CLOUD_LIT + 1] - air[CLOUD_DARK + 1]) * rim - g) * alpha
-        b += (air[CLOUD_DARK + 2] + (air[CLOUD_LIT + 2] - air[CLOUD_DARK + 2]) * rim - b) * alpha
+    if air[CLOUDS] > 0.0 and dy > 0.0:
+        cr, cg, cb, alpha = clouds(air, dx, dy, dz, toward, air[TIME])
+        share = air[OTHER_SHARE]
+        if share > 0.0:
+            er, eg, eb, other = clouds(air, dx, dy, dz, toward, air[OTHER_TIME])
+            both = max(1e-6, alpha * (1.0 - share) + other * share)
+            cr = (cr * alpha * (1.0 - share) + er * other * share) / both
+            cg = (cg * alpha * (1.0 - share) + eg * other * share) / both
+            cb = (cb * alpha * (1.0 - share) + eb * other * share) / both
+            alpha = both
+        r += (cr - r) * alpha
+        g += (cg - g) * alpha
+        b += (cb - b) * alpha
     return r, g, b
+
+
+@kernel
+def clouds(air, dx, dy, dz, toward, time):
+    """(r, g, b, cover 0..1) of the clouds along a direction above the horizon, `time` seconds on; toward: its cosine to
+    the sun, not below 0."""
+    flat = 1.0 / (dy + 0.12)
+    x = dx * flat * 1.1 + air[DRIFT] * time
+    z = dz * flat * 1.1 + 0.4 * air[DRIFT] * time
+    seed = int(air[SKY_SEED])
+    warp = fbm(x * 0.9 + 7.1, z * 0.9, 3, seed + 5)
+    form = fbm(x + 0.9 * warp, z * 1.25 + 0.5 * warp, 6, seed)
+    edge = 0.92 - 0.62 * air[CLOUDS]
+    thick = step(edge - 0.10, edge + 0.24, form + 0.10)
+    # A second look a little toward the sun tells the lit rim from the shaded belly.
+    toward_sun = fbm(x + 0.9 * warp + 0.14 * air[SUN_X], z * 1.25 + 0.5 * warp + 0.14 * air[SUN_Z], 4, seed)
+    rim = min(1.0, max(0.0, 0.5 + 3.2 * (form - toward_sun) - 0.55 * (thick - 0.5)))
+    rim = rim * (0.55 + 0.45 * toward) + 0.5 * toward**6
+    return (
+        air[CLOUD_DARK] + (air[CLOUD_LIT] - air[CLOUD_DARK]) * rim,
+        air[CLOUD_DARK + 1] + (air[CLOUD_LIT + 1] - air[CLOUD_DARK + 1]) * rim,
+        air[CLOUD_DARK + 2] + (air[CLOUD_LIT + 2] - air[CLOUD_DARK + 2]) * rim,
+        thick * step(0.0, 0.10, dy),
+    )

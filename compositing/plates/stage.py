@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from compositing.plates.airs import air
+from compositing.plates.family import STILL
 from compositing.plates.land import Land
 from compositing.plates.picture import Camera
 from compositing.plates.scene import SUN_B, SUN_R, SUN_X, SUN_Y, Scenery, colour
@@ -69,6 +70,11 @@ class Stage:
     @property
     def air(self) -> np.ndarray:
         return self.ground.land.air if isinstance(self.ground, Woods) else self.ground.air
+
+
+def rolling(params: dict[str, Any]) -> bool:
+    """Whether cars and people go on their way: in a clip that does not have to come back to its first frame."""
+    return bool(params.get("camera_move", STILL) != STILL and params.get("camera_loop") != "yes")
 
 
 def side_of(rng: np.random.Generator, params: dict[str, Any], keyed: float) -> float:

@@ -25,9 +25,22 @@ from compositing.plates.patterns import (
     stroke,
     wallpaper,
 )
+from compositing.plates.scene import LIVE, SWAY, TIME
 
 PLAIN, TILES, WOOD, CEILING, SCREEN, FACADE, ASPHALT, SIGN = 0, 1, 2, 3, 4, 5, 6, 7
 BOOKS, SHOP, CONCRETE, LAMP, PICTURE, CARPET, SOFT_LAMP, PAVING = 8, 9, 10, 11, 12, 13, 14, 15
+
+
+@kernel
+def _neon(air, seed):
+    """What is left of a sign's light as it flickers: most burn steadily, some breathe, a few are failing."""
+    way = hash3(seed, 3, 91)
+    if way < 0.14:
+        tenth = int(air[TIME] * 11.0)
+        return 0.22 if hash3(tenth, seed, 92) < 0.3 or hash3(tenth // 9, seed, 93) < 0.2 else 1.0
+    if way < 0.5:
+        return 0.86 + 0.14 * math.sin(2.0 * air[SWAY] + 9.0 * way + seed)
+    return 1.0
 
 
 @kernel
@@ -97,6 +110,11 @@ def look(scene, i, face, u, v, mu, mv, fp):
             lit = 0.16
             x = u
             y = 1.0 - v
+            if scene.air[LIVE] == 1.0:
+                if seed % 3 == 0:  # lines come in at the foot, the rest goes up
+                    y += math.floor(scene.air[TIME] * 1.5 + hash3(seed, 2, 6)) / 26.0 if y >= 0.06 else 0.0
+                else:  # another chart, another picture, every few seconds
+                    seed += 3 * int(scene.air[TIME] / 2.6 + hash3(seed, 2, 6))
             if y < 0.06:
                 lit = 0.45
             elif x < 0.2:
@@ -159,6 +177,8 @@ def look(scene, i, face, u, v, mu, mv, fp):
             k = glyphs(mu, mv, a, b, fp, seed)
             base = 0.06 if c == 0.0 else c
             k = base + (1.0 - base) * k
+            if scene.air[LIVE] > 0.0:
+                k *= _neon(scene.air, seed)
             er *= k
             eg *= k
             eb *= k
@@ -219,6 +239,11 @@ def look(scene, i, face, u, v, mu, mv, fp):
     elif kind == BRICK:
         if face != 2 and face != 3:
             ar, ag, ab = brick(ar, ag, ab, mu, mv, fp, seed, a, b)
+    elif kind == SOFT_LAMP and c > 0.0 and scene.air[LIVE] > 0.0:
+        flame = 1.0 - c * (0.75 * value_noise(scene.air[TIME] * 7.0 + 3.7 * seed, u, 5 + seed) - 0.2)
+        er *= flame
+        eg *= flame
+        eb *= flame
     elif kind == LAMP and face != 2 and c == 0.0:
         er *= 0.06
         eg *= 0.06

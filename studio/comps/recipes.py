@@ -179,6 +179,12 @@ def method_of(layer: LayerFacts, given: Mapping[str, Any], network: str | None) 
     return str(given.get("method") or ("person" if network and not layer.filling.has_screen else METHODS[0]))
 
 
+def _loops(layer: LayerFacts) -> bool:
+    """Whether it starts again where nobody chose: effects, and any clip whose last frame leads into its first."""
+    filling = layer.filling
+    return filling is not None and filling.moving and (layer.kind in LOOPED or bool(filling.media.get("loops")))
+
+
 def _layer(layer: LayerFacts, given: Mapping[str, Any], network: str | None = None) -> LayerRecipe:
     assert layer.filling is not None
     method = method_of(layer, given, network)
@@ -195,7 +201,7 @@ def _layer(layer: LayerFacts, given: Mapping[str, Any], network: str | None = No
         frame_offset=sets["layer"].get(OFFSET.name, 0),
         fit=given.get("fit", FITS[0]),
         centre_milli=500 if centre is None else centre,
-        extend=given.get("extend", "loop" if layer.kind in LOOPED and layer.filling.moving else "hold"),
+        extend=given.get("extend", "loop" if _loops(layer) else "hold"),
         key=sets[KEY] if layer.keyed else None,
         method=method,
         hint=network if hinted else None,

@@ -74,7 +74,7 @@ def request_draws(
         seed = next_seed(layer, count)
     if not 0 <= seed <= 2**31 - 1 - count:
         raise Invalid(_("The seed is a whole number from 0 to 2147483647."))
-    form = form_of(production, draft=draft)
+    form = form_of(production, draft=draft) | {"shot_frames": layer.shot.duration_frames}
     numbered = _numbered(offer, params, seed, count, like if varies == varying.SETTINGS else None)
     recipes = [engine.check({"family": family, "params": own, "seed": at, **form}) for at, own in numbered]
     _own(production, {sha256 for recipe in recipes for sha256 in engine.inputs(recipe)})
@@ -158,7 +158,8 @@ def quote(
     """Seconds, price, where they come from, and licence flags of a request that is not made yet. Raises Invalid."""
     production = layer.shot.production
     engine, _offer = offer_for(layer, family, backend)
-    recipe = engine.check({"family": family, "params": params, "seed": 0, **form_of(production, draft=draft)})
+    form = form_of(production, draft=draft) | {"shot_frames": layer.shot.duration_frames}
+    recipe = engine.check({"family": family, "params": params, "seed": 0, **form})
     estimate = estimates.estimate(engine, recipe, production)
     price = estimate.price(rates_of(production))
     flags = registry.against(registry.parts_of(recipe), production)

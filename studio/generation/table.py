@@ -153,9 +153,10 @@ class Cards:
 
     def final_price(self, draw: Draw) -> int | None:
         """What its final would cost; None where that can't be said (no rate, the model is gone)."""
-        key = digest([draw.backend, draw.recipe.get("family"), draw.recipe.get("params")])
+        key = digest([draw.backend, *(draw.recipe.get(name) for name in ("family", "params", "frames"))])
         if key not in self._prices:
             engine, form = BACKENDS[draw.backend], services.form_of(self.production, draft=False)
+            form |= {"shot_frames": draw.recipe.get("frames", 0)}
             try:
                 recipe = engine.check(engine.final(draw.recipe, draw.artefact_id or "") | form)
                 self._prices[key] = self.known.of(engine, recipe).price(self.rates)

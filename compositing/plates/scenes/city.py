@@ -19,12 +19,13 @@ from compositing.plates.scenes.street import (
     traffic_light,
     walker,
 )
-from compositing.plates.stage import Stage, Wishes, air_and_key, side_of
+from compositing.plates.stage import Stage, Wishes, air_and_key, rolling, side_of
 from compositing.plates.surfaces import ASPHALT, PAVING
 
 ROAD, WALL = 11.0, 9.2  # width of the road; how far from its middle the houses stand; metres
 BLOCK, CROSSING = 74.0, 13.0
 ROOF_FROM_M = 12.0
+LENS_X, LENS_CLEAR = 2.1, 1.5  # the lens stands so far from the road's middle; cars keep so far from it
 STOPS = {"day": -0.35, "golden": -0.1, "night": 0.95, "storm": 0.75}
 
 
@@ -44,10 +45,10 @@ def stage(params: dict[str, Any], seed: int) -> Stage:
     lit = params["windows"] / 100 * float(sky[LIT_SHARE])
     _ground(s, float(sky[WET]))
     _blocks(s, rng, lit, shops, eye if high else 0.0, params, power)
-    _furniture(s, rng, params, power, eye)
+    _furniture(s, rng, params, power, eye, seed, 0.0 if high else side * LENS_X)
     if high:
         roof(s, rng, eye - 1.6, params["clutter"] / 100, power)
-    camera = Camera((0.0 if high else side * 2.1, eye, 0.0), turn, params["lens"], params["horizon"] / 100)
+    camera = Camera((0.0 if high else side * LENS_X, eye, 0.0), turn, params["lens"], params["horizon"] / 100)
     wishes = Wishes(
         STOPS[params["light"]] + params["brightness"] / 100, params["defocus"] / 100, params["palette"], 0.13
     )
@@ -161,7 +162,10 @@ def _blocks(
         )
 
 
-def _furniture(s: Scenery, rng: np.random.Generator, params: dict[str, Any], power: float, eye: float) -> None:
+def _furniture(
+    s: Scenery, rng: np.random.Generator, params: dict[str, Any], power: float, eye: float, seed: int, lens_x: float
+) -> None:
+    rolls = rolling(params)
     clutter = params["clutter"] / 100
     start = 9.0 if eye < ROOF_FROM_M else 18.0
     for k, z in enumerate(np.arange(start, 330, 21.0)):
@@ -174,12 +178,27 @@ def _furniture(s: Scenery, rng: np.random.Generator, params: dict[str, Any], pow
     lights = 1.0 if power else 0.15
     for lane, away in ((-3.9, False), (-1.6, False), (1.6, True), (3.9, True)):
         z = float(rng.uniform(10, 22)) if abs(lane) > 2 else float(rng.uniform(17, 30))
+        speed = (1.0 if away else -1.0) * (8.5 if abs(lane) < 2 else 7.2)
         while z < 330:
             if rng.random() < 0.15 + 0.75 * params["traffic"] / 100:
-                car(s, rng, lane + float(rng.uniform(-0.2, 0.2)), z, away, lights)
+                aside = lane + float(rng.uniform(-0.2, 0.2))
+                if rolls:
+                    s.ride = (speed, z, 0.0, 0.0, 0.0)
+                if rolls and not away and abs(aside - lens_x) < LENS_CLEAR:
+                    rng.integers(5)  # its paint: what would drive into the lens stays away
+                else:
+                    car(s, rng, aside, z, away, lights)
+                s.ride = None
             z += float(rng.uniform(7.5, 17)) * (1 + z / 160)
     if eye >= ROOF_FROM_M:
         return
+    if rolls:  # more cars come from behind the camera, and out of the distance
+        behind = np.random.default_rng([seed, 5])
+        for lane, z in ((1.6, -12.0), (3.9, -34.0), (1.6, -52.0), (3.9, -70.0)):
+            s.ride = (8.5 if lane < 2 else 7.2, z, 0.0, 0.0, 0.0)
+            if abs(lane - lens_x) > LENS_CLEAR:
+                car(s, behind, lane, z, True, lights)
+        s.ride = None
     umbrella = params["weather"] == "rain" or params["light"] == "storm"
     for _ in range(round(26 * clutter)):
         side = float(rng.choice([-1.0, 1.0]))
@@ -189,6 +208,7 @@ def _furniture(s: Scenery, rng: np.random.Generator, params: dict[str, Any], pow
             side * float(rng.uniform(6.3, 8.6)),
             float(9 + 60 * rng.random() ** 1.3),
             umbrella and rng.random() < 0.8,
+            rolls,
         )
     for _ in range(round(14 * clutter)):
         side = float(rng.choice([-1.0, 1.0]))

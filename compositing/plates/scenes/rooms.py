@@ -176,7 +176,7 @@ def candle_stand(s: Scenery, rng: np.random.Generator, x: float, z: float, tall:
         s.cylinder((cx, tall + 0.015, cz), 0.02, high, (0.7, 0.6, 0.45), glow=tint(AMBER, 0.25 * level), texel_m=0.3)
         if level > 0:
             s.ellipsoid((cx, tall + high + 0.05, cz), (0.011, 0.034, 0.011), (0.9, 0.8, 0.5),
-                        glow=tint(FLAME, 22.0 * level), surface=SOFT_LAMP, texel_m=0.5)  # fmt: skip
+                        glow=tint(FLAME, 22.0 * level), surface=SOFT_LAMP, seed=k, c=1.0, texel_m=0.5)  # fmt: skip
     if level > 0:
         s.lamp((x - 0.12, tall + 0.3, z - 0.12), (x + 0.12, tall + 0.34, z + 0.12), tint(AMBER, 0.55 * level),
                reach=7.0)  # fmt: skip

@@ -54,4 +54,4 @@ def tower(
         mast = float(rng.uniform(8, 26))
         scenery.cylinder((cx, foot, cz), 0.35, mast, (0.2, 0.2, 0.2), texel_m=texel_m)
         if beacons:
-            scenery.point((cx, foot + mast, cz - 0.4), (9.0, 0.5, 0.25), 0.7)
+            scenery.point((cx, foot + mast, cz - 0.4), (9.0, 0.5, 0.25), 0.7, beat=2.0)

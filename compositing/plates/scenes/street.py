@@ -84,14 +84,21 @@ def car(s: Scenery, rng: np.random.Generator, x: float, z: float, away: bool, li
     s.box((x - 0.26, 0.42, end - 0.01), (x + 0.26, 0.53, end), (0.5, 0.5, 0.5), texel_m=0.5)
 
 
-def walker(s: Scenery, rng: np.random.Generator, x: float, z: float, umbrella: bool) -> None:
-    """Someone on the pavement, a shape among lights: never to be looked at closely."""
+def walker(s: Scenery, rng: np.random.Generator, x: float, z: float, umbrella: bool, walks: bool = False) -> None:
+    """Someone on the pavement, a shape among lights: never to be looked at closely; walks: away or this way."""
+    pace = (1.25 if int(z * 10) % 2 else -1.25) if walks else 0.0
+    body = (pace, z, 0.0, 0.0, 0.0) if walks else None
+    s.ride = body
     tall = float(rng.uniform(0.93, 1.07))
     coat = [(0.02, 0.02, 0.025), (0.07, 0.055, 0.045), (0.10, 0.02, 0.02), (0.05, 0.07, 0.10)][int(rng.integers(4))]
     for side in (-0.09, 0.09):
         step = float(rng.uniform(-0.12, 0.12))
+        if walks:
+            s.ride = (pace, z, 0.24, 0.86, 0.0 if side < 0 else math.pi)
+            step = 0.0
         s.cylinder((x + side, 0.12, z + step), 0.065, 0.82 * tall, (0.02, 0.02, 0.024), texel_m=0.4)
         s.ellipsoid((x + side, 0.16, z + step - 0.06), (0.06, 0.05, 0.13), DARK, texel_m=0.5)
+    s.ride = body
     s.ellipsoid((x, 1.02 * tall + 0.12, z), (0.24, 0.42, 0.16), coat, texel_m=0.2)
     s.ellipsoid((x, 1.30 * tall + 0.12, z), (0.23, 0.16, 0.13), coat, texel_m=0.2)
     s.ellipsoid((x, 1.60 * tall + 0.12, z), (0.085, 0.115, 0.10), (0.09, 0.06, 0.045), texel_m=0.2)
@@ -99,6 +106,7 @@ def walker(s: Scenery, rng: np.random.Generator, x: float, z: float, umbrella: b
         cloth = [(0.015, 0.015, 0.018), (0.28, 0.03, 0.03), (0.05, 0.09, 0.16), (0.4, 0.38, 0.35)][int(rng.integers(4))]
         s.ellipsoid((x + 0.1, 1.95 * tall, z), (0.56, 0.16, 0.56), cloth, texel_m=0.2)
         s.cylinder((x + 0.1, 1.2 * tall, z), 0.012, 0.78 * tall, DARK, texel_m=0.5)
+    s.ride = None
 
 
 def hanging_sign(s: Scenery, rng: np.random.Generator, wall: float, side: float, z: float, power: float) -> None:

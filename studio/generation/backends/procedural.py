@@ -18,6 +18,7 @@ KINDS = {
     "crowd": frozenset({"crowd"}),
 }
 LOOP_FRAMES = {"effect": 48, "crowd": 240}  # people need the time to cross the view
+CLIP_FRAMES = 96  # of a moving plate that is asked for apart from any shot
 MEASURED = gettext_noop("the family's measured CPU-seconds")
 
 
@@ -37,7 +38,8 @@ class Procedural:
         ]
 
     def check(self, recipe: Mapping[str, Any]) -> dict[str, Any]:
-        """recipe: family, params, seed, width, height, and for effects frames, fps_num, fps_den."""
+        """recipe: family, params, seed, width, height, and for effects and moving plates frames, fps_num, fps_den; a
+        moving plate lasts as long as its shot (`shot_frames`) where `frames` is not said."""
         family = self._family(str(recipe.get("family", "")))
         try:
             params = family.settings(recipe.get("params") or {})
@@ -52,9 +54,10 @@ class Procedural:
             "width": int(recipe["width"]),
             "height": int(recipe["height"]),
         }
-        if family.kind != "plate":
+        if family.kind != "plate" or plates.moves(params):
+            usual = LOOP_FRAMES.get(family.kind) or int(recipe.get("shot_frames") or CLIP_FRAMES)
             whole |= {
-                "frames": int(recipe.get("frames") or LOOP_FRAMES[family.kind]),
+                "frames": max(2, int(recipe.get("frames") or usual)),
                 "fps_num": int(recipe["fps_num"]),
                 "fps_den": int(recipe["fps_den"]),
             }
@@ -69,6 +72,8 @@ class Procedural:
         size = (recipe["width"], recipe["height"])
         if family.kind != "plate":
             seconds = effects.estimate_seconds(family.name, *size, recipe["frames"])
+        elif "frames" in recipe:
+            seconds = plates.estimate_clip_seconds(family.name, recipe["params"], *size, recipe["frames"])
         else:
             seconds = plates.estimate_seconds(family.name, *size)
         return max(1, round(seconds * 1000))
@@ -83,13 +88,17 @@ class Procedural:
         family = self._family(recipe["family"])
         args = {name: recipe[name] for name in ("family", "params", "seed", "width", "height")}
         args["out_dir"] = str(context.scratch)
-        if family.kind != "plate":
-            timing = {name: recipe[name] for name in ("frames", "fps_num", "fps_den")}
-            made = context.child("effect", args | timing)
-            media = {**timing, "frame_count": recipe["frames"], "has_alpha": True, "loops": True}
-            media.pop("frames")
+        timing = {name: recipe[name] for name in ("frames", "fps_num", "fps_den") if name in recipe}
+        if timing:
+            made = context.child("effect" if family.kind != "plate" else "plate", args | timing)
+            media = {"frame_count": timing["frames"], "fps_num": timing["fps_num"], "fps_den": timing["fps_den"]}
             files = {"picture": Path(made["clip"]), "proxy": Path(made["preview"]), "poster": Path(made["poster"])}
+        if family.kind != "plate":
+            media |= {"has_alpha": True, "loops": True}
             mime, suffix, depth = "video/quicktime", ".mov", None
+        elif timing:
+            media |= {"has_alpha": False, "loops": made["loops"], "light": made["light"]}
+            mime, suffix, depth = "video/mp4", ".mp4", Path(made["depth"])
         else:
             made = context.child("plate", args)
             media = {"frame_count": 1, "has_alpha": False, "light": made["light"]}
