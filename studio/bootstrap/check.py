@@ -21,7 +21,8 @@ USAGE = """usage: ./test [fast | model] [pytest arguments]
   ./test tests/studio -k upload   only the suite, with these arguments"""
 MODEL = "model or gpu"
 MODEL_FOLDERS = ("tests/gpu", "tests/model")  # where they all lie: reading every other test first takes 20 CPU-s
-SHARED, ALONE = f"not journey and not fault and not ({MODEL})", f"(journey or fault) and not ({MODEL})"
+PLAIN, DRIVEN = f"not journey and not fault and not ({MODEL})", f"(journey or fault) and not ({MODEL})"
+DRIVEN_FOLDERS = ("tests/journeys", "tests/faults", "tests/browser")  # the longest first: no lane ends late alone
 QUICK = "not slow and not journey and not fault and not gpu and not model"
 
 
@@ -65,14 +66,17 @@ def main(argv: list[str]) -> int:
 
 
 def parts(*, fast: bool, chosen: bool) -> list[list[str]]:
-    """pytest's arguments, run by run: what may share the processors, then what wants them to itself.
+    """pytest's arguments, run by run: plain tests, then those that drive browsers or kill processes.
 
-    Journeys watch browsers and faults kill processes; beside other tests they would measure the others.
+    The latter mostly wait; never more than two side by side, since each is a whole studio at work.
     """
     together = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile"]
     if fast:
         return [["-m", QUICK, *together]]
-    return [[]] if chosen else [["-m", SHARED, *together], ["-m", ALONE]]
+    if chosen:
+        return [[]]
+    lanes = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+    return [["-m", PLAIN, *together], ["-m", DRIVEN, *lanes, *DRIVEN_FOLDERS]]
 
 
 def models(arguments: list[str]) -> int:

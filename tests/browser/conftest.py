@@ -9,10 +9,15 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+PATIENCE_S = 40  # two lanes share the machine; only what fails waits this long
+# Playwright's own loop runs in the tests' thread; Django would refuse the database under it.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+expect.set_options(timeout=PATIENCE_S * 1000)
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
@@ -23,14 +28,11 @@ def found() -> str | None:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    # Playwright's own loop runs in this thread; Django would refuse the database under it.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         flags = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--force-color-profile=srgb"]
         browser = playwright.chromium.launch(executable_path=found(), args=flags)
         yield browser
         browser.close()
-    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
 
 
 @pytest.fixture
@@ -47,17 +49,31 @@ def sign_in(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]
         context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE_S * 1000)
         page.on("pageerror", lambda error: faults.append(str(error)))
         return page
 
     yield open_page
     for context in contexts:
         context.close()
+    all_answered()
     assert faults == [], "scripts failed in the page"
 
 
-def until(page: Page, expression: str, seconds: float = 15) -> None:
+def all_answered() -> None:
+    """Wait until no request is at work in the database any more: emptying the tables under one would lock up."""
+    busy = """SELECT count(*) FROM pg_stat_activity
+              WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"""
+    deadline = time.monotonic() + PATIENCE_S
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute(busy)
+            if cursor.fetchone() == (0,):
+                return
+            time.sleep(0.02)
+
+
+def until(page: Page, expression: str, seconds: float = PATIENCE_S) -> None:
     """Wait until a JavaScript expression holds. (Playwright's own wait needs eval, which the page's policy forbids.)"""
     deadline = time.monotonic() + seconds
     while not page.evaluate(expression):

@@ -1,32 +1,28 @@
 """The board in real browsers: keys and dragging move shots, changes appear at a colleague's, phones can use it."""
 
-import os
 import re
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from studio.bootstrap.browser import find
 from studio.productions import services
 from studio.productions.models import Shot
+from tests.browser.conftest import all_answered
 from tests.cast import make_cast
 from tests.factories import make_episode, make_production, make_scene, make_shot
 from tests.web import Web
 
-# Playwright's loop lives in the tests' thread, where pytest-django makes and empties the tables.
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.fixture(scope="module")
-def browser():
-    program = find()
-    assert program, "no browser: `./test` installs one"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+@pytest.fixture(autouse=True)
+def nobody_stays(browser, transactional_db):
+    """Pages are closed, and their last requests answered, before the tables are emptied."""
+    yield
+    for context in browser.contexts:
+        context.close()
+    all_answered()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PATIENCE_S, PHONE
 from tests.cast import PASSWORD, make_cast
 from tests.factories import make_shot, make_version
 
@@ -28,7 +28,7 @@ def cast(shot):
 def page(browser: Browser, live_server):
     context = browser.new_context(base_url=live_server.url, locale="en-GB", viewport={"width": 1440, "height": 900})
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE_S * 1000)
     yield page
     context.close()
 

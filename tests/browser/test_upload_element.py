@@ -15,6 +15,7 @@ from studio.core.errors import DomainError
 from studio.media import services
 from studio.media.ingest.app import apart, build
 from studio.media.models import Upload
+from tests.browser.conftest import PATIENCE_S
 from tests.cast import make_user
 from tests.factories import make_production
 
@@ -89,7 +90,7 @@ def studio(settings, ingest, browser):
     app.router.add_static("/static", STATIC)
     site, port = ingest.serve(app)
     page = browser.new_page(viewport={"width": 900, "height": 700}, base_url=f"http://127.0.0.1:{port}")
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE_S * 1000)
     page.goto("/page")
     page.evaluate("window.arrived = []; addEventListener('uploaded', (event) => arrived.push(event.detail))")
     yield SimpleNamespace(page=page, asked=asked)

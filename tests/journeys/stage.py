@@ -104,7 +104,7 @@ class Stage:
         if name not in self._people:
             context = self.browser.new_context(base_url=self.studio.url, viewport=DESKTOP)  # type: ignore[arg-type]
             page = context.new_page()
-            page.set_default_timeout(20_000)
+            page.set_default_timeout(40_000)
             page.on("pageerror", lambda error: self.faults.append(f"{name}: {error}"))
             page.on(
                 "response",
