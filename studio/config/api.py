@@ -13,7 +13,7 @@ APPS = ("productions", "media", "jobs", "footage", "generation", "comps", "revie
 api = NinjaAPI(
     title="Huo 活", version="1", urls_namespace="api", auth=[bearer, SessionAuth(csrf=True)], docs_url="/docs"
 )
-for name in (f"{app}.{module}" for app in APPS for module in ("api", "desk_api")):
+for name in (f"{app}.{module}" for app in APPS for module in ("api", "desk_api", "worlds_api")):
     if find_spec(f"studio.{name}"):
         module = import_module(f"studio.{name}")
         if hasattr(module, "root"):

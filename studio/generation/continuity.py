@@ -1,5 +1,6 @@
 """The backgrounds of a place, shot by shot in cut order, and which of them stand out."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,7 +93,12 @@ def last_job(location: Location) -> Job | None:
 
 def missing(location: Location) -> list[str]:
     """The pictures without a look of this version."""
-    wanted = {sha for layer in backgrounds(location) if (sha := picture_of(layer))}
+    return unread(sha for layer in backgrounds(location) if (sha := picture_of(layer)))
+
+
+def unread(pictures: Iterable[str]) -> list[str]:
+    """Those of some pictures (sha256) that have no look of this version."""
+    wanted = set(pictures)
     there = set(PlateLook.objects.filter(artefact__in=wanted, version=VERSION).values_list("artefact", flat=True))
     return sorted(wanted - there)
 

@@ -35,9 +35,11 @@ def verify_model(job: Job, run: Any) -> dict[str, Any]:
 
 @handler(continuity.KIND)
 def make_looks(job: Job, run: Any) -> dict[str, Any]:
-    """What the backgrounds of a place look like, for its continuity page."""
-    location = Location.objects.get(pk=job.payload["location"])
-    wanted = continuity.missing(location)
+    """What backgrounds of a place look like, for its continuity page; or the pictures of a library."""
+    if "pictures" in job.payload:
+        wanted = continuity.unread(job.payload["pictures"])
+    else:
+        wanted = continuity.missing(Location.objects.get(pk=job.payload["location"]))
     if not wanted:
         return {"made": 0}
     made = run.child("continuity", {"pictures": [str(storage.path_of(sha)) for sha in wanted]})

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from studio.generation import alike, budget, estimates, registry, replays, services, table
+from studio.generation import alike, budget, estimates, places, registry, replays, services, table
 from studio.generation.backends import BACKENDS
 from studio.generation.models import Draw, RegisteredModel
 from studio.productions import policy
@@ -37,6 +37,7 @@ def papers(user: Any, draw: Draw) -> dict[str, Any]:
         "draw": draw,
         "title": cards.title(draw),
         "settings": settings_of(draw),
+        **location_of(draw),
         "runtime": runtime_of(draw),
         "models": models_of(draw),
         "workflow": workflow_of(draw),
@@ -70,6 +71,7 @@ def told(user: Any, draw: Draw) -> dict[str, Any]:
             for row in found["models"]
         ],
         "workflow": found["workflow"],
+        "location": draw.recipe.get("location"),
         "replay": {"code": badge.code, "sentence": badge.sentence} if badge else None,
         "replaying": bool(found["again"]),
         "replay_minor": found["replay_minor"],
@@ -101,6 +103,17 @@ def settings_of(draw: Draw) -> list[tuple[str, str]]:
             shown = f"{value}{' ' + one.unit if one is not None and one.unit else ''}"
         found.append((title, shown))
     return found
+
+
+def location_of(draw: Draw) -> dict[str, Any]:
+    """The location whose version the draw names, while it is there, and the settings that depart from it, in words."""
+    told = draw.recipe.get("location") or {}
+    version = places.named_in(draw.recipe)
+    offers = {offer.name: offer for offer in BACKENDS[draw.backend].offers(draw.layer.kind)}
+    offer = offers.get(str(draw.recipe.get("family", "")))
+    titles = {one.name: one.title for one in offer.parameters} if offer else {}
+    departed = [_(titles.get(name, name)) for name in told.get("departed", [])]
+    return {"location_id": version.location_id if version else None, "departed": departed}
 
 
 def runtime_of(draw: Draw) -> list[tuple[str, str]]:

@@ -201,10 +201,14 @@ def upgrade(*, actor: Any, version: LocationVersion, shots: Iterable[Shot] | Non
     here = list(shots_at(version.location))
     chosen = here if shots is None else list(shots)
     if {shot.pk for shot in chosen} - {shot.pk for shot in here}:
-        raise Invalid(_("One of these shots does not play in %(place)s.") % {"place": version.location.name})
+        raise Invalid(not_here(version.location))
     batch = uuid4()
     moves = [_move(actor, shot, version, batch) for shot in chosen]
     return [move for move in moves if move is not None]
+
+
+def not_here(location: Location) -> str:
+    return _("One of these shots does not play in %(place)s.") % {"place": location.name}
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ import json
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -68,4 +69,5 @@ def worlds(request: HttpRequest, slug: str) -> HttpResponse:
     context["totals"] = [("production", _("Whole production"), totals.of_production(production))]
     context["industry"] = {"then": totals.INDUSTRY_THEN_PERMILLE, "now": totals.INDUSTRY_NOW_PERMILLE}
     context["places"] = continuity.places(production)
+    context["locations"] = production.locations.annotate(locked=Max("versions__number")).order_by("name")
     return render(request, "generation/worlds.html", context)

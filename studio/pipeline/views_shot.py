@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 
+from studio.generation import places
 from studio.pipeline import shot_page
 from studio.pipeline.board import cards_of
 from studio.pipeline.steps import address, button
@@ -47,6 +48,7 @@ def shot(request: HttpRequest, slug: str, episode: str, shot: str) -> HttpRespon
         "may_hold": SHOT.may(row.state, "on_hold"),
         "may_omit": SHOT.may(row.state, "omitted"),
         "layers": shot_page.layer_rows(row) if team else [],
+        "standing": places.standing(row) if team else None,
         "kinds": LayerKind.choices,
         "layer_form": LayerForm(),
         "likenesses": row.production.likenesses.order_by("name"),

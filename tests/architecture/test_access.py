@@ -267,7 +267,7 @@ MONEY = [f"{minor // 100:,}" for minor in (BUDGET, CAP, COST)]
 INSIDE = [line for line in [*PAGES, *OPERATIONS] if "slug" in (ROUTES.get(line.name) or line.name)]
 OBJECTS = {
     "scene_id", "layer", "layer_id", "pk", "note_id", "annotation_id", "member_id", "invitation_id", "rate_id",
-    "likeness_id", "location_id", "sha256", "code", "episode", "shot",
+    "likeness_id", "location_id", "item_id", "use_id", "batch", "sha256", "code", "episode", "shot",
 }  # fmt: skip
 
 

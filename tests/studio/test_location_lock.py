@@ -114,8 +114,8 @@ def test_versions_count_up_never_change_and_stand_in_the_books(cast, place):
 
 def test_what_cannot_be_pinned_is_refused_and_so_is_who_may_not(cast, place, production):
     for wrong in ({"colours": ["teal"]}, {"palette": "pink"}, {"lens_mm": 3}, {"plates": ["ab" * 32]},
-                  {"lights": [{"light": "noon"}]}, {"family": "office", "family_settings": {"trees": 1}}, {"seed_family": -1},
-                  {"words": "x" * 1001}, {"mood": "blue"}):  # fmt: skip
+                  {"lights": [{"light": "noon"}]}, {"family": "office", "family_settings": {"trees": 1}},
+                  {"seed_family": -1}, {"words": "x" * 1001}, {"mood": "blue"}):  # fmt: skip
         with pytest.raises(Invalid):
             places.lock(actor=cast.vera, location=place, **wrong)
     for who in (cast.cleo, cast.eddie, cast.kai, cast.gus):

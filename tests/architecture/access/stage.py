@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 
@@ -19,7 +20,15 @@ from studio.comps import previews, recipes
 from studio.comps.models import Preset, Version
 from studio.comps.selectors import facts_of, settings_of
 from studio.generation.backends import BACKENDS
-from studio.generation.models import Draw, RegisteredModel
+from studio.generation.models import (
+    Draw,
+    LibraryItem,
+    LibraryUse,
+    LocationVersion,
+    PinMove,
+    RegisteredModel,
+    ShotPin,
+)
 from studio.jobs.models import Job
 from studio.ledger.services import record
 from studio.productions.models import Invitation, LayerKind, Likeness, Location, Membership, Rate, Shot
@@ -183,9 +192,27 @@ def build(word: str, *, number: int, people: dict[str, User] | None = None) -> W
         payload_sha256=DIGEST,
     )
     location = Location.objects.create(production=production, name=f"{word} location")
+    scenery = fill(approved.layers.get(kind=LayerKind.BACKGROUND), name=f"{word} scenery", licence="CC0")
+    kept = fill(in_cut.layers.get(kind=LayerKind.BACKGROUND), name=f"{word} kept", licence="CC0")
+    kept.poster = make_artefact(production, mime="image/jpeg", suffix=".jpg")
+    kept.save()
+    item = LibraryItem.objects.create(
+        production=production, kind="location", name=f"{word} item", words=f"{word} words a", element=kept,
+        licence="CC0", terms=f"{word} terms",
+    )  # fmt: skip
+    crowd = make_layer(approved, LayerKind.CROWD)
+    used = LibraryUse.objects.create(
+        item=item, production=production, layer=crowd, element=fill(crowd, name=f"{word} used")
+    )
     unused = Location.objects.create(production=production, name=f"{word} other location")
     scene.location = location
     scene.save()
+    locked = LocationVersion.objects.create(
+        location=unused, number=1, words=f"{word} words", seed_family=5_000, sha256=DIGEST, comment=f"{word} version"
+    )
+    aside = make_shot(make_scene(episode, location=unused), state=Shot.State.IN_WORK, title=f"{word} aside")
+    ShotPin.objects.create(shot=aside, version=locked)
+    move = PinMove.objects.create(batch=uuid4(), shot=aside, after=locked, actor=dan)
     likeness = Likeness.objects.create(production=production, name=f"{word} likeness", consent_reference=word)
     rate = Rate.objects.create(
         production=production, key="cpu_hour", amount_minor=900, source=f"{word} rate", valid_from=date(2026, 1, 1)
@@ -245,6 +272,11 @@ def build(word: str, *, number: int, people: dict[str, User] | None = None) -> W
         "rate_id": rate.pk,
         "likeness_id": likeness.pk,
         "location_id": unused.pk,
+        "batch": move.batch,
+        "item_id": item.pk,
+        "use_id": used.pk,
+        "element": scenery.pk,
+        "spare_background": scenery.layers.get().pk,
         "sha256": take.artefact_id,
         "open_sha256": first.proxy_id,
         "digest": DIGEST,
