@@ -237,6 +237,9 @@ def _starts(request: Request, family: Family) -> tuple[Any, Image.Image | None, 
         picture = stored("control_image")
         shown = pictures.grey_depth(picture) if params["control_kind"] == "depth" else picture.convert("RGB")
         return pictures.cover(shown, width, height), None, None
+    if recipe["task"] == IMAGE and family.whole:
+        before = pictures.cover(stored("image").convert("RGB"), width, height)
+        return before, None, Image.new("L", before.size, 255)
     if recipe["task"] in (IMAGE, VIDEO_IMAGE):
         return pictures.cover(stored("image").convert("RGB"), width, height), None, None
     if recipe["task"] == INPAINT:
@@ -267,8 +270,12 @@ def _call(
         "callback_on_step_end": on_step,
         "callback_on_step_end_tensor_inputs": ["latents"],
     }
+    if "callback_on_step_end" not in known:
+        _count(pipe, on_step)
     if family.guidance_name:
         given[family.guidance_name] = params["guidance_milli"] / 1000
+    elif getattr(pipe, "guider", None) is not None:  # a part of its own, for this draw alone
+        pipe.guider = pipe.guider.new(guidance_scale=params["guidance_milli"] / 1000)
     if family.negative:
         # An empty negative switches true guidance off in some pipelines; a space is an empty one that counts.
         given["negative_prompt"] = params["negative"] or " "
@@ -284,6 +291,20 @@ def _call(
     if recipe["task"] == CONTROL:
         given["controlnet_conditioning_scale"] = params["control_weight_milli"] / 1000
     return {name: value for name, value in given.items() if name in known}
+
+
+def _count(pipe: Any, on_step: Callable[..., Any]) -> None:
+    """Steps of a pipeline that calls nobody after each: its scheduler, made for this draw, is asked once a step."""
+    step, done = pipe.scheduler.step, 0
+
+    def counted(*args: Any, **kwargs: Any) -> Any:
+        nonlocal done
+        answer = step(*args, **kwargs)
+        on_step(pipe, done, None, {"latents": answer[0]})
+        done += 1
+        return answer
+
+    pipe.scheduler.step = counted
 
 
 def _rate(recipe: dict[str, Any]) -> int:
@@ -304,7 +325,7 @@ def _steps(pipe: Any, base: Loaded, request: Request, report: Report) -> Callabl
         if base.colours is not None and "latents" in given and time.monotonic() - shown > PREVIEW_EVERY_S:
             shown = time.monotonic()
             try:
-                pixels = preview.show(given["latents"], base.colours, rows, columns)
+                pixels = preview.show(given["latents"], base.colours, rows, columns, base.what.vae)
                 pictures.write_preview(request.out / "preview.jpg", pixels, recipe["width"], recipe["height"])
             except (RuntimeError, ValueError, OSError):
                 base.colours = None  # this family packs its latents in a way of its own: no preview, never no draw
@@ -402,6 +423,8 @@ def _keep(found: NDArray | Image.Image, recipe: dict[str, Any], out: Path) -> di
             f"The model gave no picture but broken numbers. Draw it in another number form than {recipe['dtype']}.",
             code="draw_broken", dtype=recipe["dtype"],
         )  # fmt: skip
+    if found.shape[1] < height or found.shape[2] < width:  # a model that chooses its own size by the picture's form
+        found = np.stack([pictures.grown(frame, width, height) for frame in found])
     frames = (np.clip(found, 0, 1) * 255 + 0.5).astype(np.uint8)[: recipe["params"]["frames"]]
     path = out / "clip.mp4"
     pictures.write_clip(path, frames, width, height, recipe["fps_num"], recipe["fps_den"])

@@ -31,7 +31,8 @@ class Family:
     multiple: width and height are multiples of it. guidance_name: the call's name for guidance_milli. negative: whether
     it reads a negative prompt. frames: (first, step) such as 1 + 4n. long_side: the longer side it was trained for, in
     pixels. denoiser: the module whose forward is one step. shared: its video pipelines are made
-    of the same parts.
+    of the same parts. whole: starting from a picture is its inpainting, with everything to be drawn. looks: it looks at
+    the picture it starts from instead of drawing on it, so there is no strength.
     """
 
     name: str
@@ -49,6 +50,8 @@ class Family:
     long_side: int = 1024
     controlnet: str = ""
     shared: bool = False
+    whole: bool = False
+    looks: bool = False
 
     @property
     def video(self) -> bool:
@@ -70,9 +73,9 @@ class Family:
         return 1 if not step else first + -(-max(0, asked - first) // step) * step
 
 
-def _picture(prefix: str, *, control: bool = True) -> dict[str, str]:
+def _picture(prefix: str) -> dict[str, str]:
     found = {TEXT: f"{prefix}Pipeline", IMAGE: f"{prefix}Img2ImgPipeline", INPAINT: f"{prefix}InpaintPipeline"}
-    return found | ({CONTROL: f"{prefix}ControlNetPipeline"} if control else {})
+    return found | {CONTROL: f"{prefix}ControlNetPipeline"}
 
 
 def _family(name: str, title: str, pipelines: dict[str, str], **more: object) -> Family:
@@ -99,10 +102,22 @@ _ALL = (
         negative=False, controlnet="FluxControlNetModel",
     ),
     _family(
+        "flux2", "FLUX.2", {TEXT: "Flux2Pipeline", IMAGE: "Flux2Pipeline"}, multiple=16, steps=28,
+        guidance_milli=4_000, negative=False, looks=True,
+    ),
+    _family(
+        "flux2-klein", "FLUX.2 klein",
+        {TEXT: "Flux2KleinPipeline", IMAGE: "Flux2KleinInpaintPipeline", INPAINT: "Flux2KleinInpaintPipeline"},
+        multiple=16, steps=4, guidance_milli=4_000, negative=False, whole=True,
+    ),
+    _family(
         "qwen-image", "Qwen-Image", _picture("QwenImage"), multiple=16, steps=40,
         guidance_milli=4_000, guidance_name="true_cfg_scale", controlnet="QwenImageControlNetModel", long_side=1328,
     ),
-    _family("z-image", "Z-Image", _picture("ZImage", control=False), multiple=16, steps=9, guidance_milli=1_000),
+    _family(
+        "z-image", "Z-Image", _picture("ZImage"), multiple=16, steps=9, guidance_milli=1_000,
+        controlnet="ZImageControlNetModel",
+    ),
     _family(
         "wan", "Wan", {VIDEO_TEXT: "WanPipeline", VIDEO_IMAGE: "WanImageToVideoPipeline"}, multiple=16, steps=40,
         guidance_milli=5_000, frames=(1, 4), long_side=1280,

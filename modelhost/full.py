@@ -30,7 +30,7 @@ from diffusers import (
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, T5Config, T5EncoderModel
 
 from compositing.errors import Cancelled
-from modelhost import drawing, loading, manifest, tiny
+from modelhost import drawing, loading, manifest, tiny_parts
 from modelhost.families import FAMILIES, TEXT
 from modelhost.recipe import SCHEMA, check_params
 
@@ -82,8 +82,8 @@ def _clip(wide: int, layers: int, heads: int, kind: Any = CLIPTextModel) -> Any:
 def sdxl() -> StableDiffusionXLPipeline:
     return StableDiffusionXLPipeline(
         unet=sdxl_unet(), vae=_vae(4, scaling_factor=0.13025), text_encoder=_clip(768, 12, 12),
-        text_encoder_2=_clip(1280, 32, 20, CLIPTextModelWithProjection), tokenizer=tiny.clip_tokenizer(),
-        tokenizer_2=tiny.clip_tokenizer(),
+        text_encoder_2=_clip(1280, 32, 20, CLIPTextModelWithProjection), tokenizer=tiny_parts.clip_tokenizer(),
+        tokenizer_2=tiny_parts.clip_tokenizer(),
         scheduler=DDIMScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", clip_sample=False,
                                 set_alpha_to_one=False, steps_offset=1),
     )  # fmt: skip
@@ -93,7 +93,7 @@ def flux() -> FluxPipeline:
     vae = _vae(16, scaling_factor=0.3611, shift_factor=0.1159, use_quant_conv=False, use_post_quant_conv=False)
     return FluxPipeline(
         transformer=flux_transformer(), vae=vae, text_encoder=_clip(768, 12, 12), text_encoder_2=t5(),
-        tokenizer=tiny.clip_tokenizer(), tokenizer_2=tiny.tokenizer(), scheduler=tiny.flow(),
+        tokenizer=tiny_parts.clip_tokenizer(), tokenizer_2=tiny_parts.tokenizer(), scheduler=tiny_parts.flow(),
     )  # fmt: skip
 
 

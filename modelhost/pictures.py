@@ -51,6 +51,12 @@ def cover(picture: Image.Image, width: int, height: int) -> Image.Image:
     return grown.crop((left, top, left + width, top + height))
 
 
+def grown(frame: NDArray, width: int, height: int) -> NDArray:
+    """(H, W, 3) float 0..1 scaled to fill width x height, its overhang cut off evenly."""
+    seen = Image.fromarray((np.clip(frame, 0, 1) * 255 + 0.5).astype(np.uint8))
+    return np.asarray(cover(seen, width, height), np.float32) / 255
+
+
 def outpainted(picture: Image.Image, width: int, height: int) -> tuple[Image.Image, Image.Image]:
     """(canvas, mask) for drawing on around a picture that is fitted inside width x height.
 

@@ -39,9 +39,12 @@ def fit(vae: Any, multiple: int = 8) -> NDArray | None:
     return np.linalg.lstsq(known, seen, rcond=None)[0].astype(np.float32)
 
 
-def show(latents: torch.Tensor, colours: NDArray, rows: int, columns: int) -> NDArray:
+def show(latents: torch.Tensor, colours: NDArray, rows: int, columns: int, vae: Any = None) -> NDArray:
     """(H, W, 3) uint8 of latents in the middle of a draw; rows, columns: the latent picture's size where packed."""
-    if latents.ndim == 3:
+    normal = getattr(vae, "bn", None)
+    if normal is not None and latents.ndim == 3:
+        latents = _renormed(latents, normal, rows, columns)
+    elif latents.ndim == 3:
         latents = _unpacked(latents, rows, columns, colours.shape[0] - 1)
     flat = _channels_last(latents)
     seen = flat @ colours[:-1] + colours[-1]
@@ -74,6 +77,14 @@ def _unpacked(latents: torch.Tensor, rows: int, columns: int, channels: int) -> 
         return latents.view(1, frames, rows, columns, channels)[:, frames // 2].permute(0, 3, 1, 2)
     tokens = latents.view(1, rows // 2, columns // 2, channels, 2, 2)
     return tokens.permute(0, 3, 1, 4, 2, 5).reshape(1, channels, rows, columns)
+
+
+def _renormed(latents: torch.Tensor, normal: Any, rows: int, columns: int) -> torch.Tensor:
+    """FLUX.2's tokens, each a normed 2 x 2 of latents, channels first: back to (1, c, rows, columns) as encoded."""
+    spread = (normal.running_var + normal.eps).sqrt().to(latents)
+    tokens = latents * spread + normal.running_mean.to(latents)
+    tokens = tokens.view(1, rows // 2, columns // 2, -1, 2, 2)
+    return tokens.permute(0, 3, 1, 4, 2, 5).reshape(1, tokens.shape[3], rows, columns)
 
 
 def _channels_last(latents: torch.Tensor) -> NDArray:

@@ -50,7 +50,7 @@ def check_params(family: Family, task: str, asked: Mapping[str, Any]) -> dict[st
         "prompt": "", "negative": "", "steps": family.steps, "guidance_milli": family.guidance_milli,
         "scheduler": "default", "tiling": 0,
     }  # fmt: skip
-    if task in (IMAGE, INPAINT):
+    if task in (IMAGE, INPAINT) and not family.looks:
         defaults["strength_milli"] = 600 if task == IMAGE else 1_000
     if task == CONTROL:
         defaults |= {"control_kind": "depth", "control_weight_milli": 1_000}

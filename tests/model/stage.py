@@ -8,7 +8,7 @@ from typing import Any
 from PIL import Image
 
 from modelhost import drawing, loading, manifest, tiny
-from modelhost.families import FAMILIES, INPAINT, TEXT, VIDEO_TEXT
+from modelhost.families import FAMILIES, INPAINT
 from modelhost.recipe import SCHEMA, check_params
 
 
@@ -25,19 +25,18 @@ class Model:
 
 
 def build(root: Path, family: str) -> Model:
-    """The model of `family` below `root`, built once."""
-    folder = root / family
+    """The model of `family` below `root`, built once; `controlnet/sdxl`, `lora/flux`: what goes beside that family."""
+    folder = root / family.replace("/", "-")
     if not folder.exists():
-        {"controlnet": tiny.build_controlnet, "lora": tiny.build_lora}.get(
-            family, lambda where: tiny.build(where, family)
-        )(folder)
+        kind, _slash, of = family.rpartition("/")
+        {"controlnet": tiny.build_controlnet, "lora": tiny.build_lora}.get(kind, tiny.build)(folder, of)
     return Model(folder)
 
 
 def recipe(model: Model, task: str = "", *, loras: Sequence[tuple[Model, int]] = (), controlnet: Model | None = None,
            size: tuple[int, int] = (64, 112), seed: int = 7, **params: Any) -> dict[str, Any]:  # fmt: skip
     family = FAMILIES[model.manifest.family]
-    task = task or (VIDEO_TEXT if family.video else TEXT)
+    task = task or family.tasks(model.manifest.class_name)[0]
     usual = {"prompt": "a rooftop at night, 雨", "steps": 3} | ({"frames": 9} if family.video else {})
     canvas = family.canvas(*size)
     parts: dict[str, Any] = {"pipeline": model.part}

@@ -129,3 +129,5 @@ def test_sizes_and_lengths_fit_the_model() -> None:
     assert [FAMILIES["wan"].frame_count(frames) for frames in (1, 2, 48, 49)] == [1, 5, 49, 49]
     assert FAMILIES["wan"].tasks("WanImageToVideoPipeline") == (VIDEO_IMAGE,)
     assert family_of("FluxPipeline") is FAMILIES["flux"] and family_of("OsPipeline") is None
+    assert family_of("Flux2KleinPipeline") is FAMILIES["flux2-klein"]
+    assert family_of("Flux2Pipeline") is FAMILIES["flux2"]

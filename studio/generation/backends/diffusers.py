@@ -271,7 +271,7 @@ def _controls(family: Family, task: str, nets: list[Any], loras: list[Any]) -> l
         found.append(Control("image", gettext_noop("Start from"), gettext_noop("A plate, a draw or a frame of this production."), "picture", default="", required=True))  # fmt: skip  # noqa: E501
     if task == INPAINT:
         found.append(Control("mask", gettext_noop("Where to draw"), gettext_noop("White is drawn anew. Without one the picture is drawn on beyond its edges."), "picture", default=""))  # fmt: skip  # noqa: E501
-    if task in (IMAGE, INPAINT):
+    if task in (IMAGE, INPAINT) and not family.looks:
         usual = 600 if task == IMAGE else 1_000
         found.append(Control("strength_milli", gettext_noop("Strength"), gettext_noop("How far it may leave the picture it starts from."), "number", *least["strength_milli"], usual, "‰"))  # fmt: skip  # noqa: E501
     if task == CONTROL:
