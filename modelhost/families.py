@@ -32,7 +32,7 @@ class Family:
     it reads a negative prompt. frames: (first, step) such as 1 + 4n. long_side: the longer side it was trained for, in
     pixels. denoiser: the module whose forward is one step. shared: its video pipelines are made
     of the same parts. whole: starting from a picture is its inpainting, with everything to be drawn. looks: it looks at
-    the picture it starts from instead of drawing on it, so there is no strength.
+    the picture it starts from instead of drawing on it, so there is no strength. loras: whether diffusers puts any on.
     """
 
     name: str
@@ -52,6 +52,7 @@ class Family:
     shared: bool = False
     whole: bool = False
     looks: bool = False
+    loras: bool = True
 
     @property
     def video(self) -> bool:
@@ -134,7 +135,7 @@ _ALL = (
     _family(
         "hunyuan15", "HunyuanVideo 1.5",
         {VIDEO_TEXT: "HunyuanVideo15Pipeline", VIDEO_IMAGE: "HunyuanVideo15ImageToVideoPipeline"}, multiple=16,
-        steps=40, guidance_milli=6_000, frames=(1, 4), long_side=1280, guidance_name="",
+        steps=40, guidance_milli=6_000, frames=(1, 4), long_side=1280, guidance_name="", loras=False,
     ),
 )  # fmt: skip
 FAMILIES: dict[str, Family] = {family.name: family for family in _ALL}

@@ -81,20 +81,25 @@ def measure(backend: str, *, seed: int, count: int, say: Callable[[str], None]) 
 
 
 def _chosen(engine: Backend, chance: random.Random) -> list[Offer]:
-    """Three families that need no picture to start from; of learned models those that draw from words."""
+    """Three families that need no picture to start from; of learned models those that draw from words.
+
+    Raises RuntimeError where there is none.
+    """
     free = [one for one in engine.offers(LayerKind.BACKGROUND) if not any(_required(two) for two in one.parameters)]
+    if not free:
+        raise RuntimeError("nothing here draws without a picture to start from")
     return sorted(chance.sample(free, min(3, len(free))), key=lambda one: one.name)
 
 
 def _required(parameter: Any) -> bool:
-    return bool(getattr(parameter, "required", False))
+    return bool(getattr(parameter, "required", False)) and parameter.kind == "picture"
 
 
 def _params(engine: Backend, offer: Offer, chance: random.Random) -> dict[str, Any]:
     """Settings by chance: of a family drawn by rule all, of a model the number of steps."""
     if engine.ai_made:
         steps = [one for one in offer.parameters if one.name == "steps"]
-        return {"steps": chance.randrange(8, 60)} if steps else {}
+        return {"prompt": "rain on a roof at night"} | ({"steps": chance.randrange(8, 60)} if steps else {})
     return {
         one.name: chance.choice(one.choices).value if one.kind == "choice" else chance.randint(one.minimum, one.maximum)
         for one in offer.parameters

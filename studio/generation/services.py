@@ -70,6 +70,7 @@ def request_draws(
     version = following.version_of(actor, layer, like or final_of)
     if version is not None and follow and like is None and final_of is None:
         params = following.defaults(layer, offer, version) | dict(params)
+    _said(offer, params)
     if seed is None:
         seed = next_seed(layer, count)
     if not 0 <= seed <= 2**31 - 1 - count:
@@ -121,6 +122,15 @@ def _numbered(
         return [(seed + number, dict(params)) for number in range(count)]
     had = Draw.objects.filter(like=like, varies=varying.SETTINGS).count()
     return [(like.seed, varying.settings(offer.parameters, params, like.seed, had + number)) for number in range(count)]
+
+
+def _said(offer: Offer, params: Mapping[str, Any]) -> None:
+    """Drawing from words needs some: without them a model draws anything, at the full price."""
+    for one in offer.parameters:
+        if one.kind == "text" and getattr(one, "required", False) and not str(params.get(one.name) or "").strip():
+            raise Invalid(
+                _("Fill in “%(name)s” first: without it anything at all would be drawn.") % {"name": _(one.title)}
+            )
 
 
 def _own(production: Production, digests: set[str]) -> None:

@@ -1,7 +1,8 @@
 """A ComfyUI server in a thread, as far as its wire goes: queue, one prompt at a time, progress, previews, history.
 
 What it draws is a PNG of the asked size in a colour that the seed and prompt decide, with the graph in its text chunks,
-as the real one writes it.
+as the real one writes it. `python -m tests.studio.comfy_server FOLDER` serves until it is interrupted, each step taking
+a time that grows with the picture, and leaves its address and its workflow in FOLDER: for `manage.py draw_bench`.
 """
 
 import asyncio
@@ -9,8 +10,10 @@ import hashlib
 import io
 import json
 import struct
+import sys
 import threading
 import zlib
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -44,6 +47,7 @@ class ComfyServer:
         self.posted = 0
         self.steps = 4
         self.step_s = 0.02
+        self.earnest = False
         self.break_at: str = ""
         self.go = threading.Event()
         self.go.set()
@@ -87,14 +91,15 @@ class ComfyServer:
     async def _draw(self, one: dict[str, Any]) -> None:
         graph, prompt = one["prompt"], one["prompt_id"]
         self._interrupted = False
-        for step in range(self.steps):
+        steps, step_s = self._pace(graph)
+        for step in range(steps):
             while not self.go.is_set() and not self._interrupted:
                 await asyncio.sleep(0.01)
-            await asyncio.sleep(self.step_s)
+            await asyncio.sleep(step_s)
             if self._interrupted:
                 self.history[prompt] = failed(["execution_interrupted", {"prompt_id": prompt}])
                 return
-            data = {"value": step + 1, "max": self.steps, "prompt_id": prompt, "node": "3"}
+            data = {"value": step + 1, "max": steps, "prompt_id": prompt, "node": "3"}
             await self._tell({"type": "progress", "data": data})
             for socket in list(self._sockets):
                 await socket.send_bytes(struct.pack(">II", 1, 1) + b"\xff\xd8 jpeg of step " + str(step + 1).encode())
@@ -110,6 +115,13 @@ class ComfyServer:
             "outputs": {"9": {"images": [{"filename": name, "subfolder": "", "type": "output"}]}},
             "status": {"status_str": "success", "completed": True, "messages": []},
         }
+
+    def _pace(self, graph: dict[str, Any]) -> tuple[int, float]:
+        """(steps, seconds for each): the tests' own, or as the graph asks and its size takes."""
+        if not self.earnest:
+            return self.steps, self.step_s
+        pixels = graph["5"]["inputs"]["width"] * graph["5"]["inputs"]["height"]
+        return graph["3"]["inputs"]["steps"], self.step_s * pixels / 83_000
 
     async def _tell(self, message: dict[str, Any]) -> None:
         for socket in list(self._sockets):
@@ -177,3 +189,12 @@ GRAPH: dict[str, Any] = {
     "8": {"class_type": "VAEDecode", "inputs": {"samples": ["3", 0], "vae": ["4", 2]}},
     "9": {"class_type": "SaveImage", "inputs": {"images": ["8", 0], "filename_prefix": "Huo"}},
 }  # fmt: skip
+
+
+if __name__ == "__main__":
+    folder, serving = Path(sys.argv[1]), ComfyServer()
+    serving.earnest = True
+    with serving:
+        (folder / "workflow.json").write_text(json.dumps(GRAPH))
+        (folder / "address").write_text(serving.url)
+        threading.Event().wait()

@@ -102,6 +102,17 @@ def test_a_licence_that_forbids_the_use_is_flagged_before_anything_is_spent(
     assert quote.flags == ()
 
 
+def test_drawing_from_words_needs_some(cast: Cast, production: Production, models: Path, layer: Layer) -> None:
+    add(cast, production)
+    for params in ({}, {"prompt": "  "}):
+        assert services.quote(layer=layer, family="night-city/text", params=params, backend="diffusers").seconds_milli
+        with pytest.raises(Invalid, match="What it shows"):
+            services.request_draws(
+                actor=cast.priya, layer=layer, family="night-city/text", params=params, backend="diffusers"
+            )
+    assert not Draw.objects.exists()
+
+
 def test_random_weights_stay_random(cast: Cast, production: Production, models: Path) -> None:
     model = add(cast, production, random_weights=True)
     assert any("random weights" in flag for flag in registry.standings(production)[0].against)

@@ -83,7 +83,7 @@ sheet.onLike = renew;
 
 document.addEventListener("input", (event) => {
   const form = event.target.closest("form.ask");
-  if (event.target.matches(".ask input[type=range]")) event.target.closest(".field").querySelector("output").value = event.target.value;
+  if (event.target.matches(".ask input[type=range]")) event.target.closest(".field").querySelector("output").value = event.target.dataset.milli ? event.target.value / 1000 : event.target.value;
   if (form) price(form);
   if (event.target.id === "plate-origin") document.querySelector("#plate-ai").checked = event.target.value === "generated";
 });
@@ -98,7 +98,8 @@ document.addEventListener("submit", async (event) => {
   try {
     await sheet.send(form.action, values);
     const first = form.querySelector("[name=seed]");
-    if (!first.readOnly) first.value = Number(first.value || 0) + Number(form.querySelector("[name=count]").value);
+    // Left empty it stays so: the studio takes the family's next free seeds.
+    if (!first.readOnly && first.value !== "") first.value = Number(first.value) + Number(form.querySelector("[name=count]").value);
   } catch (error) {
     sayError(form, error.message);
   }

@@ -73,10 +73,10 @@ class Diffusers:
 
     def _offer(self, row: RegisteredModel, task: str, nets: list[Any], loras: list[Any]) -> Offer:
         family = FAMILIES[row.family]
+        controls = _controls(family, task, _fitting(nets, row), loras if family.loras else [])
         return Offer(
-            f"{row.name}/{task}", f"{row.title} · {TASKS[task]}", family.title, KINDS,
-            tuple(_controls(family, task, _fitting(nets, row), loras)), row.name, task, task in VIDEO,
-            family.name,
+            f"{row.name}/{task}", f"{row.title} · {TASKS[task]}", family.title, KINDS, tuple(controls), row.name, task,
+            task in VIDEO, family.name,
         )  # fmt: skip
 
     def check(self, recipe: Mapping[str, Any]) -> dict[str, Any]:
@@ -263,7 +263,7 @@ def _controls(family: Family, task: str, nets: list[Any], loras: list[Any]) -> l
     least = recipes.NUMBERS
     found = [
         Control("prompt", gettext_noop("What it shows"), gettext_noop("In any language the model knows."), "text",
-                maximum=recipes.MOST_PROMPT, default="")
+                maximum=recipes.MOST_PROMPT, default="", required=task in (TEXT, VIDEO_TEXT))
     ]  # fmt: skip
     if family.negative:
         found.append(Control("negative", gettext_noop("What it must not show"), gettext_noop("Things the model is to keep away from."), "text", maximum=recipes.MOST_PROMPT, default=""))  # fmt: skip  # noqa: E501

@@ -8,115 +8,247 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('generation', '0005_plate_looks'),
-        ('productions', '0002_where_it_is_shown'),
+        ("generation", "0005_plate_looks"),
+        ("productions", "0002_where_it_is_shown"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LibraryItem',
+            name="LibraryItem",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('kind', models.CharField(choices=[('location', 'location'), ('crowd', 'crowd'), ('effect', 'effect'), ('prop', 'prop'), ('style', 'style')], max_length=10)),
-                ('name', models.CharField(max_length=200)),
-                ('words', models.CharField(blank=True, max_length=300)),
-                ('style', models.JSONField(default=dict)),
-                ('licence', models.CharField(max_length=80)),
-                ('source', models.CharField(blank=True, max_length=300)),
-                ('terms', models.CharField(blank=True, max_length=300)),
-                ('shared', models.BooleanField(default=False)),
-                ('retired_at', models.DateTimeField(null=True)),
-                ('added_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('element', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='library_items', to='productions.element')),
-                ('production', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='library', to='productions.production')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("location", "location"),
+                            ("crowd", "crowd"),
+                            ("effect", "effect"),
+                            ("prop", "prop"),
+                            ("style", "style"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("words", models.CharField(blank=True, max_length=300)),
+                ("style", models.JSONField(default=dict)),
+                ("licence", models.CharField(max_length=80)),
+                ("source", models.CharField(blank=True, max_length=300)),
+                ("terms", models.CharField(blank=True, max_length=300)),
+                ("shared", models.BooleanField(default=False)),
+                ("retired_at", models.DateTimeField(null=True)),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "element",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="library_items",
+                        to="productions.element",
+                    ),
+                ),
+                (
+                    "production",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="library", to="productions.production"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='LibraryUse',
+            name="LibraryUse",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('style_before', models.JSONField(default=dict)),
-                ('saving', models.JSONField(default=dict)),
-                ('taken_back_at', models.DateTimeField(null=True)),
-                ('before', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='productions.element')),
-                ('element', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='library_uses', to='productions.element')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uses', to='generation.libraryitem')),
-                ('layer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='library_uses', to='productions.layer')),
-                ('production', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='productions.production')),
-                ('used_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("style_before", models.JSONField(default=dict)),
+                ("saving", models.JSONField(default=dict)),
+                ("taken_back_at", models.DateTimeField(null=True)),
+                (
+                    "before",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="productions.element",
+                    ),
+                ),
+                (
+                    "element",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="library_uses",
+                        to="productions.element",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="uses", to="generation.libraryitem"
+                    ),
+                ),
+                (
+                    "layer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="library_uses",
+                        to="productions.layer",
+                    ),
+                ),
+                (
+                    "production",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="productions.production"
+                    ),
+                ),
+                (
+                    "used_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='LocationVersion',
+            name="LocationVersion",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('number', models.PositiveIntegerField()),
-                ('comment', models.CharField(blank=True, max_length=300)),
-                ('plates', models.JSONField(default=list)),
-                ('words', models.CharField(blank=True, max_length=1000)),
-                ('avoid', models.CharField(blank=True, max_length=1000)),
-                ('seed_family', models.BigIntegerField()),
-                ('lights', models.JSONField(default=list)),
-                ('palette', models.CharField(blank=True, max_length=20)),
-                ('colours', models.JSONField(default=list)),
-                ('lens_mm', models.PositiveIntegerField(null=True)),
-                ('family', models.CharField(blank=True, max_length=40)),
-                ('family_settings', models.JSONField(default=dict)),
-                ('sha256', models.CharField(max_length=64)),
-                ('location', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='productions.location')),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("number", models.PositiveIntegerField()),
+                ("comment", models.CharField(blank=True, max_length=300)),
+                ("plates", models.JSONField(default=list)),
+                ("words", models.CharField(blank=True, max_length=1000)),
+                ("avoid", models.CharField(blank=True, max_length=1000)),
+                ("seed_family", models.BigIntegerField()),
+                ("lights", models.JSONField(default=list)),
+                ("palette", models.CharField(blank=True, max_length=20)),
+                ("colours", models.JSONField(default=list)),
+                ("lens_mm", models.PositiveIntegerField(null=True)),
+                ("family", models.CharField(blank=True, max_length=40)),
+                ("family_settings", models.JSONField(default=dict)),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "location",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="versions", to="productions.location"
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-number'],
+                "ordering": ["-number"],
             },
         ),
         migrations.AddField(
-            model_name='libraryitem',
-            name='version',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='library_items', to='generation.locationversion'),
+            model_name="libraryitem",
+            name="version",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="library_items",
+                to="generation.locationversion",
+            ),
         ),
         migrations.CreateModel(
-            name='PinMove',
+            name="PinMove",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('batch', models.UUIDField(db_index=True)),
-                ('taken_back_at', models.DateTimeField(null=True)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('after', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='moves', to='generation.locationversion')),
-                ('before', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='generation.locationversion')),
-                ('shot', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='productions.shot')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("batch", models.UUIDField(db_index=True)),
+                ("taken_back_at", models.DateTimeField(null=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "after",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="moves",
+                        to="generation.locationversion",
+                    ),
+                ),
+                (
+                    "before",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="generation.locationversion",
+                    ),
+                ),
+                (
+                    "shot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="productions.shot"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ShotPin',
+            name="ShotPin",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('shot', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='pin', to='productions.shot')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pins', to='generation.locationversion')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "shot",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="pin", to="productions.shot"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="pins",
+                        to="generation.locationversion",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddConstraint(
-            model_name='locationversion',
-            constraint=models.UniqueConstraint(fields=('location', 'number'), name='location_version_once'),
+            model_name="locationversion",
+            constraint=models.UniqueConstraint(fields=("location", "number"), name="location_version_once"),
         ),
     ]

@@ -15,3 +15,9 @@ def took(milli: int | None) -> str:
         return _("%(s)s s") % {"s": f"{max(milli, 50) / 1000:.1f}"}
     minutes, seconds = divmod(round(milli / 1000), 60)
     return _("%(min)s min %(s)s s") % {"min": minutes, "s": seconds} if minutes else _("%(s)s s") % {"s": seconds}
+
+
+@register.filter
+def thousandths(milli: int) -> str:
+    """Thousandths as people read them: 7500 is 7.5."""
+    return f"{milli / 1000:g}"
