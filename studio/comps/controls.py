@@ -7,7 +7,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from compositing.parameters import KEY, PLACE, Parameter
-from studio.comps.recipes import CENTRE, LAYER_PARAMETERS, MASKS, MATCH_PARAMETERS, OFFSET, LayerFacts
+from studio.comps.recipes import (
+    CENTRE,
+    LAYER_GUIDES,
+    LAYER_PARAMETERS,
+    MASKS,
+    MATCH_GUIDES,
+    MATCH_PARAMETERS,
+    OFFSET,
+    LayerFacts,
+)
 
 GROUPS = {
     "screen": gettext_lazy("Screen"),
@@ -165,6 +174,7 @@ def match_groups() -> list[dict[str, Any]]:
 
 def names() -> dict[str, str]:
     """What each parameter is called, for "Undo: Despill"."""
-    table = {p.name: _(p.label) for p in (*LAYER_PARAMETERS.values(), *MATCH_PARAMETERS.values())}
+    parameters = (LAYER_PARAMETERS, MATCH_PARAMETERS, LAYER_GUIDES, MATCH_GUIDES)
+    table = {p.name: _(p.label) for some in parameters for p in some.values()}
     more = {"": _("Visibility"), MASKS: _("Masks")}
     return table | {name: str(label) for name, (label, _options) in CHOICES.items()} | more

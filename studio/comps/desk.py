@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from studio.comps import quality, recipes, selectors
+from studio.comps import lit, quality, recipes, selectors
 from studio.comps.explained import Finding, explain, foreseen, in_short
 from studio.comps.models import Version
 from studio.footage.models import Take
@@ -86,13 +86,18 @@ def parts(version: Version) -> list[dict[str, Any]]:
     rows = {str(row.layer_id): row for row in version.version_layers.all()}
     elements = [row.element_id for row in rows.values()]
     checks = {take.element_id: take.screen for take in Take.objects.filter(element_id__in=elements)}
+    grounds = [layer for layer in version.recipe.get("layers", []) if layer["kind"] == "background"]
+    media, flipped = {}, False
+    if grounds and (behind := rows.get(grounds[-1]["id"])) is not None and behind.element is not None:
+        media, flipped = behind.element.media, bool((grounds[-1].get("place") or {}).get("flip"))
     told = []
     for layer in reversed(version.recipe.get("layers", [])):
         row = rows.get(layer["id"])
         if row is None or layer["id"] not in screens:
             continue
-        findings: list[Finding] = explain(
-            layer, version.recipe, screens[layer["id"]], version.qc, checks.get(row.element_id)
-        )
+        report = screens[layer["id"]]
+        if "light" in report:
+            report = {**report, "light": lit.with_known(report["light"], media, flipped)}
+        findings: list[Finding] = explain(layer, version.recipe, report, version.qc, checks.get(row.element_id))
         told.append({"name": layer_name(row.name, row.kind), "findings": findings, "short": in_short(findings)})
     return told

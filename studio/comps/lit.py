@@ -1,5 +1,6 @@
 """The light on the actor's face against the background's, in sentences. See `compositing.light`."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -36,6 +37,27 @@ def said(light: Mapping[str, Any]) -> tuple[str, str, str]:
     if advice:
         return found, " ".join(advice), quality.FAIR if apart != tinted else quality.POOR
     return found, _("The background's light suits it."), quality.GOOD
+
+
+def with_known(light: Mapping[str, Any], media: Mapping[str, Any], flipped: bool) -> dict[str, Any]:
+    """`light` with the side that the background's light is known to come from, where what drew it says so.
+
+    media: the background's own (see `Element.media`): a picture drawn by rule knows where its sun or its lamp stands,
+    though neither may be seen in it. flipped: the background is shown mirrored.
+    """
+    known = media.get("light") or {}
+    if "background" not in light or known.get("source") not in ("sun", "key") or "azimuth" not in known:
+        return dict(light)
+    azimuth = -known["azimuth"] if flipped else known["azimuth"]
+    aside, own = side_of(azimuth, known["elevation"]), light["actor"]
+    apart = round(abs(side_of(own["azimuth"], own["elevation"]) - aside))
+    told = {"aside": round(aside), "azimuth": azimuth, "elevation": known["elevation"], "apart": apart, "even": 0}
+    return {**light, "background": {**light["background"], **told}}
+
+
+def side_of(azimuth: float, elevation: float) -> float:
+    """Degrees right (or, negative, left) of the lens, whether from before or behind; as `compositing.light.side_of`."""
+    return math.degrees(math.asin(math.sin(math.radians(azimuth)) * math.cos(math.radians(elevation))))
 
 
 def _side(azimuth: int) -> str:

@@ -162,5 +162,34 @@ def _script(shot: Shot, settings: selectors.Settings, may_comp: bool) -> dict[st
             "person": _("no screen: matted by the person, grade %(grade)s; edges are soft, hair will not hold"),
             "band": _("%s % of the pixels are edge"),
             "seconds": _("made in %s s"),
+            "belonging": _belonging(),
         },
+    }
+
+
+def _belonging() -> dict[str, str]:
+    """What the guides over the picture and their panel say."""
+    return {
+        "no_face": _("No face is seen: its light can't be read off."),
+        "even": _("even light"),
+        "from": _("%(azimuth)s° round, %(elevation)s° up"),
+        "seen": _("%(aside)s° aside, seen in the picture"),
+        "soft": _("soft %(n)s %%"),
+        "apart": _("%(n)s° apart"),
+        "colour": _("colours ΔE %(n)s apart"),
+        "front": _("from the front"),
+        "behind": _("from behind"),
+        "actor": _("actor's key"),
+        "ground": _("background"),
+        "horizon": _("Horizon"),
+        "hand": _("set by hand"),
+        "plate": _("known"),
+        "lines": _("from its lines"),
+        "guess": _("a guess: drag it"),
+        "eyes": _("eyes"),
+        "metres": _("%(n)s m"),
+        "blur": _("f/%(stop)s at %(lens)s mm, the actor %(actor)s cm away, would blur this background by %(px)s px."),
+        "blurred": _("It is blurred so."),
+        "before": _("Before"),
+        "after": _("After"),
     }

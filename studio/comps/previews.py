@@ -162,6 +162,15 @@ def picture_path(shot: str, name: str) -> Path:
     return HOME / shot / f"{name}.jpg"
 
 
+def report_of(shot: str, name: str) -> dict[str, Any]:
+    """What was found when the preview of that digest was made. Raises Invalid where there is none any more."""
+    try:
+        answer: dict[str, Any] = json.loads(picture_path(shot, name).with_suffix(".json").read_text())
+    except (FileNotFoundError, ValueError):
+        raise Invalid(_("That picture is gone meanwhile. Look at the frame again, then ask once more.")) from None
+    return dict(answer.get("report") or {})
+
+
 def look(still: Still) -> dict[str, Any] | None:
     """The answer if there is one: {"state": "ready" | "failed", "digest", "report", "error"}."""
     picture = picture_path(still.shot, still.digest)

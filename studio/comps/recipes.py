@@ -33,6 +33,27 @@ CENTRE = Parameter(
     "centre_milli", "layer", "time", gettext_noop("Crop centre"),
     gettext_noop("Where a wider picture is cropped to the frame: left or top 0, right or bottom 1."), 0, 1000, 500,
 )  # fmt: skip
+# What the page alone draws over the picture, or reckons with: no recipe holds it, so no picture hangs on it.
+HORIZON = Parameter(
+    "horizon_milli", "guide", "guides", gettext_noop("Horizon"),
+    gettext_noop("Where the background's horizon lies in it, top 0, bottom 1; automatic knows it or reads its lines."),
+    -500, 1500, -501, step=5, auto=-501,
+)  # fmt: skip
+LENS = Parameter(
+    "lens_mm", "guide", "guides", gettext_noop("Lens"),
+    gettext_noop("The lens that shot the actor, on film 36 mm tall; automatic takes the background's."),
+    0, 300, 0, "mm", 1, 0,
+)  # fmt: skip
+STOP = Parameter(
+    "stop_tenths", "guide", "guides", gettext_noop("Aperture"),
+    gettext_noop("Tenths of the f-number that the actor was shot with."), 7, 220, 28, "tenths", 1,
+)  # fmt: skip
+FAR = Parameter(
+    "ground_dm", "guide", "guides", gettext_noop("Distance of the background"),
+    gettext_noop("How far behind the lens the background lies, in tenths of a metre."), 5, 20_000, 60, "dm", 1,
+)  # fmt: skip
+LAYER_GUIDES = {HORIZON.name: HORIZON}
+MATCH_GUIDES = {guide.name: guide for guide in (LENS, STOP, FAR)}
 CHOICES = {"extend": EXTENDS, "fit": FITS, "method": METHODS}
 LAYER_PARAMETERS = {p.name: p for p in (*PARAMETERS, OFFSET, CENTRE) if p.set != MATCH}
 MATCH_PARAMETERS = {p.name: p for p in PARAMETERS if p.set == MATCH}
@@ -166,7 +187,7 @@ def build(facts: ShotFacts, values: Values, *, mode: str = "fast") -> Recipe:
             width=facts.width, height=facts.height, fps_num=facts.fps_num, fps_den=facts.fps_den,
             frame_count=frame_count(facts, values), mode=mode,
             layers=tuple(_layer(layer, values.get(layer.id, {}), facts.network) for layer in layers),
-            match=dict(values.get(MATCH, {})),
+            match={name: value for name, value in values.get(MATCH, {}).items() if name not in MATCH_GUIDES},
         )  # fmt: skip
     except Refused as error:
         raise Invalid(str(error)) from error
@@ -226,13 +247,16 @@ def clean(values: Any, layer_ids: Iterable[str]) -> dict[str, Any]:
             if off := sorted(known & set(map(str, values[key]))):
                 kept[HIDDEN] = off
         elif key == MATCH or key in known:
-            table = MATCH_PARAMETERS if key == MATCH else LAYER_PARAMETERS
-            if part := _clean_part(values[key], table, CHOICES if key != MATCH else {}):
+            whole = key == MATCH
+            table = MATCH_PARAMETERS | MATCH_GUIDES if whole else LAYER_PARAMETERS | LAYER_GUIDES
+            if part := _clean_part(values[key], table, {} if whole else CHOICES, masked=not whole):
                 kept[key] = part
     return kept
 
 
-def _clean_part(part: Any, table: Mapping[str, Parameter], choices: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+def _clean_part(
+    part: Any, table: Mapping[str, Parameter], choices: Mapping[str, tuple[str, ...]], *, masked: bool
+) -> dict[str, Any]:
     if not isinstance(part, Mapping):
         raise Invalid(_("A layer's settings must be a JSON object of parameters."))
     kept: dict[str, Any] = {}
@@ -245,7 +269,7 @@ def _clean_part(part: Any, table: Mapping[str, Parameter], choices: Mapping[str,
                 )
             kept[name] = value
             continue
-        if name == MASKS and table is LAYER_PARAMETERS:
+        if name == MASKS and masked:
             if masks := _clean_masks(value):
                 kept[name] = masks
             continue

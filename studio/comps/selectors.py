@@ -14,6 +14,7 @@ from studio.comps.models import CompSettings, Export, Version, VersionLayer
 from studio.core.canonical import digest
 from studio.core.errors import Invalid
 from studio.footage.models import Take
+from studio.generation import fit
 from studio.productions import policy
 from studio.productions.models import Layer, Production, Rate, Role, Shot
 from studio.productions.policy import Action
@@ -172,6 +173,16 @@ def cpu_rate(production: Production, on: date) -> Rate | None:
     """The rate card's price of an hour of rendering, or None: then nothing is costed."""
     rates = Rate.objects.filter(production=production, key=Rate.Key.CPU_HOUR, valid_from__lte=on)
     return rates.order_by("-valid_from", "-created_at").first()
+
+
+def mirrored_layers(shot: Shot) -> frozenset[str]:
+    """The shot's layers that its settings show mirrored."""
+    return frozenset(
+        layer for layer, part in settings_of(shot).values.items() if isinstance(part, dict) and part.get("flip")
+    )
+
+
+fit.MIRRORED.append(mirrored_layers)  # draws are ranked as they would stand in the comp
 
 
 def may_comp(user: Any, shot: Shot) -> bool:

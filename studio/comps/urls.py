@@ -1,6 +1,6 @@
 from django.urls import path
 
-from studio.comps import desk_views, export_views, views
+from studio.comps import belonging_views, desk_views, export_views, views
 
 app_name = "comps"
 SHOT = "p/<slug:slug>/<episode:episode>/<shotpath:shot>/comp/"
@@ -23,6 +23,8 @@ urlpatterns = [
     path(SHOT + "versions/<version:number>/export/", export_views.start, name="export"),
     path(SHOT + "versions/<version:number>/settings/", views.copy, name="copy"),
     path(SHOT + "versions/<version:number>/figures/", desk_views.figures, name="figures"),
+    path(SHOT + "relight/", belonging_views.relight_block, name="relight"),
+    path(SHOT + "relight/<uuid:draw>/<str:act>/", belonging_views.decide, name="relight_act"),
     path(SHOT + "explained/", desk_views.explained, name="explained"),
     path(SHOT + "presets/", desk_views.preset_list, name="presets"),
     path(SHOT + "presets/<uuid:preset>/", desk_views.preset, name="preset"),

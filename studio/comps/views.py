@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from studio.comps import page, previews, recipes, selectors, services
+from studio.comps import grounds, page, previews, recipes, selectors, services
 from studio.comps.forms import PreviewForm, StartForm
 from studio.comps.models import Version
 from studio.core.errors import DomainError, Invalid
@@ -148,6 +148,7 @@ def preview_frame(request: HttpRequest, shot: Shot) -> HttpResponse:
         return JsonResponse(answer, status=202, headers={"Retry-After": "1"})
     if answer["state"] == "failed":
         return JsonResponse(answer, status=422)
+    answer["belonging"] = grounds.told(request.user, shot, form.cleaned_data, data.get("values"), answer["report"])
     return JsonResponse(answer | {"url": reverse("comps:picture", args=[*page.address(shot), answer["digest"]])})
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
-from studio.generation import continuity, previews, registry, replays, services
+from studio.generation import continuity, fit, previews, registry, replays, services
 from studio.generation.backends import BACKENDS
 from studio.generation.backends.base import Context
 from studio.generation.models import Draw, RegisteredModel
@@ -47,6 +47,27 @@ def make_looks(job: Job, run: Any) -> dict[str, Any]:
         run.fence()
         continuity.keep(dict(zip(wanted, made["looks"], strict=True)))
     return {"made": len(wanted)}
+
+
+@handler(fit.KIND)
+def make_lights(job: Job, run: Any) -> dict[str, Any]:
+    """The light in the pictures of a layer's draws and on the shot's actor, for the order by fit."""
+    layer = fit.layer_of(job.payload["layer"])
+    pictures, actor = fit.missing(layer)
+    scenes: dict[str, Any] = {}
+    own: dict[str, Any] = {}
+    if pictures:
+        made = run.child("scene_lights", {"pictures": [str(storage.path_of(sha)) for sha in pictures]})
+        scenes = dict(zip(pictures, made["lights"], strict=True))
+    if actor is not None:
+        sha, recipe = actor
+        made = run.child("actor_light", {"recipe": recipe, "sources": {sha: str(storage.path_of(sha))}})
+        own = {sha: made["light"]}
+    with transaction.atomic():
+        run.fence()
+        fit.keep(fit.SCENE, scenes)
+        fit.keep(fit.ACTOR, own)
+    return {"made": len(scenes) + len(own)}
 
 
 @handler("generation.draw", failed=ended)

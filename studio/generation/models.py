@@ -233,3 +233,19 @@ class LibraryUse(Row):
 
     class Meta:
         ordering = ["-created_at"]
+
+
+class PictureLight(Row):
+    """The light in a picture, measured once: of a background, or of the actor in a take (see `compositing.light`)."""
+
+    class Whose(models.TextChoices):
+        SCENE = "scene", _("background")
+        ACTOR = "actor", _("actor")
+
+    artefact = models.ForeignKey(Artefact, on_delete=models.CASCADE, related_name="+")
+    whose = models.CharField(max_length=5, choices=Whose)
+    version = models.PositiveIntegerField()
+    light = models.JSONField(default=dict)  # {}: no face is seen
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["artefact", "whose"], name="picture_light_once")]

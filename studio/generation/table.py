@@ -13,14 +13,14 @@ from django.utils.translation import gettext_noop
 
 from studio.core.canonical import digest
 from studio.core.errors import DomainError
-from studio.generation import alike, budget, estimates, following, places, seeds, services, totals, varying
+from studio.generation import alike, budget, estimates, fit, following, places, seeds, services, totals, varying
 from studio.generation.backends import BACKENDS
 from studio.generation.models import Draw
 from studio.generation.replays import BIT_EXACT, NOT_REPLAYABLE, OTHER_RUNTIME, same_runtime
 from studio.generation.selectors import draws_for, draws_of
 from studio.generation.states import DRAW
 from studio.productions import policy
-from studio.productions.models import Layer, Origin, Production
+from studio.productions.models import Layer, LayerKind, Origin, Production
 from studio.productions.policy import Action
 
 SHOWS = {"starred": ["starred"], "binned": ["binned"], "lost": ["failed", "cancelled"]}
@@ -48,9 +48,9 @@ PICTURES_OFFERED = 24
 
 
 def page(user: Any, layer: Layer, query: Mapping[str, str]) -> dict[str, Any]:
-    """The whole page. query: show, like and varies."""
+    """The whole page. query: show, sort, like and varies."""
     shot, production = layer.shot, layer.shot.production
-    return sheet(user, layer, query.get("show", "")) | asking(user, layer, query) | {
+    return sheet(user, layer, query.get("show", ""), query.get("sort", "")) | asking(user, layer, query) | {
         "production": production,
         "episode": shot.scene.episode,
         "shot": shot,
@@ -65,8 +65,9 @@ def page(user: Any, layer: Layer, query: Mapping[str, str]) -> dict[str, Any]:
 # -- the contact sheet
 
 
-def sheet(user: Any, layer: Layer, show: str = "") -> dict[str, Any]:
-    """Cards in the order they were asked for, newest request first, seeds upwards; and the totals."""
+def sheet(user: Any, layer: Layer, show: str = "", sort: str = "") -> dict[str, Any]:
+    """Cards in the order they were asked for, newest request first, seeds upwards; and the totals. sort "fit": those
+    whose light suits the shot's actor first, those that are not measured yet last."""
     found = draws_of(user, layer).filter(replay_of=None)
     chosen = found.filter(state__in=SHOWS[show]) if show in SHOWS else found.exclude(state__in=HIDDEN)
     rows = list(chosen.select_related("final_of", "like"))
@@ -75,6 +76,9 @@ def sheet(user: Any, layer: Layer, show: str = "") -> dict[str, Any]:
         key = row.batch or row.pk
         newest[key] = max(newest.get(key, row.created_at), row.created_at)
     rows.sort(key=lambda row: (newest[row.batch or row.pk], -row.created_at.timestamp()), reverse=True)
+    fits = fit.read(layer, rows) if sort == "fit" else None
+    if fits is not None:
+        rows.sort(key=lambda row: (row.pk not in fits.rows, fits.rows[row.pk].weight if row.pk in fits.rows else 0))
     tally = Counter(found.values_list("state", flat=True))
     lost = tally["failed"] + tally["cancelled"]
     shot = layer.shot
@@ -83,8 +87,11 @@ def sheet(user: Any, layer: Layer, show: str = "") -> dict[str, Any]:
         "episode": shot.scene.episode,
         "shot": shot,
         "layer": layer,
-        "cards": Cards(layer, rows).all(),
+        "cards": [card | {"fit": fits and fits.rows.get(card["draw"].pk)} for card in Cards(layer, rows).all()],
         "show": show,
+        "sort": "fit" if fits is not None else "",
+        "fits": fits,
+        "rankable": layer.kind == LayerKind.BACKGROUND,
         "counts": {
             "all": sum(tally.values()) - tally["binned"] - lost,
             "starred": tally["starred"], "binned": tally["binned"], "lost": lost,

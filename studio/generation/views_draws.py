@@ -13,11 +13,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from studio.core.errors import DomainError, Invalid
 from studio.core.htmx import toast
-from studio.generation import budget, papers, replays, services, table
+from studio.generation import budget, fit, papers, replays, services, table
 from studio.generation.backends import BACKENDS
 from studio.generation.forms import params_of
 from studio.generation.models import Draw
 from studio.generation.selectors import draws_for
+from studio.jobs.models import Job
 from studio.productions import policy
 from studio.productions.models import Layer
 from studio.productions.policy import Action
@@ -38,15 +39,29 @@ def draw_for(request: HttpRequest, slug: str, pk: UUID) -> Draw:
 @login_required
 def draws(request: HttpRequest, slug: str, episode: str, shot: str, layer: UUID) -> HttpResponse:
     """The layer's draws as a contact sheet, and the forms that bring more. `?show=starred|binned|lost`,
-    `?like=<draw>&varies=seed|settings|picture`, `?part=sheet|ask`."""
+    `?sort=fit`, `?like=<draw>&varies=seed|settings|picture`, `?part=sheet|ask`."""
     row = layer_for(request, slug, episode, shot, layer)
     part = request.GET.get("part", "")
     if part == "sheet":
-        context = table.sheet(request.user, row, request.GET.get("show", ""))
+        context = table.sheet(request.user, row, request.GET.get("show", ""), request.GET.get("sort", ""))
+        _measure(request, row, context)
         return render(request, "generation/_sheet.html", context)
     context = table.page(request.user, row, request.GET.dict())
+    _measure(request, row, context)
     context["quotes"] = _quotes(request, row, _chosen(context), 4)
     return render(request, "generation/_ask.html" if part == "ask" else "generation/draws.html", context)
+
+
+def _measure(request: HttpRequest, layer: Layer, context: dict[str, Any]) -> None:
+    """Where draws are ranked by their light, queue the measuring of what is new; after a failure a person asks again
+    (`?again=1`)."""
+    fits = context["fits"]
+    if fits is None or not fits.waiting:
+        return
+    job = fit.last_job(layer)
+    if job is None or job.state != Job.State.FAILED or request.GET.get("again") == "1":
+        job = fit.ask(layer, request.user)
+    context["measuring"] = job
 
 
 def _chosen(context: dict[str, Any]) -> dict[str, Any] | None:
@@ -141,7 +156,7 @@ def progress(request: HttpRequest, slug: str, episode: str, shot: str, layer: UU
 def _answer(request: HttpRequest, layer: Layer, said: str, undo: str = "") -> HttpResponse:
     if getattr(request, "htmx", False):
         layer.refresh_from_db()
-        context = table.sheet(request.user, layer, request.GET.get("show", ""))
+        context = table.sheet(request.user, layer, request.GET.get("show", ""), request.GET.get("sort", ""))
         return toast(render(request, "generation/_sheet.html", context), said, undo=undo)
     shot = layer.shot
     return redirect("generation:draws", shot.production.slug, shot.scene.episode.code, shot.path_code, layer.pk)

@@ -6,6 +6,7 @@ LABELS = {
     "footage.probe": gettext_noop("Probe the take"),
     "footage.proxy": gettext_noop("Make the review proxy"),
     "generation.draw": gettext_noop("Draw"),
+    "generation.lights": gettext_noop("Measure the light of draws"),
     "generation.looks": gettext_noop("Compare the backgrounds of a place"),
     "generation.verify": gettext_noop("Check a model's files"),
     "comps.render": gettext_noop("Render the version"),

@@ -46,6 +46,7 @@ ONE_RELEASE = "/productions/{slug}/episodes/{episode}/releases/{number}"
 OTHERS = {
     "reviews:submit": {"number": 2},
     "comps:submit": {"number": 2},
+    "comps:relight_act": {"act": "drop"},
     "comps:preset_restore": {"preset": "gone"},
     "POST /productions/{slug}/comp/presets/{preset}/restore": {"preset": "gone"},
     "POST /productions/{slug}/shots/{code}/versions/{name}/submit": {"name": "v002"},
@@ -69,6 +70,7 @@ OTHERS = {
 STUCK = {
     "POST /productions/{slug}/shots/{code}/restore",
     "POST releases:take",
+    "POST comps:relight",
     "POST releases:create",
     "POST /productions/{slug}/episodes/{episode}/releases",
     *(f"POST releases:{act}" for act in ("waive", "conform", "sign", "seal")),

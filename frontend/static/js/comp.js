@@ -1,5 +1,6 @@
 // The comp page: what is looked at (frame, view, layer) and with which settings; everything else hears of it from here.
 import { sayError, toast } from "./app.js";
+import { Belonging } from "./comp_belonging.js";
 import { Compare } from "./comp_compare.js";
 import { History } from "./comp_history.js";
 import { Loupe } from "./comp_loupe.js";
@@ -14,8 +15,7 @@ import { keyboard } from "./comp_keys.js";
 const json = (id) => JSON.parse(document.getElementById(id).textContent);
 const $ = (id) => document.getElementById(id);
 const data = json("comp-page"), words = data.words;
-const stage = $("comp-picture"), still = $("comp-still"), label = $("comp-label");
-const KEYED_VIEWS = (name) => name !== "comp" && name !== "difference";
+const stage = $("comp-picture"), still = $("comp-still"), label = $("comp-label"), KEYED_VIEWS = (name) => name !== "comp" && name !== "difference";
 let facts = json("comp-layers-data"), view = "comp", backing = data.backings[0], mode = localStorage.getItem("huo:comp-preview") ?? "fast";
 let selected = null, resting = null, asked = null;
 
@@ -38,9 +38,12 @@ const history = new History(store, data.urls.history, {
 const preview = still && new Preview(data.urls.preview, still, {
   asked: () => { if (stage.dataset.preview !== "rendering") state("waiting"); },
   working: (yes) => { if (yes) state("rendering"); else if (stage.dataset.preview !== "stale") state("fresh"); },
-  report: (answer) => { state("fresh"); clearErrors(stage); tell(answer); loupe.draw(); masks.paint(true); },
+  report: (answer) => { state("fresh"); clearErrors(stage); tell(answer); belonging.told(answer); loupe.draw(); masks.paint(true); },
   failed: (sentence) => { state("stale"); sayError(stage, sentence); },
 }, words);
+const belonging = still && new Belonging($("comp-belonging"), $("comp-guides"), {
+  params, may: data.may, size: data.size, show: () => show(), save: () => { show(); store.save(params.values, 0); },
+}, words.belonging);
 const quiet = { asked: () => {}, working: () => {}, failed: (sentence) => sayError(stage, sentence) };
 const compare = still && new Compare({
   bar: $("comp-comparing"), button: $("comp-compare"), select: $("comp-other-choice"), other: $("comp-other"), line: $("comp-wipe"),
@@ -103,6 +106,7 @@ function show(dragging = false) {
   asked = {
     values: params.values, frame: timeline.frame, view: view === "foreground" ? backing : view, layer, mode: dragging ? "fast" : mode,
     width: Math.max(16, Math.round(dragging ? Math.min(360, wide) : wide)),
+    ...(belonging.behind ? { draw: belonging.behind } : {}),
   };
   preview.want(asked);
   compare.ask(dragging);
@@ -194,7 +198,7 @@ function setView(name) {
     tab.setAttribute("aria-selected", String(tab.dataset.view === name));
     tab.tabIndex = tab.dataset.view === name ? 0 : -1;
   });
-  $("comp-backings").hidden = name !== "foreground";
+  $("comp-backings")?.toggleAttribute("hidden", name !== "foreground");
   stage.dataset.view = name;
   masks?.paint();
   show();
@@ -260,7 +264,7 @@ stage.addEventListener("pointerdown", (event) => {
   loupe.pin();
   loupe.move(event);
 });
-keyboard({ data, store, params, stage, pick, masks, compare, loupe, history, timeline, setView, setMode, startPick, toggleLoupe, leaveLoupe, view: () => view, mode: () => mode, selected: () => selected });
+keyboard({ data, store, params, stage, pick, masks, compare, loupe, history, timeline, belonging, setView, setMode, startPick, toggleLoupe, leaveLoupe, view: () => view, mode: () => mode, selected: () => selected });
 
 // A version is started from what is stored: first store what the hand just changed.
 $("comp-start")?.addEventListener("htmx:confirm", (event) => {

@@ -49,6 +49,8 @@ export function keyboard(page) {
     w: () => compare.set(compare.mode === "wipe" ? "" : "wipe"),
     e: () => compare.set(compare.mode === "side" ? "" : "side"),
     l: () => page.toggleLoupe(),
+    r: () => page.belonging.toggle("light"),
+    u: () => page.belonging.toggle("camera"),
     i: () => page.startPick(page.selected()),
     q: () => page.setMode(page.mode() === "best" ? "fast" : "best"),
   };

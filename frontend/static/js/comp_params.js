@@ -35,10 +35,10 @@ export class Params {
     this.paintCount(row.closest(".comp-group"));
   }
 
-  /** What has no row of its own (a layer's masks); an empty list is nothing. */
+  /** What has no row of its own (a layer's masks, the guides); undefined and an empty list are nothing. */
   set(scope, name, value) {
     const { [name]: _old, ...part } = this.values[scope] ?? {};
-    if (value?.length) part[name] = value;
+    if (typeof value === "number" || value?.length) part[name] = value;
     this.values = { ...this.values, [scope]: part };
     if (!Object.keys(part).length) delete this.values[scope];
   }

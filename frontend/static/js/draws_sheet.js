@@ -29,6 +29,7 @@ export class Sheet {
   with(address) {
     const url = new URL(address, location.href);
     if (this.show) url.searchParams.set("show", this.show);
+    if (this.section.dataset.sort) url.searchParams.set("sort", this.section.dataset.sort);
     return url;
   }
 
@@ -93,6 +94,9 @@ export class Sheet {
     if (head.innerHTML !== newHead.innerHTML) head.replaceChildren(...newHead.childNodes);
     document.getElementById("sheet-empty")?.remove();
     const list = document.getElementById("sheet-cards");
+    document.getElementById("sheet-fit")?.remove();
+    const said = fresh.querySelector("#sheet-fit");
+    if (said) list.before(said);
     const wanted = [...fresh.querySelectorAll("#sheet-cards > li.draw")];
     const kept = new Set(wanted.map((card) => card.id));
     for (const card of this.cards) if (!kept.has(card.id)) { this.leave(card); this.raw.delete(card.id); }
@@ -229,6 +233,8 @@ export class Sheet {
     if (this.watching && wait) return;
     clearTimeout(this.watching);
     this.watching = this.live.length ? setTimeout(() => this.look(), wait) : 0;
+    clearTimeout(this.measuring); // the light of some pictures is still to be read
+    if (document.querySelector("[data-fit-waiting]")) this.measuring = setTimeout(() => this.fetch(), 2 * POLL_MS);
   }
   async look() {
     this.watching = 0;

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from studio.comps import desk
+from studio.comps import desk, relight_page
 from studio.comps.models import Version
 from studio.productions.models import Shot
 
@@ -29,3 +29,9 @@ def version_figures(context: Any, version: Version, before: Version | None = Non
 def comp_explained(context: Any, shot: Shot) -> dict[str, Any]:
     """What the engine found in the shot's newest version, and what it did about it."""
     return desk.explained(context["request"].user, shot)
+
+
+@register.inclusion_tag("comps/_relight.html", takes_context=True)
+def relight_block(context: Any, shot: Shot) -> dict[str, Any]:
+    """The background lit like its actor: ask, watch, take or drop."""
+    return relight_page.block(context["request"].user, shot)
