@@ -32,7 +32,8 @@ def estimate_seconds(name: str, width: int, height: int, frames: int) -> float:
 
 
 def effect_op(args: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Draw a clip. args: family, params, seed, frames, fps_num, fps_den, width, height, out_dir.
+    """Draw a clip. args: family, params, seed, frames, fps_num, fps_den, width, height, out_dir; `ground`: the file of
+    the depth map that params["ground"] names.
 
     Gives clip (ProRes 4444 MOV, straight alpha), preview (H.264 over grey), poster (JPEG over grey), frame_count,
     settings, seconds (CPU). The last frame leads into the first. The same args give the same bytes.
@@ -58,7 +59,8 @@ def effect_op(args: dict[str, Any], report: Report) -> dict[str, Any]:
     module, _, function = found.draw.partition(":")
     draw = getattr(importlib.import_module(module), function)
     save = importlib.import_module("compositing.effects.files").save
-    answer = save(draw(chosen, **size), found, out_dir, report, **size)
+    used = chosen | ({"ground": _file(args)} if chosen.get("ground") or args.get("ground") else {})
+    answer = save(draw(used, **size), found, out_dir, report, **size)
     return {
         **answer,
         "origin": found.origin,
@@ -68,6 +70,13 @@ def effect_op(args: dict[str, Any], report: Report) -> dict[str, Any]:
         "height": height,
         "seconds": round(time.process_time() - began, 2),
     }
+
+
+def _file(args: dict[str, Any]) -> str:
+    path = Path(str(args.get("ground") or ""))
+    if not path.is_file():
+        raise Refused("The depth map that they should stand on was not given; choose it again.", code="ground_unknown")
+    return str(path)
 
 
 def _whole(args: dict[str, Any], name: str) -> int:

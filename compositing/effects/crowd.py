@@ -7,15 +7,19 @@ they are, so how near they may come is bounded.
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from compositing.effects.ground import Ground, ground_of
 from compositing.effects.shapes import ANGLE, BLUE, COVER, LONG, RED, SOFT, WIDE, X, Y, covered, lay, shapes
+from compositing.errors import Refused
 
 Numbers = NDArray[np.float64]
+NEAREST_M = 12  # through a lens of 36 mm a figure there is a seventh of the picture tall: nearer it looks drawn
 FOCAL = 1.0  # of the height: a lens of 36 mm on upright film 36 mm tall, as the plates' rain has
 MOST_ALIKE = 2  # of one figure in the view at a time
 STRIDE_M, WALK_M_S = 1.45, 1.25  # two steps; an easy pace. Source: Bohannon (1997), comfortable gait speed
@@ -68,13 +72,19 @@ class People:
     phase: Numbers
 
 
-def people(params: dict[str, Any], seed: int, ratio: float) -> People:
+def nearest_of(params: dict[str, Any], focal: float) -> int:
+    """Metres from which on they stand: as asked, but never so near that a longer lens shows how they are drawn."""
+    return max(int(params["nearest"]), math.ceil(NEAREST_M * focal / FOCAL - 0.15))
+
+
+def people(params: dict[str, Any], seed: int, ratio: float, focal: float = FOCAL) -> People:
     """Who stands where: as many in each metre as the widening view holds. ratio: the picture's width by its height."""
     rng = np.random.default_rng(seed)
-    near, far = params["nearest"], params["nearest"] + params["depth"]
+    near = nearest_of(params, focal) if focal != FOCAL else params["nearest"]
+    far = near + params["depth"]
     count = round(4 + 116 * (params["density"] / 100) ** 1.25)
     distance = np.sort(np.sqrt(rng.uniform(near**2, far**2, count)))[::-1]
-    half = 0.5 * distance * ratio / FOCAL + 1.0
+    half = 0.5 * distance * ratio / focal + 1.0
     coats, belows = (np.array(colours) for colours in CLOTHES[params["period"]])
     women = rng.random(count) < 0.5
     walks = rng.random(count) < params["walking"] / 100
@@ -97,17 +107,21 @@ def people(params: dict[str, Any], seed: int, ratio: float) -> People:
 def frames_of_crowd(
     params: dict[str, Any], *, seed: int, frames: int, fps_num: int, fps_den: int, width: int, height: int
 ) -> Iterator[np.ndarray]:
-    """Yield `frames` pictures (H, W, 4) uint16 sRGB, straight alpha."""
-    crowd = people(params, seed, width / height)
+    """Yield `frames` pictures (H, W, 4) uint16 sRGB, straight alpha. params["ground"]: a plate's depth map (a path)
+    whose ground they stand on, hidden by what stands nearer, in its light and its focus. Raises Refused where nobody
+    would be seen on it."""
+    ground = ground_of(Path(params["ground"]), width, height) if params.get("ground") else None
+    focal = ground.focal if ground else FOCAL
+    crowd = people(params, seed, width / height, focal)
     seconds = frames * fps_den / fps_num
-    tint, air = (np.array(one) for one in TONES[params["tone"]])
+    tint, air = (np.array(one) for one in (ground.tones() if ground else TONES[params["tone"]]))
     lost = (1 - np.exp(-crowd.distance / 90 * params["haze"] / 30))[:, None]
     graded = {
         name: getattr(crowd, name) * tint * (1 - lost) + air * lost for name in ("coat", "below", "skin")
     } | {"hair": np.array(HAIR) * tint * (1 - lost) + air * lost}  # fmt: skip
     # One who walks crosses the view and a little more; where that takes several loops, as many of the same figure
     # follow one another, so that each comes to stand where the one before it stood.
-    path = crowd.distance * width / height / FOCAL + 2.4
+    path = crowd.distance * width / height / focal + 2.4
     needed = np.maximum(1, np.rint(path / (WALK_M_S * seconds)))
     # In a loop too short for that the same figure would stand about in threes: then it stays where it is.
     crowd = replace(crowd, walks=crowd.walks & ((needed <= MOST_ALIKE) | (crowd.facing == 0)))
@@ -118,6 +132,10 @@ def frames_of_crowd(
     blur = 0.006 * height * params["soft"] / 100
     reach = FOCAL * height / params["nearest"]  # pixels a metre, of the nearest
     level = height * params["horizon"] / 100 + reach * params["camera_height"] / 100
+    if ground:
+        blur = ground.blur_px(float(np.median(crowd.distance))) * params["soft"] / 45
+        reach, level = focal * height / nearest_of(params, focal), float(height)
+        seen_of(ground, crowd, nearest_of(params, focal))
     top, foot = (int(np.clip(at, 0, height)) for at in (level - 2.1 * reach - 4 * blur, level + 0.2 * reach + 4 * blur))
     for n in range(frames):
         part = n / frames
@@ -132,22 +150,50 @@ def frames_of_crowd(
         )
         idle = np.where(crowd.walks[who], 0.0, np.sin(2 * math.pi * (part + crowd.phase[who])))
         picture[:] = 0
-        lay(picture, _figures(crowd, who, across, step, idle, heading, graded, params, width, height))
-        if blur > 0.3:
+        figures = _figures(crowd, who, across, step, idle, heading, graded, params, width, height, ground)
+        if ground:
+            far = np.repeat(crowd.distance[who], len(figures) // max(1, len(who))).astype(np.float32)
+            lay(picture, figures, ground.metres, far)
+        else:
+            lay(picture, figures)
+        if blur > 0.3 and ground:
+            picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), blur), np.float32)
+        elif blur > 0.3:
             picture[top:foot] = cv2.GaussianBlur(picture[top:foot], (0, 0), blur)
         yield covered(picture)
 
 
+def seen_of(ground: Ground, crowd: People, nearest: int) -> int:
+    """How many of them are seen at all where they first stand. Raises Refused where nobody is."""
+    height, width = ground.metres.shape
+    unit = ground.focal * height / crowd.distance
+    x = width / 2 + crowd.across * unit
+    row, stands = ground.feet(x, crowd.distance)
+    head = np.clip(np.rint(row - 1.5 * unit), 0, height - 1).astype(int)
+    clear = ground.metres[head, np.clip(np.rint(x), 0, width - 1).astype(int)] > crowd.distance - 0.35
+    count = int((stands & clear & (x > 0) & (x < width)).sum())
+    if count == 0:
+        raise Refused(
+            f"On this plate nobody would be seen: people stand from {nearest} m on, nearer they look drawn, and there "
+            "everything is hidden or has no ground. Take a deeper place or a shorter lens.",
+            code="crowd_unseen", nearest=nearest,
+        )  # fmt: skip
+    return count
+
+
 def _figures(
     crowd: People, who: NDArray[np.int64], across: Numbers, step: Numbers, idle: Numbers, heading: Numbers,
-    colours: dict[str, Numbers], params: dict[str, Any], width: int, height: int,
+    colours: dict[str, Numbers], params: dict[str, Any], width: int, height: int, ground: Ground | None,
 ) -> NDArray[np.float32]:  # fmt: skip
     """(figures * parts, COLUMNS): every figure's parts one after the other, the farthest figure first."""
     distance = crowd.distance[who]
-    unit = FOCAL * height / distance  # pixels a metre
+    unit = (ground.focal if ground else FOCAL) * height / distance  # pixels a metre
     bob = 0.018 * np.abs(np.cos(step)) * crowd.walks[who]
     foot_y = height * params["horizon"] / 100 + unit * params["camera_height"] / 100
     foot_x = width / 2 + across * unit
+    stands = np.ones(len(who), np.bool_)
+    if ground:
+        foot_y, stands = ground.feet(foot_x, distance)
     tall, girth, robe = crowd.tall[who], crowd.girth[who], crowd.robe[who]
     soft = 0.0008 * height
     side = np.where(heading == 0, 0.35, 1.0)  # a stride shows from the side
@@ -164,7 +210,7 @@ def _figures(
         made[:, ANGLE] = math.pi / 2 - lean
         made[:, RED : BLUE + 1] = np.clip(colour, 0, 1)
         made[:, SOFT] = np.clip(soft / (half_wide * girth * tall * unit + soft) * 1.1, 0.1, 0.9)
-        made[:, COVER] = np.ones(len(who)) if shown is None else shown
+        made[:, COVER] = stands if shown is None else shown & stands
         parts.append(made)
 
     zero, one = np.zeros(len(who)), np.ones(len(who))

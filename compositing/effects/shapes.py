@@ -21,22 +21,30 @@ def shapes(count: int) -> NDArray[np.float32]:
     return made
 
 
-def lay(picture: NDArray[np.float32], parts: NDArray[np.float32]) -> None:
+_OPEN: NDArray[np.float32] = np.zeros((0, 0), np.float32)
+
+
+def lay(
+    picture: NDArray[np.float32], parts: NDArray[np.float32], metres: NDArray[np.float32] = _OPEN,
+    far: NDArray[np.float32] | None = None,
+) -> None:  # fmt: skip
     """Lay shapes over `picture` (H, W, 4), premultiplied sRGB, in place, the last on top.
 
     Soft 0 is a disc with a clean edge, 1 fades from its middle on; rim 0 is filled, 1 is a ring, as a point of light
-    out of focus is.
+    out of focus is. metres (H, W): what stands nearer there than a shape's own distance `far` (count,) hides it.
     """
-    _lay(picture, np.ascontiguousarray(parts, np.float32), False)
+    _lay(
+        picture, np.ascontiguousarray(parts, np.float32), False, metres, np.zeros(0, np.float32) if far is None else far
+    )
 
 
 def shine(light: NDArray[np.float32], parts: NDArray[np.float32]) -> None:
     """Add shapes to `light` (H, W, 4), linear, in place: their order does not matter."""
-    _lay(light, np.ascontiguousarray(parts, np.float32), True)
+    _lay(light, np.ascontiguousarray(parts, np.float32), True, _OPEN, np.zeros(0, np.float32))
 
 
 @kernel
-def _lay(picture, parts, adding):
+def _lay(picture, parts, adding, metres, far):
     height, width = picture.shape[:2]
     for k in range(parts.shape[0]):
         cover = parts[k, 10]
@@ -49,6 +57,7 @@ def _lay(picture, parts, adding):
         reach_x = abs(long_ * cos) + abs(wide * sin) + 1
         reach_y = abs(long_ * sin) + abs(wide * cos) + 1
         soft, rim, edge = parts[k, 5], parts[k, 6], min(long_, wide)
+        hides = far[k] - 0.35 if metres.shape[0] > 0 else np.float32(-1.0)
         for y in range(max(0, int(parts[k, 1] - reach_y)), min(height, int(parts[k, 1] + reach_y) + 2)):
             dy = y + 0.5 - parts[k, 1]
             for x in range(max(0, int(parts[k, 0] - reach_x)), min(width, int(parts[k, 0] + reach_x) + 2)):
@@ -58,6 +67,8 @@ def _lay(picture, parts, adding):
                 d = math.sqrt(u * u + v * v)
                 hard = min(1.0, max(0.0, (1 - d) * edge + 0.5))
                 if hard <= 0:
+                    continue
+                if hides > 0 and metres[y, x] < hides:
                     continue
                 fade = max(0.0, 1 - d * d)
                 part = hard + soft * (fade * fade - hard)

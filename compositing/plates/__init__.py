@@ -5,7 +5,6 @@ which only a child imports.
 """
 
 import importlib
-import json
 import time
 from collections.abc import Callable, Mapping
 from fractions import Fraction
@@ -52,10 +51,12 @@ def plate_op(args: dict[str, Any], report: Report) -> dict[str, Any]:
     """Draw a plate. args: family, params, seed, width, height, out_dir; with a camera move in params also frames,
     fps_num, fps_den; see docs/ARCHITECTURE.md.
 
-    Gives picture (8-bit sRGB PNG), preview (JPEG), depth (16-bit PNG: 65535 * depth_near_m / metres, 0 is the sky),
-    light (directions and linear colours in thousandths; x right, y up, z away from the camera), settings and
-    seconds (CPU). With a camera move: clip (H.264), preview (H.264), poster (JPEG), frame_count, loops, and depth and
-    light of the first frame.
+    Gives picture (8-bit sRGB PNG), preview (JPEG), depth (16-bit PNG: 65535 * depth_near_m / metres, 0 is the sky; its
+    text holds camera and light), light (directions and linear colours in thousandths; x right, y up, z away from the
+    camera; azimuth and elevation in degrees as in compositing/light.py), camera (focal_milli: focal length in heights
+    of the picture; horizon_milli: from its top, in heights; height_mm over the ground; ground_to_mm: where a shore
+    ends it; soft_milli: soft focus), settings and seconds (CPU). With a camera move: clip (H.264), preview (H.264),
+    poster (JPEG), frame_count, loops, and depth, light and camera of the first frame.
     The same args give the same bytes. Raises Refused for unknown families, settings and sizes.
     """
     found = family(str(args["family"]))
@@ -72,19 +73,18 @@ def plate_op(args: dict[str, Any], report: Report) -> dict[str, Any]:
     out_dir.mkdir(parents=True, exist_ok=True)
     began = time.process_time()
     about = {"origin": found.origin, "family": found.name, "version": found.version, "settings": chosen, "seed": seed}
-    note = json.dumps(about, sort_keys=True)
     files = importlib.import_module("compositing.plates.files")
     if timing:
         draw = importlib.import_module("compositing.plates.moving").clip
         clip = draw(found, chosen, seed=seed, width=width, height=height, report=report, **timing)
-        answer = files.save_clip(clip, out_dir, note, report, width=width, height=height, **timing)
+        answer = files.save_clip(clip, out_dir, about, report, width=width, height=height, **timing)
         answer |= {"frame_count": timing["frames"], "loops": chosen[CAMERA_LOOP.name] == "yes"}
     else:
         module, _, function = found.draw.partition(":")
         report(1, 100, "scene")
         stage = getattr(importlib.import_module(module), function)(chosen, seed)
         made = importlib.import_module("compositing.plates.finished").still(stage, seed, width, height, report)
-        answer = files.save(made, out_dir, note)
+        answer = files.save(made, out_dir, about)
         report(100, 100, "done")
     return {
         **answer,

@@ -15,6 +15,9 @@ def gettext_noop(text: str) -> str:
 _ = gettext_noop
 
 
+LEFT_OUT = ("angle", "picture")  # kinds that settings leave out where nothing is given
+
+
 @dataclass(frozen=True)
 class Choice:
     value: str
@@ -24,7 +27,8 @@ class Choice:
 @dataclass(frozen=True)
 class Parameter:
     """One setting. kind "number": a whole number minimum..maximum in `unit`; kind "choice": one of `choices`; kind
-    "angle": whole degrees minimum..maximum, or "" for the family's own; `choices` are those that a page offers."""
+    "angle": whole degrees minimum..maximum, or "" for the family's own; `choices` are those that a page offers; kind
+    "picture": the sha256 of a stored picture, or "" for none."""
 
     name: str
     title: str
@@ -43,6 +47,10 @@ class Parameter:
             if value not in values:
                 raise Refused(f"{self.title} is {value!r}; choose one of {', '.join(values)}.")
             return str(value)
+        if self.kind == "picture":
+            if value and (not isinstance(value, str) or len(value) != 64 or set(value) - set("0123456789abcdef")):
+                raise Refused(f"{self.title} is {value!r}; give the sha256 of a stored picture.")
+            return value or ""
         if self.kind == "angle":
             if value in ("", None):
                 return ""
@@ -88,7 +96,7 @@ class Family:
             if name not in known:
                 raise Refused(f"{self.title} has no setting {name!r}; it has {', '.join(known)}.")
         chosen = {name: one.check(params.get(name, one.default)) for name, one in known.items()}
-        return {name: value for name, value in chosen.items() if known[name].kind != "angle" or value != ""}
+        return {name: value for name, value in chosen.items() if known[name].kind not in LEFT_OUT or value != ""}
 
     def estimate_seconds(self, width: int, height: int) -> float:
         return round(self.seconds_fixed + self.seconds_per_megapixel * width * height / 1e6, 2)

@@ -1,7 +1,6 @@
 """A finished plate's files, each saying inside that it is procedural."""
 
-import struct
-import zlib
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from compositing.io.pictures import write_jpg, write_png8, write_png16
 from compositing.io.writer import VideoWriter
 from compositing.plates.finished import Plate
 from compositing.plates.moving import Clip
+from compositing.plates.notes import add_comment, add_text
 
 DEPTH_NEAR_M = 0.5
 PREVIEW_QUALITY = 90
@@ -20,28 +20,31 @@ PREVIEW_TALLEST = 960
 CLIP_CRF = 13  # a background is graded and coded again: little may be lost here
 
 
-def save(plate: Plate, out_dir: Path, note: str) -> dict[str, Any]:
-    """Write picture, preview and depth to out_dir; note: JSON text that says where they come from."""
+def save(plate: Plate, out_dir: Path, about: dict[str, Any]) -> dict[str, Any]:
+    """Write picture, preview and depth to out_dir; about: where they come from, written into each of them."""
+    note = json.dumps(about, sort_keys=True)
     picture, preview, depth = out_dir / "plate.png", out_dir / "preview.jpg", out_dir / "depth.png"
     write_png8(picture, plate.picture)
-    _add_text(picture, note)
+    add_text(picture, note)
     write_jpg(preview, plate.picture, PREVIEW_QUALITY)
-    _add_comment(preview, note)
-    _write_depth(depth, plate.depth, note)
+    add_comment(preview, note)
+    _write_depth(depth, plate, about)
     return {
         "picture": str(picture),
         "preview": str(preview),
         "depth": str(depth),
         "depth_near_milli_m": round(DEPTH_NEAR_M * 1000),
         "light": plate.light,
+        "camera": plate.camera,
     }
 
 
 def save_clip(
-    made: Clip, out_dir: Path, note: str, report: Callable[[int, int, str], None], *, frames: int, fps_num: int,
-    fps_den: int, width: int, height: int,
+    made: Clip, out_dir: Path, about: dict[str, Any], report: Callable[[int, int, str], None], *, frames: int,
+    fps_num: int, fps_den: int, width: int, height: int,
 ) -> dict[str, Any]:  # fmt: skip
     """Write clip.mp4 (H.264), preview.mp4, poster.jpg and the first frame's depth to out_dir."""
+    note = json.dumps(about, sort_keys=True)
     clip, preview, poster, depth = (out_dir / name for name in ("clip.mp4", "preview.mp4", "poster.jpg", "depth.png"))
     shrink = min(1.0, PREVIEW_TALLEST / height)
     size = (max(2, round(width * shrink / 2) * 2), max(2, round(height * shrink / 2) * 2))
@@ -56,9 +59,9 @@ def save_clip(
             small.write(shown)
             if n == frames // 2:
                 write_jpg(poster, shown, PREVIEW_QUALITY)
-                _add_comment(poster, note)
+                add_comment(poster, note)
             report(n + 1, frames, "frames")
-    _write_depth(depth, made.first.depth, note)
+    _write_depth(depth, made.first, about)
     return {
         "clip": str(clip),
         "preview": str(preview),
@@ -66,25 +69,13 @@ def save_clip(
         "depth": str(depth),
         "depth_near_milli_m": round(DEPTH_NEAR_M * 1000),
         "light": made.first.light,
+        "camera": made.first.camera,
     }
 
 
-def _write_depth(path: Path, metres: np.ndarray, note: str) -> None:
-    near = np.clip(65535.0 * DEPTH_NEAR_M / np.maximum(metres, DEPTH_NEAR_M), 0, 65535)
-    write_png16(path, np.rint(np.where(metres > 1e6, 0, near)).astype(np.uint16))
-    _add_text(path, note)
-
-
-def _add_text(path: Path, note: str) -> None:
-    """Put a tEXt chunk before a PNG's pixels. Source: PNG (W3C, third edition), 11.3.3.2."""
-    data = path.read_bytes()
-    body = b"tEXt" + b"Source\x00" + note.encode("latin-1", "backslashreplace")
-    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
-    path.write_bytes(data[:33] + chunk + data[33:])  # 33: signature and IHDR
-
-
-def _add_comment(path: Path, note: str) -> None:
-    """Put a COM segment behind a JPEG's first marker. Source: ITU-T T.81, B.2.4.5."""
-    data = path.read_bytes()
-    body = note.encode("utf-8")
-    path.write_bytes(data[:2] + b"\xff\xfe" + struct.pack(">H", len(body) + 2) + body + data[2:])
+def _write_depth(path: Path, plate: Plate, about: dict[str, Any]) -> None:
+    """The depth map, which tells by itself how to stand something in its picture: camera and light in its text."""
+    near = np.clip(65535.0 * DEPTH_NEAR_M / np.maximum(plate.depth, DEPTH_NEAR_M), 0, 65535)
+    write_png16(path, np.rint(np.where(plate.depth > 1e6, 0, near)).astype(np.uint16))
+    told = {"depth_near_milli_m": round(DEPTH_NEAR_M * 1000), "camera": plate.camera, "light": plate.light}
+    add_text(path, json.dumps(about | told, sort_keys=True))

@@ -11,7 +11,8 @@ import numpy as np
 from compositing.plates.bake import bake
 from compositing.plates.canopy import canopy
 from compositing.plates.finish import LUMA, Grade, bloom, defocus, develop
-from compositing.plates.land import look_out
+from compositing.plates.land import LAKE, SEA, look_out
+from compositing.plates.land import height as height_at
 from compositing.plates.picture import add_points, expose, with_mirrors
 from compositing.plates.scene import SUN_B, SUN_R
 from compositing.plates.stage import Stage, Woods, sun_direction
@@ -29,11 +30,12 @@ GRADES = {
 
 @dataclass
 class Plate:
-    """picture (H, W, 3) uint8 sRGB; depth (H, W) float32 metres, 1e9 for the sky; light: see `plate_op`."""
+    """picture (H, W, 3) uint8 sRGB; depth (H, W) float32 metres, 1e9 for the sky; light, camera: see `plate_op`."""
 
     picture: np.ndarray
     depth: np.ndarray
     light: dict[str, Any]
+    camera: dict[str, int]
 
 
 def still(stage: Stage, seed: int, width: int, height: int, report: Report) -> Plate:
@@ -69,12 +71,29 @@ def developed(linear: np.ndarray, depth: np.ndarray, stage: Stage, seed: int, re
     linear = bloom(linear, wishes.bloom)
     report(94, 100, "film")
     picture = develop(linear, wishes.stops, GRADES[wishes.palette], seed % 100000)
-    return Plate(picture, depth, light_of(stage, linear))
+    return Plate(picture, depth, light_of(stage, linear, picture), camera_of(stage))
 
 
-def light_of(stage: Stage, linear: np.ndarray) -> dict[str, Any]:
+def camera_of(stage: Stage) -> dict[str, int]:
+    """How the picture is seen, for whoever stands something in it; whole numbers, see `plate_op`."""
+    camera, ground = stage.camera, 0.0
+    ends: dict[str, int] = {}
+    if isinstance(stage.ground, Woods):
+        form = stage.ground.land.form
+        if form[0] in (LAKE, SEA):
+            ends = {"ground_to_mm": round(1000 * (float(form[2]) - camera.place[2]))}
+        ground = max(0.0, float(height_at(form, camera.place[0], camera.place[2], 0.5)))
+    return {
+        "focal_milli": round(camera.lens_mm / 36 * 1000),
+        "horizon_milli": round(camera.horizon * 1000),
+        "height_mm": round((camera.place[1] - ground) * 1000),
+        "soft_milli": round(stage.wishes.soft * 1000),
+    } | ends
+
+
+def light_of(stage: Stage, linear: np.ndarray, picture: np.ndarray) -> dict[str, Any]:
     """Key: as asked for; else the sun or moon where there is one, else the brightest part of the picture; ambient: the
-    picture's mean."""
+    picture's mean; level: how bright the picture came out, its coded mean."""
     camera, air = stage.camera, stage.air
     grade = np.array(GRADES[stage.wishes.palette].lights)
     sun = air[SUN_R : SUN_B + 1]
@@ -106,6 +125,7 @@ def light_of(stage: Stage, linear: np.ndarray) -> dict[str, Any]:
         "elevation": round(math.degrees(math.asin(float(np.clip(direction[1], -1, 1))))),
         "key_milli": _milli(key * grade / max(1e-6, float((key * grade).max()))),
         "ambient_milli": _milli(ambient * grade / max(1e-6, float((ambient * grade).max()))),
+        "level_milli": round(float(picture[::8, ::8].mean()) / 255 * 1000),
         "contrast_milli": round(1000 * float(np.quantile(luma, 0.97) / max(1e-4, float(np.median(luma))))),
     }
 

@@ -17,7 +17,7 @@ from compositing.plates.bake import bake
 from compositing.plates.canopy import canopy
 from compositing.plates.family import STILL, Family
 from compositing.plates.finish import bloom, defocus, develop, develop_soft
-from compositing.plates.finished import GRADES, Plate, light_of
+from compositing.plates.finished import GRADES, Plate, camera_of, light_of
 from compositing.plates.land import WOOD, height, look_out
 from compositing.plates.picture import Camera, add_points, expose, with_mirrors
 from compositing.plates.rides import ridden
@@ -104,7 +104,8 @@ def clip(
     linear, depth = seen(0)
     picture = shown(0, linear, depth)
     whole = depth if not small else cv2.resize(depth, (width, height), interpolation=cv2.INTER_NEAREST)
-    first = Plate(picture, whole, light_of(replace(stage, camera=cameras[0]), linear))
+    opening = replace(stage, camera=cameras[0])
+    first = Plate(picture, whole, light_of(opening, linear, picture), camera_of(opening))
 
     def pictures() -> Iterator[np.ndarray]:
         yield picture

@@ -105,6 +105,17 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         ),
         _("The person segmenter's file cannot be run by this OpenCV. Install OpenCV 5."),
     ),
+    "crowd_unseen": (
+        _(
+            "On this plate nobody would be seen: people stand from %(nearest)s m on, nearer they look drawn, and there "
+            "everything is hidden or has no ground. Take a deeper place or a shorter lens."
+        ),
+    ),
+    "ground_unknown": (
+        _("This depth map does not say how its picture is seen; draw the plate again and take its new depth map."),
+        _("This depth map cannot be read; draw the plate again."),
+        _("The depth map that they should stand on was not given; choose it again."),
+    ),
     "nobody_found": (_("Nobody was found in the picture: a matte without a screen needs a person to follow."),),
     "hint_needed": (
         _(

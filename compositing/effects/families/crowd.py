@@ -13,6 +13,14 @@ FAMILY = Family(
     ),
     draw="compositing.effects.crowd:frames_of_crowd",
     parameters=(
+        Parameter(
+            "ground",
+            _("Stand on"),
+            _("The depth of a plate drawn by rule: they stand on its ground, behind what stands nearer, in its light"),
+            kind="picture",
+            default="",
+            unit="",
+        ),
         Parameter("density", _("Density"), _("From a few to a full street"), default=45),
         Parameter(
             "period",

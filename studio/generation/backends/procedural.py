@@ -79,7 +79,7 @@ class Procedural:
         return max(1, round(seconds * 1000))
 
     def inputs(self, recipe: Mapping[str, Any]) -> list[str]:
-        return []
+        return [sha256] if (sha256 := recipe["params"].get("ground")) else []
 
     def final(self, recipe: Mapping[str, Any], artefact: str) -> dict[str, Any]:
         return {name: recipe[name] for name in ("family", "params", "seed")}
@@ -90,6 +90,8 @@ class Procedural:
         args["out_dir"] = str(context.scratch)
         timing = {name: recipe[name] for name in ("frames", "fps_num", "fps_den") if name in recipe}
         if timing:
+            if ground := recipe["params"].get("ground"):
+                args["ground"] = str(context.path_of(ground))
             made = context.child("effect" if family.kind != "plate" else "plate", args | timing)
             media = {"frame_count": timing["frames"], "fps_num": timing["fps_num"], "fps_den": timing["fps_den"]}
             files = {"picture": Path(made["clip"]), "proxy": Path(made["preview"]), "poster": Path(made["poster"])}

@@ -1,0 +1,103 @@
+"""The ground of a plate as its depth map tells it: where feet stand, what stands before them, in which light."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from compositing.errors import Refused
+from compositing.plates.notes import note_of
+
+Numbers = NDArray[np.float64]
+AWAY = 0.12  # of the distance: nearer to it than that is the same place
+SHOWN = 0.02  # of the columns show the ground at a distance: then it is there where something hides it
+SEARCHED = 0.10  # of the picture's height: ground that rises or falls is looked for so far from where flat ground lies
+
+
+@dataclass(frozen=True)
+class Ground:
+    """focal: in heights of the picture; horizon: from its top, in heights; high: metres of the lens over the ground;
+    ends: metres at which it runs out, as at a shore; soft: soft focus 0..1; metres (H, W): how far what is seen lies,
+    1e9 the sky; light: as the plate delivers it."""
+
+    focal: float
+    horizon: float
+    high: float
+    ends: float
+    soft: float
+    metres: NDArray[np.float32]
+    light: dict[str, Any]
+
+    def feet(self, x: Numbers, distance: Numbers) -> tuple[Numbers, NDArray[np.bool_]]:
+        """(rows, stands): where feet at column x and `distance` metres stand, and whether there is ground at all.
+
+        Where something nearer hides the ground it is taken to be flat behind it.
+        """
+        height, width = self.metres.shape
+        flat = self._flat(distance)
+        column = np.clip(np.rint(x), 0, width - 1).astype(int)
+        reach = np.arange(-round(SEARCHED * height), round(SEARCHED * height) + 1)
+        rows = flat[:, None] + reach[None]
+        at = self.metres[np.clip(np.rint(rows), 0, height - 1).astype(int), column[:, None]]
+        apart = np.abs(at / distance[:, None] - 1)
+        apart[(rows < 0) | (rows > height - 1)] = np.inf
+        # of all that lies at that distance the nearest to where flat ground would be
+        price = np.where(apart < AWAY, np.abs(reach)[None] / height, np.inf)
+        best = np.argmin(price, 1)
+        found = np.isfinite(price[np.arange(len(x)), best])
+        there = self.metres[np.clip(np.rint(flat), 0, height - 1).astype(int), column]
+        hidden = (there < distance * (1 - AWAY)) | (flat > height - 1)
+        stands = (found | (hidden & self._seen_at(distance))) & (distance < self.ends)
+        return np.where(found & ~hidden, rows[np.arange(len(x)), best], flat), stands
+
+    def _seen_at(self, distance: Numbers) -> NDArray[np.bool_]:
+        """Whether ground at a distance shows anywhere in the picture, or would lie below it: behind a wall is none.
+        Ground lies nearer lower down; a wall or a tower that happens to stand there does not."""
+        width = self.metres.shape[1]
+        columns = slice(None, None, max(1, width // 96))
+        alike = np.ones((len(distance), len(range(width)[columns])), np.bool_)
+        for part in (1.0, 0.72):
+            row = self._flat(distance * part)
+            metres = self.metres[np.clip(np.rint(row), 0, self.metres.shape[0] - 1).astype(int), columns]
+            alike &= np.abs(metres / (distance[:, None] * part) - 1) < AWAY
+        return np.asarray((alike.mean(1) > SHOWN) | (self._flat(distance) > self.metres.shape[0] - 1))
+
+    def _flat(self, distance: Numbers) -> Numbers:
+        """The row of flat ground at a distance."""
+        return np.asarray(self.metres.shape[0] * (self.horizon + self.focal * self.high / distance))
+
+    def tones(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """(what the light does to colours, what far ones lose themselves in), coded, from the plate's own light."""
+        coded = (np.array(self.light["ambient_milli"], np.float64) / 1000) ** (1 / 2.2)
+        coded /= coded.mean()
+        level = self.light["level_milli"] / 1000
+        tint = np.clip((0.18 + 1.5 * level) * (0.4 + 0.6 * coded), 0.1, 1.1)
+        return tuple(tint.tolist()), tuple(np.clip(1.1 * level * coded, 0, 1).tolist())
+
+    def blur_px(self, distance: float) -> float:
+        """Sigma of the plate's soft focus at a distance; the lens of compositing/plates/finish.py."""
+        return 0.5 * self.soft * 0.020 * self.metres.shape[0] * max(0.0, 1 - 1.6 / distance)
+
+
+def ground_of(path: Path, width: int, height: int) -> Ground:
+    """Read a plate's depth map for a picture of width x height. Raises Refused for any other picture."""
+    note = note_of(path)
+    if "camera" not in note or "light" not in note:
+        raise Refused(
+            "This depth map does not say how its picture is seen; draw the plate again and take its new depth map.",
+            code="ground_unknown",
+        )
+    coded = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    if coded is None or coded.dtype != np.uint16 or coded.ndim != 2:
+        raise Refused("This depth map cannot be read; draw the plate again.", code="ground_unknown")
+    coded = cv2.resize(coded, (width, height), interpolation=cv2.INTER_NEAREST).astype(np.float32)
+    near = note["depth_near_milli_m"] / 1000
+    metres = np.where(coded > 0, 65535.0 * near / np.maximum(coded, 1), 1e9).astype(np.float32)
+    camera = note["camera"]
+    return Ground(
+        camera["focal_milli"] / 1000, camera["horizon_milli"] / 1000, camera["height_mm"] / 1000,
+        camera.get("ground_to_mm", 10**12) / 1000, camera["soft_milli"] / 1000, metres, note["light"],
+    )  # fmt: skip
