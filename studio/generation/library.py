@@ -190,11 +190,13 @@ def use_in_layer(*, actor: Any, item: LibraryItem, layer: Layer) -> LibraryUse:
 
 def _told(saved: dict[str, Any], rates: Any, *, sign: int = 1) -> dict[str, Any]:
     """A saving as the books hold it: the figure, its lines with the rates they were reckoned at, what is missing."""
-    amount = saved["amount_minor"]
-    lines = [line | {"rate_minor": rates.get(line["key"])} for line in saved["lines"]]
+    amount = saved.get("amount_minor")
+    lines = [line | {"rate_minor": rates.get(line["key"])} for line in saved.get("lines", [])]
     return {
-        "saving_minor": None if amount is None else sign * amount, "lines": lines, "missing_rates": saved["missing"],
-    }  # fmt: skip
+        "saving_minor": None if amount is None else sign * amount,
+        "lines": lines,
+        "missing_rates": saved.get("missing", []),
+    }
 
 
 def _element(actor: Any, item: LibraryItem, layer: Layer) -> Element:

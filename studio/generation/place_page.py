@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from compositing import plates
 from compositing.plates.family import LIGHT, PALETTE, weather
-from studio.generation import continuity, pinning, places, swatches
+from studio.generation import continuity, pinning, places, styles, swatches
 from studio.generation.models import Draw, LocationVersion, PinMove, PlateLook, ShotPin
 from studio.productions import policy
 from studio.productions.models import Layer, LayerKind, Location, Shot
@@ -22,6 +22,7 @@ PALETTE_TITLES = {choice.value: choice.title for choice in PALETTE.choices}
 # What a version says of its own accord; the rest of a plate's settings stays with its family.
 TOLD_APART = ("light", "weather", "palette", "lens")
 MOVES_SHOWN = 6
+SHORT = 60  # characters of a value where two are held side by side
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,12 @@ def _changes(before: LocationVersion | None, after: LocationVersion) -> list[str
 
 def said_difference(one: pinning.Difference) -> str:
     """`Palette: Cold → Warm`, in the reader's language."""
-    return f"{_(one.title)}: {said_value(one.name, one.before)} → {said_value(one.name, one.after)}"
+    before, after = (_short(said_value(one.name, value)) for value in (one.before, one.after))
+    return f"{_(one.title)}: {before} → {after}"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= SHORT else text[: SHORT - 1] + "…"
 
 
 def said_value(name: str, value: Any) -> str:
@@ -123,15 +129,14 @@ def said_value(name: str, value: Any) -> str:
     if name == "palette":
         return _(PALETTE_TITLES[value]) if value else "–"
     if name == "colours":
-        return " ".join(value or []) or "–"
+        return ", ".join(swatches.name_of(one, styles.reader()) for one in value or []) or "–"
     if name == "lens_mm":
         return f"{value} mm" if value else "–"
     if name == "family":
         return family_title(value)
     if name == "family_settings":
         return ", ".join(f"{key} {one}" for key, one in sorted((value or {}).items())) or "–"
-    text = str(value or "–")
-    return text if len(text) <= 60 else text[:59] + "…"
+    return str(value or "–")
 
 
 def family_title(name: str) -> str:

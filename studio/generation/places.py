@@ -18,7 +18,7 @@ from compositing import plates
 from compositing.errors import Refused
 from compositing.plates.family import PALETTE
 from studio.core.canonical import digest
-from studio.core.errors import Conflict, Invalid
+from studio.core.errors import Conflict, Invalid, NotThere
 from studio.generation import pinning, prompting, seeds, swatches
 from studio.generation.models import LocationVersion, PinMove, ShotPin
 from studio.ledger.services import record
@@ -215,11 +215,14 @@ def not_here(location: Location) -> str:
 def take_back(*, actor: Any, location: Location, batch: UUID) -> tuple[list[PinMove], list[PinMove]]:
     """Undo one upgrade: (the moves taken back, those left because the shot was moved on since).
 
-    Raises Conflict where nothing is left to take back.
+    Raises NotThere for a move of another place, Conflict where nothing is left to take back.
     """
     policy.require(actor, Action.PIN_SHOTS, location)
     rows = PinMove.objects.select_for_update(of=("self",)).select_related("shot", "before", "after__location")
-    moves = list(rows.filter(batch=batch, after__location=location, taken_back_at=None))
+    whole = rows.filter(batch=batch, after__location=location)
+    if not whole.exists():
+        raise NotThere(_("There is no such move of this location's shots."))
+    moves = list(whole.filter(taken_back_at=None))
     back, left = [], []
     for move in moves:
         pin = ShotPin.objects.select_for_update().filter(shot=move.shot).first()

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from studio.core.errors import Conflict, Invalid, NotThere
 from studio.core.templatetags.huo import money
@@ -38,6 +38,7 @@ def item_for(request: HttpRequest, production: Production, pk: UUID) -> LibraryI
 
 
 @login_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def shelves(request: HttpRequest, slug: str) -> HttpResponse:
     """Search: `?words=`, `?kind=`, `?colour=2a6f7f`, `?like=<item or sha256>`, `?where=here|shared`; `?layer=` is to be
     filled at one click. POST keeps something."""
@@ -101,6 +102,7 @@ def _keep(request: HttpRequest, production: Production) -> HttpResponse:
 
 
 @login_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def item(request: HttpRequest, slug: str, item_id: UUID) -> HttpResponse:
     """One item: its papers, where it is used, and what it can fill here. POST changes its papers or `act`s: share,
     unshare, retire, restore."""
