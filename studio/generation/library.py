@@ -182,13 +182,13 @@ def use_in_layer(*, actor: Any, item: LibraryItem, layer: Layer) -> LibraryUse:
     use = LibraryUse.objects.create(
         item=item, production=production, layer=layer, element=element, before=before, saving=saved, used_by=actor
     )
-    told = _told(saved, facts.rates) | {"layer": layer.name, "of": item.production.title}
+    told = _told(saved, facts.rates, production.currency) | {"layer": layer.name, "of": item.production.title}
     _book("library.used", actor, production, item, told, subject=layer.shot, made_from=[element.artefact_id])
     jobs.poke(layer.shot)
     return use
 
 
-def _told(saved: dict[str, Any], rates: Any, *, sign: int = 1) -> dict[str, Any]:
+def _told(saved: dict[str, Any], rates: Any, currency: str, *, sign: int = 1) -> dict[str, Any]:
     """A saving as the books hold it: the figure, its lines with the rates they were reckoned at, what is missing."""
     amount = saved.get("amount_minor")
     lines = [line | {"rate_minor": rates.get(line["key"])} for line in saved.get("lines", [])]
@@ -196,6 +196,7 @@ def _told(saved: dict[str, Any], rates: Any, *, sign: int = 1) -> dict[str, Any]
         "saving_minor": None if amount is None else sign * amount,
         "lines": lines,
         "missing_rates": saved.get("missing", []),
+        "currency": currency,
     }
 
 
@@ -276,7 +277,9 @@ def take_back(*, actor: Any, use: LibraryUse) -> None:
             layers.fill_layer(layer=use.layer, element=use.before, actor=actor)
         else:
             Layer.objects.filter(pk=use.layer.pk).update(element=None)
-        told = _told(use.saving, routes.rates_of(use.production), sign=-1) | {"layer": use.layer.name}
+        told = _told(use.saving, routes.rates_of(use.production), use.production.currency, sign=-1) | {
+            "layer": use.layer.name
+        }
         jobs.poke(use.layer.shot)
     else:
         styles.change(actor=actor, production=use.production, **use.style_before)

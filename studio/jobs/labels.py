@@ -7,7 +7,7 @@ LABELS = {
     "footage.proxy": gettext_noop("Make the review proxy"),
     "generation.draw": gettext_noop("Draw"),
     "generation.lights": gettext_noop("Measure the light of draws"),
-    "generation.looks": gettext_noop("Compare the backgrounds of a place"),
+    "generation.looks": gettext_noop("Read what pictures look like"),
     "generation.verify": gettext_noop("Check a model's files"),
     "comps.render": gettext_noop("Render the version"),
     "comps.export": gettext_noop("Export the foreground"),

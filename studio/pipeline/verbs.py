@@ -1,13 +1,15 @@
 """The books' verbs as people say them. A verb without a sentence here is shown in its own words."""
 
 import re
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from studio.core.rewording import pieces, reworded
+from studio.core.templatetags.huo import money
 from studio.ledger.models import Entry
-from studio.productions.models import LayerKind, Role, layer_name
+from studio.productions.models import LayerKind, Rate, Role, layer_name
 from studio.reviews.models import Decision
 
 SAID = {
@@ -206,4 +208,14 @@ def detail(entry: Entry) -> str:
             for key, value in data.items()
             if isinstance(value, dict) and value.get("to") not in (None, "")
         ]
+    named += saving(data)
     return " · ".join(word for word in named if word != entry.subject_code)[:160]
+
+
+def saving(data: dict[str, Any]) -> list[str]:
+    """What an entry says was saved by reuse (taken back: less than nothing), or which rate is missing; [] for none."""
+    if missing := data.get("missing_rates"):
+        rates = ", ".join(str(Rate.Key(key).label) for key in missing if key in Rate.Key.values)
+        return [_("no figure: the rate card has no %(rates)s") % {"rates": rates}]
+    amount = data.get("saving_minor")
+    return [] if amount is None else [_("saved %(sum)s") % {"sum": money(amount, data.get("currency", "CNY"))}]
