@@ -189,6 +189,34 @@ STREET = ("city", {"light": "night", "weather": "rain", "signs": 90}, 20)
 GLASS = ("office", {"light": "storm", "weather": "rain", "defocus": 55, "lens": 60}, 31)
 RAIN = ("rain", {"density": 50, "wind": 20}, 3)
 
+# The rooftop as it is locked: first what was scouted, then with plates, palette and lens.
+ROOF = {
+    "words": "a knee-high parapet, a string of warm lamps, the river city far below",
+    "avoid": "people, helicopters",
+    "lights": [
+        {"light": "night", "weather": "rain", "words": "wet stone, lamps in the puddles"},
+        {"light": "golden", "weather": "clear", "words": "first sun from the river"},
+    ],
+}
+ROOF_COMMENT = "As scouted in March 三月勘景"
+ROOF_NEXT: dict[str, Any] = {"palette": "drama", "lens_mm": 32, "colours": ["#22333f", "#4d6a78", "#c98a4b"]}
+ROOF_NEXT_COMMENT = "Plates pinned; teal nights, amber lamps 锁定背景图，青夜暖灯"
+STYLE = {"look": "muted teal and amber, soft contrast, wet surfaces", "camera": "40 mm, eye level, slow"}
+
+# What is kept in the library: the shot whose layer holds it, the layer, name, words, terms.
+KEPT = (
+    ("EP01_SC01_SH010", "background", "River city in the rain 雨中江城", "night rain city roof", "This series only"),
+    ("EP01_SC01_SH010", "effect", "Steady rain 连绵的雨", "rain weather loop", "Free in the house"),
+    (
+        "EP01_SC02_SH010",
+        "background",
+        "Office above the city, night 写字楼之夜",
+        "office night desk",
+        "This series only",
+    ),
+)
+SHARED = "Steady rain 连绵的雨"
+
 DECLARED_PLATE = "office_dusk_declared_ai.jpg"
 DECLARED = {
     "origin": "generated",

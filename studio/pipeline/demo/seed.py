@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from studio.generation import library
 from studio.ledger.models import Entry
 from studio.ledger.services import anchor, record
 from studio.pipeline.demo import data, ground
@@ -65,6 +66,10 @@ def gather(story: Story) -> None:
     )
     story.override("vera", "EP02_SC02_SH010", "background", "procedural", "Same roof as the night, in morning light.")
     story.propose("ana", "EP02_SC01_SH020", "background", "procedural", "The city family has this street, in the rain.")
+    story.write_style("ana", **data.STYLE)
+    story.lock("vera", data.LOCATIONS["rooftop"][0], data.ROOF_COMMENT, **data.ROOF)
+    for code in ("EP01_SC01_SH020", "EP01_SC01_SH030"):
+        story.pin("vera", code)
     story.shoot("EP01_SC01_SH020", "demo_take_1.mp4", "A12/3")
     story.draw("vera", "EP01_SC01_SH010", data.NIGHT_ROOF)
     story.shoot("EP01_SC02_SH020", "demo_take_2.mp4", "B04/1")
@@ -166,6 +171,18 @@ def settle(story: Story) -> None:
     story.hold("dan", "EP02_SC02_SH020")
     story.unplan("dan", "EP02_SC01_SH030")
     story.prepare_release("dan", "EP01_SC01_SH010")
+    worlds(story)
+
+
+def worlds(story: Story) -> None:
+    """The rooftop's next version, which one shot takes; and what is worth keeping goes into the library."""
+    story.lock("vera", data.LOCATIONS["rooftop"][0], data.ROOF_NEXT_COMMENT, **data.ROOF_NEXT)
+    story.pin("dan", "EP02_SC02_SH010")
+    kept = {name: story.keep("ana", code, kind, name, *told) for code, kind, name, *told in data.KEPT}
+    story.keep_style("ana", "Teal nights, amber lamps 青夜暖灯")
+    if not kept[data.SHARED].shared:
+        library.change(actor=story.cast["vera"], item=kept[data.SHARED], shared=True)
+    story.reuse("ana", kept[data.SHARED], "EP02_SC01_SH010", "effect")
 
 
 def ring(frame: int, corner: tuple[int, int], other: tuple[int, int]) -> dict[int, list[dict[str, Any]]]:

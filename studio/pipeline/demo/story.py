@@ -12,8 +12,9 @@ from studio.comps import services as comps
 from studio.comps.models import Version
 from studio.footage import services as footage
 from studio.footage.models import Take
+from studio.generation import library, places, styles
 from studio.generation import services as generation
-from studio.generation.models import Draw
+from studio.generation.models import Draw, LibraryItem
 from studio.jobs import services as jobs
 from studio.media import services as media
 from studio.media import storage
@@ -21,7 +22,7 @@ from studio.media.models import Upload
 from studio.pipeline.demo import data
 from studio.pipeline.demo.ground import Cast
 from studio.productions import routes, services
-from studio.productions.models import Layer, Shot
+from studio.productions.models import Layer, Location, Shot
 from studio.releases import cutting
 from studio.releases import services as releases
 from studio.releases.models import Release
@@ -100,6 +101,44 @@ class Story:
             actor=self.cast[who], layer=layer, family=family, params=params, seed=seed, count=count or 1,
             draft=bool(count), use_when_done=not count,
         )  # fmt: skip
+
+    # -- worlds
+
+    def lock(self, who: str, place: str, comment: str, **content: Any) -> None:
+        """A version of a location, with what fills its shots by then as reference plates."""
+        location = Location.objects.get(production=self.shots["EP01_SC01_SH010"].production, name=place)
+        if not location.versions.filter(comment=comment).exists():
+            plates = places.pictures(location)
+            places.lock(actor=self.cast[who], location=location, comment=comment, plates=plates, **content)
+
+    def pin(self, who: str, code: str) -> None:
+        """Move a shot to its location's newest version."""
+        found = places.standing(self.shots[code])
+        if found is not None and (found.behind or not found.pinned):
+            places.upgrade(actor=self.cast[who], version=found.newest, shots=[self.shots[code]])
+
+    def write_style(self, who: str, **words: str) -> None:
+        production = self.shots["EP01_SC01_SH010"].production
+        if styles.row_of(production) is None:
+            styles.change(actor=self.cast[who], production=production, **words)
+
+    def keep(self, who: str, code: str, kind: str, name: str, words: str, terms: str) -> LibraryItem:
+        """Keep what fills a shot's layer in the library."""
+        layer = self.layer(code, kind)
+        production = layer.shot.production
+        return LibraryItem.objects.filter(production=production, name=name).first() or library.add(
+            actor=self.cast[who], production=production, element=layer.element, name=name, words=words, terms=terms
+        )
+
+    def keep_style(self, who: str, name: str) -> None:
+        production = self.shots["EP01_SC01_SH010"].production
+        if not LibraryItem.objects.filter(production=production, kind="style").exists():
+            library.add(actor=self.cast[who], production=production, kind="style", name=name)
+
+    def reuse(self, who: str, item: LibraryItem, code: str, kind: str) -> None:
+        layer = self.layer(code, kind)
+        if layer.element is None:
+            library.use_in_layer(actor=self.cast[who], item=item, layer=layer)
 
     def circle(self, who: str, code: str) -> None:
         take = Take.objects.select_related("shot__production", "layer").get(layer=self.layer(code, "actor"), number=1)
