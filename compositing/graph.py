@@ -16,6 +16,7 @@ import numpy as np
 from compositing.additive import detail_core, lost_detail, with_detail
 from compositing.cache import Cache, node_digest
 from compositing.camera import edge_blur, grain_of, missing_blur, missing_grain, perceptual
+from compositing.cast import Cast, emitted, on_actor, on_ground
 from compositing.colour import Picture, Plane, code8, encode_srgb, linear_from_coded
 from compositing.errors import Refused
 from compositing.hints.models import needed
@@ -391,6 +392,7 @@ class Comp:
         """Frame `index` from near[at] = keyed(index, ...) and its neighbours: `reach` before and after, as far as the
         recipe has them. Pure, and not recursive, so that a chunk gives the same numbers as the whole."""
         shape = (self.height, self.width)
+        casts, giving = self._casts(near[at])
         comp: Picture | None = None
         actor: Picture | None = None
         shot: Callable[[], Picture] | None = None
@@ -402,9 +404,9 @@ class Comp:
                 continue
             opacity = layer.layer.place.get("opacity_milli", 1000) / 1000
             if not layer.acts:
-                picture = self._scenery(layer, part)
+                picture = giving[place] if place in giving else self._scenery(layer, part)
                 if layer.layer.kind == "background":
-                    picture = self._grained(picture, layer, index)
+                    picture = on_ground(self._grained(picture, layer, index), casts)
                 comp = _laid(comp, picture, opacity, layer.solid, shape)
                 continue
             matted = layer.settled([staged[place] for staged in near], at)
@@ -413,7 +415,7 @@ class Comp:
             gains = self.gains.get(layer.layer.id)
             if gains is not None:
                 picture = multiplied(picture, gains, in_place=keyed is not None)  # a keyed picture is ours alone
-            picture = placed(picture, layer.layer.place)
+            picture = on_actor(placed(picture, layer.layer.place), casts)
             if comp is None:
                 comp = np.full((*shape, 3), GREY, np.float32)
             if matted is not None and self.match["shadow_milli"] > 0:
@@ -469,6 +471,20 @@ class Comp:
         acting = [defocused, round(self.soften * 1000)]
         digest = node_digest("scenery", VERSION, layer.digest, layer.layer.kind, acting, dict(layer.layer.place))
         return self.cache.get(digest, make)  # type: ignore[no-any-return]
+
+    def _casts(self, staged: Staged) -> tuple[list[Cast], dict[int, Picture]]:
+        """The light that the frame's effects cast, and the pictures it was read from, by their place."""
+        casts, giving = [], {}
+        for place, (layer, part) in enumerate(zip(self.layers, staged, strict=True)):
+            actor, ground = (layer.layer.place.get(name, 0) / 1000 for name in ("cast_milli", "cast_ground_milli"))
+            if part is None or layer.acts or layer.layer.kind == "background" or (actor <= 0 and ground <= 0):
+                continue
+            giving[place] = self._scenery(layer, part)
+            light = emitted(giving[place])
+            if light is not None:
+                opacity = layer.layer.place.get("opacity_milli", 1000) / 1000
+                casts.append(Cast(light, actor * opacity, ground * opacity))
+        return casts, giving
 
     def _grained(self, picture: Picture, layer: Prepared, index: int) -> Picture:
         if self.grain <= 0 or not layer.source.still:

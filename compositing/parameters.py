@@ -80,6 +80,8 @@ PARAMETERS: tuple[Parameter, ...] = (
     _p("tint_milli", PLACE, "grade", _("Tint"), _("Towards magenta (positive) or green."), -1000, 1000, 0),
     _p("saturation_milli", PLACE, "grade", _("Saturation"), _("Strength of the layer's colours."), 0, 2000, 1000),
     _p("defocus_px_milli", PLACE, "grade", _("Defocus"), _("Throws the layer out of focus."), 0, 40000, 0, "px_milli", 500),
+    _p("cast_milli", PLACE, "cast", _("Light on the actor"), _("How much of the light that this layer gives off falls on the actor, on the side turned to it: a fire, lightning, a sign."), 0, 2000, 0, step=50),
+    _p("cast_ground_milli", PLACE, "cast", _("Light on the background"), _("How much of that light falls on the background: a flash of lightning lights the whole place."), 0, 2000, 0, step=50),
     _p("match_milli", MATCH, "match", _("Match amount"), _("All of the match at once: colour, exposure, wrap, grain, sharpness and shadow."), 0, 2000, 1000, taste=True),
     _p("colour_milli", MATCH, "match", _("Colour match"), _("Leans the actor's light towards the background's."), 0, 1000, 350, taste=True),
     _p("exposure_match_milli", MATCH, "match", _("Exposure match"), _("Leans the actor's brightness towards the background's."), 0, 1000, 150, taste=True),

@@ -36,7 +36,8 @@ def effect_op(args: dict[str, Any], report: Report) -> dict[str, Any]:
     the depth map that params["ground"] names.
 
     Gives clip (ProRes 4444 MOV, straight alpha), preview (H.264 over grey), poster (JPEG over grey), frame_count,
-    settings, seconds (CPU). The last frame leads into the first. The same args give the same bytes.
+    settings, seconds (CPU); of what gives off light also lights_milli (see effects/files.py). The last frame leads into
+    the first. The same args give the same bytes.
     Raises Refused for unknown families, settings and sizes.
     """
     found = family(str(args["family"]))

@@ -7,12 +7,15 @@ from typing import Any
 import cv2
 import numpy as np
 
+from compositing.cast import emitted
+from compositing.colour import decode_srgb
 from compositing.io.pictures import write_jpg
 from compositing.io.writer import VideoWriter
 from compositing.plates.family import Family
 
 GREY = 56  # sRGB: dark enough that rain shows
 PREVIEW_TALLEST = 960
+EMIT_STEP = 4  # every such pixel of the preview tells what light a frame gives off
 
 
 def save(
@@ -28,28 +31,43 @@ def save(
     width: int,
     height: int,
 ) -> dict[str, Any]:
-    """Write clip.mov, preview.mp4 and poster.jpg from (H, W, 4) uint16 pictures with straight alpha."""
+    """Write clip.mov, preview.mp4 and poster.jpg from (H, W, 4) uint16 pictures with straight alpha.
+
+    lights_milli, of what gives off light: each frame's [red, green, blue, x, y] in thousandths, as a comp will cast it.
+    """
     clip, preview, poster = out_dir / "clip.mov", out_dir / "preview.mp4", out_dir / "poster.jpg"
     shrink = min(1.0, PREVIEW_TALLEST / height)
     size = (max(2, round(width * shrink / 2) * 2), max(2, round(height * shrink / 2) * 2))
     note = {"comment": f"origin: {found.origin}; family: {found.name}; version: {found.version}; seed: {seed}"}
+    lights: list[list[int]] = []
     with (
         VideoWriter(clip, width, height, fps_num, fps_den, alpha=True, qscale=3, metadata=note) as film,
         VideoWriter(preview, *size, fps_num, fps_den, crf=24, preset="veryfast", keyint=12, metadata=note) as small,
     ):
         for n, picture in enumerate(pictures):
             film.write(picture)
-            shown = _over_grey(picture, size)
+            less = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+            shown = _over_grey(less)
+            if found.emits:
+                light = emitted(_linear(less[::EMIT_STEP, ::EMIT_STEP]))
+                lights.append([0, 0, 0, 500, 500] if light is None else light.milli())
             small.write(shown)
             if n == frames // 2:
                 write_jpg(poster, shown)
             report(n + 1, frames, "frames")
-    return {"clip": str(clip), "preview": str(preview), "poster": str(poster)}
+    answer: dict[str, Any] = {"clip": str(clip), "preview": str(preview), "poster": str(poster)}
+    return answer | ({"lights_milli": lights} if found.emits else {})
 
 
-def _over_grey(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def _linear(straight: np.ndarray) -> np.ndarray:
+    """(h, w, 4) linear premultiplied of straight sRGB-coded uint16."""
+    alpha = straight[..., 3:].astype(np.float32) / 65535
+    coded = np.ascontiguousarray(straight[..., :3].astype(np.float32) / 65535)
+    return np.dstack([decode_srgb(coded) * alpha, alpha])
+
+
+def _over_grey(small: np.ndarray) -> np.ndarray:
     """(h, w, 3) uint8 of a picture over even grey, good enough to look at: merged as coded, not in linear light."""
-    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     alpha = small[..., 3:].astype(np.float32) / 65535.0
     colour = small[..., :3].astype(np.float32) / 257.0
     return np.rint(GREY + (colour - GREY) * alpha).astype(np.uint8)

@@ -87,6 +87,7 @@ class Family:
     version: int = 1
     origin: str = "procedural"
     kind: str = "plate"
+    emits: bool = False  # whether an effect gives off light that a comp may cast on the actor
 
     def settings(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """Every parameter's value: given ones checked, others at their default; an angle left to the family is left

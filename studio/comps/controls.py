@@ -26,6 +26,7 @@ GROUPS = {
     "edges": gettext_lazy("Edges"),
     "place": gettext_lazy("Place"),
     "grade": gettext_lazy("Grade"),
+    "cast": gettext_lazy("Light it casts"),
     "time": gettext_lazy("Time and crop"),
     "match": gettext_lazy("Match"),
 }
@@ -151,6 +152,8 @@ def layer_groups(layer: LayerFacts) -> list[dict[str, Any]]:
         return []
     sets = {PLACE, "layer"} | ({KEY} if layer.keyed else set())
     wanted = [p for p in LAYER_PARAMETERS.values() if p.set in sets and (p is not OFFSET or layer.filling.moving)]
+    if layer.keyed or layer.kind in ("actor", "background"):  # these take light, they cast none
+        wanted = [p for p in wanted if p.group != "cast"]
     groups = _groups(wanted, layer.id)
     for group in groups:
         if group["name"] == CENTRE.group:

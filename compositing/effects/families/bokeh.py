@@ -18,4 +18,5 @@ FAMILY = Family(
     seconds_fixed=0.3,
     seconds_per_megapixel=0.057,
     kind="effect",
+    emits=True,
 )

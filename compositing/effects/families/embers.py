@@ -31,4 +31,5 @@ FAMILY = Family(
     seconds_fixed=0.3,
     seconds_per_megapixel=0.034,
     kind="effect",
+    emits=True,
 )

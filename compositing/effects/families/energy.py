@@ -36,4 +36,5 @@ FAMILY = Family(
     seconds_fixed=0.3,
     seconds_per_megapixel=0.090,
     kind="effect",
+    emits=True,
 )

@@ -35,4 +35,5 @@ FAMILY = Family(
     seconds_fixed=0.3,
     seconds_per_megapixel=0.088,
     kind="effect",
+    emits=True,
 )

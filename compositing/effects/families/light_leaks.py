@@ -44,4 +44,5 @@ FAMILY = Family(
     seconds_fixed=0.3,
     seconds_per_megapixel=0.041,
     kind="effect",
+    emits=True,
 )

@@ -34,4 +34,5 @@ FAMILY = Family(
     seconds_fixed=0.3,
     seconds_per_megapixel=0.066,
     kind="effect",
+    emits=True,
 )

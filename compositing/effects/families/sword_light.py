@@ -47,4 +47,5 @@ FAMILY = Family(
     seconds_fixed=0.3,
     seconds_per_megapixel=0.031,
     kind="effect",
+    emits=True,
 )
