@@ -43,6 +43,8 @@ def python() -> Path:
 class Host(Child):
     """One living model host."""
 
+    spoke = False  # whether it ever said anything: before that it is importing libraries, and holds no model
+
     def command(self) -> list[str]:
         return [str(python()), "-m", "modelhost.child"]
 
@@ -92,7 +94,7 @@ class Host(Child):
                 if cancelled():
                     asked = now
                     self._say({"stop": serial})
-            if asked and now - asked > STOP_S:
+            if asked and (not self.spoke or now - asked > STOP_S):
                 self.kill()
                 raise Cancelled("The draw was cancelled.")
             if wall_s is not None and now - began > wall_s:
@@ -100,6 +102,7 @@ class Host(Child):
                     f"The model took longer than {wall_s:.0f} s and was stopped.", code="child_time", seconds=wall_s
                 )
             for answer in self._answers():
+                self.spoke = True
                 if "progress" in answer:
                     step = answer["progress"]
                     if on_progress is not None and not asked:

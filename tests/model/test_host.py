@@ -63,6 +63,15 @@ def test_a_stop_keeps_the_models_warm_and_the_next_draw_is_the_same(
     assert keeper.request("status", {})["warm"] == [f"{model.manifest.sha256}:float32"]
 
 
+def test_a_stop_while_the_libraries_load_does_not_wait_for_them(bench: Bench, tmp_path: Path) -> None:
+    fresh = Keeper()
+    said: list[Progress] = []
+    with pytest.raises(Cancelled):
+        fresh.request("draw", args(recipe(bench.model("sd")), tmp_path, bench.model("sd")), on_progress=said.append,
+                      cancelled=lambda: True)  # fmt: skip
+    assert not said and fresh.pid is None
+
+
 def test_a_deleted_tokenizer_is_refused(bench: Bench, keeper: Keeper, tmp_path: Path) -> None:
     model = copy_of(bench.model("sdxl"), tmp_path / "sdxl")
     (model.folder / "tokenizer" / "tokenizer.json").unlink()

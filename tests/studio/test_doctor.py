@@ -100,8 +100,22 @@ def test_missing_migrations_are_broken(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.django_db
-def test_somebody_with_a_gpu_and_no_model_is_told_every_step(settings: Any, tmp_path: Path) -> None:
+def test_a_gpu_that_torch_cannot_use_is_said(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.MODEL_HOME = tmp_path / "models"
+    monkeypatch.setattr(doctor, "libraries", lambda: "torch 2.13.0+cpu, diffusers 0.42.1")
+    assert "CUDA" not in doctor.models().remedy
+    monkeypatch.setattr(doctor, "gpu", lambda: doctor.Finding("GPU", "ok", "NVIDIA H100"))
+    told = doctor.models().remedy
+    assert told.startswith("1. Delete .venv-worker") and "CUDA" in told and "2. Choose a model" in told
+
+
+@pytest.mark.django_db
+def test_somebody_with_a_gpu_and_no_model_is_told_every_step(
+    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.MODEL_HOME = tmp_path / "models"
+    monkeypatch.setenv("HUO_HOME", str(tmp_path))
+    assert f"HUO_HOME={tmp_path} .venv/bin/python manage.py models add" in doctor.models().remedy
     told = doctor.models()
     assert told.state == "lacking"
     for step in (

@@ -12,7 +12,11 @@ export class Sheet {
     table.addEventListener("change", (event) => { if (event.target.matches("[data-mark]")) this.mark(event.target.value, event.target.checked); });
     table.addEventListener("click", (event) => this.clicked(event));
     table.addEventListener("focusin", (event) => { const card = event.target.closest("li.draw"); if (card) this.current = card.dataset.draw; });
-    document.addEventListener("toggle", (event) => { if (event.target.matches?.("details.menu") && !event.target.open) this.later(); }, true);
+    document.addEventListener("toggle", (event) => {
+      if (!event.target.matches?.("details.menu")) return;
+      if (event.target.open) event.target.lastElementChild.scrollIntoView({ block: "nearest" });
+      else this.later();
+    }, true);
     document.addEventListener("huo:changed", ({ detail }) => {
       if (detail.verb === "job.progress") return this.watch(0);
       if (detail.code?.startsWith(this.table.dataset.code)) this.later();
@@ -267,6 +271,7 @@ export class Sheet {
     if (far.stopping) return this.words.stopping;
     if (far.state === "queued") return this.words.waiting;
     if (!far.total) return this.words.starting;
+    if (["loading", "decoding", "saving"].includes(far.stage)) return this.words[far.stage];
     const how = far.total === 100 ? `${far.done} %` : this.words.step.replace("%(n)s", far.done).replace("%(all)s", far.total);
     return far.left && far.share < 985 ? `${how} · ${this.words.left.replace("%(left)s", far.left)}` : how;
   }
