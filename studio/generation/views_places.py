@@ -39,7 +39,7 @@ def place(request: HttpRequest, slug: str, location_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def lock(request: HttpRequest, slug: str, location_id: UUID) -> HttpResponse:
-    """Keep the form as a new version; with `pin=1`, shots that have none take it."""
+    """Keep the form as a new version. No shot moves by it."""
     location = location_for(request, slug, location_id)
     version = places.lock(
         actor=request.user, location=location, comment=request.POST.get("comment", ""),
