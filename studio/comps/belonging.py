@@ -66,14 +66,15 @@ def _light(light: Mapping[str, Any]) -> dict[str, Any]:
     actor, ground = light["actor"], light.get("background")
     row: dict[str, Any] = {
         "found": found, "advice": advice, "grade": grade, "believed": bool(actor["believed"]),
-        "azimuth": actor["azimuth"], "elevation": actor["elevation"], "softness_milli": actor["softness_milli"],
+        "azimuth": actor["azimuth"], "elevation": actor["elevation"],
+        "side": round(lit.side_of(actor["azimuth"], actor["elevation"])), "softness_milli": actor["softness_milli"],
         "centre_milli": actor["centre_milli"], "size_milli": actor["size_milli"],
         "colour": css([a + b for a, b in zip(actor["colour_milli"], actor["ambient_milli"], strict=True)]),
     }  # fmt: skip
     if ground is not None:
         row["background"] = {
             "azimuth": ground.get("azimuth", ground["aside"]), "elevation": ground.get("elevation", 0),
-            "known": "azimuth" in ground, "aside": ground["aside"], "even": bool(ground["even"]),
+            "found": lit.ground_said(ground), "aside": ground["aside"], "even": bool(ground["even"]),
             "apart": ground["apart"], "colour_milli": ground["colour_milli"], "colour": css(ground["light_milli"]),
             "turned": ground["apart"] > lit.APART_DEGREES and not ground["even"],
             "tinted": ground["colour_milli"] > lit.APART_COLOUR_MILLI,

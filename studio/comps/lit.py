@@ -55,6 +55,18 @@ def with_known(light: Mapping[str, Any], media: Mapping[str, Any], flipped: bool
     return {**light, "background": {**light["background"], **told}}
 
 
+def ground_said(ground: Mapping[str, Any]) -> str:
+    """Where a background's light comes from: known, or where the picture is brightest."""
+    if ground["even"]:
+        return _("Even light.")
+    if "azimuth" in ground:
+        where = {"side": _side(ground["azimuth"]), "height": _height(ground["elevation"])}
+        return _("From %(side)s, %(height)s.") % where
+    if abs(ground["aside"]) <= FRONT:
+        return _("Brightest in the middle.")
+    return _("Brightest on the right.") if ground["aside"] > 0 else _("Brightest on the left.")
+
+
 def side_of(azimuth: float, elevation: float) -> float:
     """Degrees right (or, negative, left) of the lens, whether from before or behind; as `compositing.light.side_of`."""
     return math.degrees(math.asin(math.sin(math.radians(azimuth)) * math.cos(math.radians(elevation))))

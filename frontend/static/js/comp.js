@@ -274,7 +274,7 @@ $("comp-start")?.addEventListener("htmx:confirm", (event) => {
 $("comp-start")?.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful && event.target === $("comp-start")) $("comp-comment").value = ""; });
 
 // What others change.
-let refetch = null;
+let refetch = null, fetching = false;
 document.addEventListener("huo:changed", ({ detail }) => {
   if (detail.subject === "preview") { for (const one of [preview, compare?.preview, fine]) one?.nudge(); return; }
   if (detail.key !== data.shot) return;
@@ -292,9 +292,10 @@ document.addEventListener("huo:changed", ({ detail }) => {
 /** For what stands on this page beside us: take over settings that a service just stored. */
 document.addEventListener("comp:refetch", () => store.line.then(() => store.fetch()));
 async function refreshLayers() {
-  if (document.querySelector(".dragging") || masks?.drawing) { refetch = setTimeout(refreshLayers, 800); return; }
+  if (fetching || document.querySelector(".dragging") || masks?.drawing) { refetch = setTimeout(refreshLayers, 800); return; }
   if (!preview) return location.reload(); // the first layer was filled
-  await Promise.all(["layers", "panels"].map((name) => window.htmx.ajax("GET", data.urls[name], { target: `#comp-${name}`, swap: "outerHTML" })));
+  fetching = true; // each by its own element, one after the other: htmx drops what waits behind its like
+  await Promise.all(["layers", "panels"].map((name) => window.htmx.ajax("GET", data.urls[name], { source: `#comp-${name}`, target: `#comp-${name}`, swap: "outerHTML" }))).finally(() => { fetching = false; });
   facts = json("comp-layers-data");
   timeline.resize(facts.frames);
   for (const one of [preview, compare.preview, fine]) one.forget();
@@ -310,8 +311,7 @@ function paintTabs() {
 
 paintTabs();
 params.paint(structuredClone(data.settings.values), facts.layers);
-paintEyes();
-paintHistory();
+for (const paint of [paintEyes, paintHistory]) paint();
 select(first());
 setMode(mode === "best" ? "best" : "fast");
 setView("comp");

@@ -41,15 +41,14 @@ export class Belonging {
   paintLight(light) {
     const words = this.words, ground = light?.background;
     this.root.querySelector('[data-has="background"]').hidden = !ground;
-    this.say("actor", !light ? words.no_face : light.believed ? fill(words.from, light) : words.even);
-    this.say("light", light ? [light.advice || light.found].join(" ") : "", light?.grade ?? "plain");
+    this.say("actor", !light ? words.no_face : light.believed ? `${light.found} ${light.azimuth}°` : words.even);
+    this.say("light", light?.advice ?? "", light?.grade ?? "plain");
     const swatch = (name, colour) => this.root.querySelector(`[data-colour="${name}"]`).style.setProperty("--c", colour ?? "transparent");
     swatch("actor", light?.colour);
     swatch("background", ground?.colour);
     if (ground) {
-      const side = ground.even ? words.even : ground.known ? fill(words.from, ground) : fill(words.seen, ground);
       const apart = [...(ground.even || !light.believed ? [] : [fill(words.apart, { n: ground.apart })]), fill(words.colour, { n: (ground.colour_milli / 1000).toFixed(1) })];
-      this.say("background", `${side} · ${apart.join(" · ")}`);
+      this.say("background", `${ground.found} ${apart.join(" · ")}`);
     }
     this.button("mirror", ground && light.believed && ground.turned && ground.mirror_apart < ground.apart && !this.behind);
   }

@@ -19,27 +19,39 @@ export const fill = (text, values) => text.replace(/%\((\w+)\)s/g, (_, name) => 
 export function lightGuides(light, [wide, tall], words) {
   const unit = wide / 1080, [x, y] = light.centre_milli.map((value, at) => (value / 1000) * [wide, tall][at]);
   const face = Math.max(70 * unit, (light.size_milli[0] / 2000) * wide);
-  const frame = { x, y, face, unit, wide, tall };
-  const nodes = [];
-  const own = light.believed ? arrow(frame, light, "actor", nodes, fill(words.from, light) + " · " + fill(words.soft, { n: Math.round(light.softness_milli / 10) }), words) : null;
-  if (!light.believed) nodes.push(label(frame, x, y - face * 1.5, words.even, "actor"));
-  const ground = light.background;
+  const frame = { x, y, face, unit, wide, tall }, ground = light.background, nodes = [];
+  if (ground && !ground.even) arrow(frame, { ...ground, softness_milli: 0 }, "ground", nodes, "", words);
+  if (light.believed) arrow(frame, light, "actor", nodes, fill(words.key, { n: light.azimuth, soft: Math.round(light.softness_milli / 10) }), words);
+  else nodes.push(label(frame, x, y - face * 1.5, words.even, "actor"));
   if (!ground) return nodes;
-  if (ground.even) { nodes.push(label(frame, wide / 2, tall - 60 * unit, `${words.ground}: ${words.even}`, "ground")); return nodes; }
-  const other = arrow(frame, { ...ground, softness_milli: 0 }, "ground", nodes, words.ground, words);
-  if (own === null) return nodes;
-  // The angle between them, round the face.
-  const radius = face * 1.42, sweep = ((((other - own) % 360) + 540) % 360) - 180;
-  const [from, to] = [own, own + sweep].map((angle) => [x + radius * Math.cos(radians(angle)), y + radius * Math.sin(radians(angle))]);
-  const warn = ground.turned ? { "data-warn": "" } : {};
-  nodes.unshift(make("path", { class: "guide-arc", d: `M${from} A${radius} ${radius} 0 0 ${sweep > 0 ? 1 : 0} ${to}`, ...warn }));
-  const middle = radians(own + sweep / 2), text = label(frame, x + radius * 1.16 * Math.cos(middle), y + radius * 1.16 * Math.sin(middle), fill(words.apart, { n: ground.apart }), "apart");
-  if (ground.turned) text.setAttribute("data-warn", "");
-  nodes.push(text);
+  if (ground.even) nodes.push(label(frame, 60 * unit, tall - 50 * unit, `${words.ground}: ${words.even}`, "ground"));
+  else if (light.believed) nodes.push(...fan(light, ground, frame, words));
   return nodes;
 }
 
-/** Draws one light's arrow into nodes; gives the angle on the picture (degrees, clockwise from the right). */
+/** From above: how far to either side each light stands, whether before the actor or behind, and the angle between. */
+function fan(light, ground, { unit, tall }, words) {
+  const r = 190 * unit, [x, y] = [r + 40 * unit, tall - 54 * unit], group = make("g", { class: "guide-fan", ...(ground.turned ? { "data-warn": "" } : {}) });
+  const at = (degrees, far) => [x + far * Math.sin(radians(degrees)), y - far * Math.cos(radians(degrees))];
+  const [own, other] = [light.side, ground.aside];
+  group.append(make("path", { class: "guide-fan-back", d: `M${x - r - 18 * unit} ${y + 34 * unit}v${-34 * unit}A${r + 18 * unit} ${r + 18 * unit} 0 0 1 ${x + r + 18 * unit} ${y}v${34 * unit}Z` }));
+  group.append(make("path", { class: "guide-fan-rim", d: `M${x - r} ${y}A${r} ${r} 0 0 1 ${x + r} ${y}M${x} ${y}V${y - r}` }));
+  const [from, to] = [at(own, r * 0.62), at(other, r * 0.62)];
+  group.append(make("path", { class: "guide-fan-angle", d: `M${x} ${y}L${from}A${r * 0.62} ${r * 0.62} 0 0 ${other > own ? 1 : 0} ${to}Z` }));
+  for (const [degrees, colour, whose] of [[other, ground.colour, "ground"], [own, light.colour, "actor"]]) {
+    const [cx, cy] = at(degrees, r), ray = make("g", { class: "guide-light", "data-whose": whose });
+    ray.style.setProperty("--c", colour);
+    ray.append(make("path", { class: "guide-line", d: `M${x} ${y}L${cx} ${cy}` }), make("circle", { class: "guide-disc", cx, cy, r: (whose === "actor" ? 22 : 17) * unit }));
+    group.append(ray);
+  }
+  const text = label({ unit, wide: 1080 * unit }, x, y + 24 * unit, fill(words.apart, { n: ground.apart }), "apart");
+  text.setAttribute("x", x);
+  text.setAttribute("text-anchor", "middle");
+  group.append(text);
+  return [group];
+}
+
+/** Draws one light's arrow into nodes, with what is said of it. */
 function arrow({ x, y, face, unit, wide, tall }, light, whose, nodes, said, words) {
   const [dx, dy, dz] = toward(light.azimuth, light.elevation), flat = Math.hypot(dx, dy);
   // A light straight from the front has no side on the picture: it is drawn above the face, short.
@@ -62,8 +74,7 @@ function arrow({ x, y, face, unit, wide, tall }, light, whose, nodes, said, word
   group.append(make("path", { class: "guide-under", d: line }), make("path", { class: "guide-line", d: line }), make("circle", { class: "guide-disc", cx, cy, r: disc }));
   nodes.push(group);
   const more = flat <= 0.12 && dz > 0 ? ` · ${words.front}` : dz < -0.17 ? ` · ${words.behind}` : "";
-  nodes.push(label({ unit, wide, tall }, cx, cy > tall * 0.8 ? cy - disc - 22 * unit : cy + disc + 40 * unit, said + more, whose));
-  return (Math.atan2(vy, vx) * 180) / Math.PI;
+  if (said) nodes.push(label({ unit, wide, tall }, cx, cy > tall * 0.8 ? cy - disc - 22 * unit : cy + disc + 40 * unit, said + more, whose));
 }
 
 export function label({ unit, wide }, x, y, text, whose) {
