@@ -94,7 +94,8 @@ def energy(params: dict[str, Any], **form: int) -> Pictures:
             (3.2 * arcs + 2.4 * np.exp(-(away * 4.2) ** 2))[..., None] * (0.5 + 0.5 * colour)
             + 1.5 * body[..., None] * colour
         )  # fmt: skip
-        light[..., :3] = np.maximum(full(cv2.GaussianBlur(small.astype(np.float32), (0, 0), 0.6), width, height), 0)
+        calm = np.asarray(cv2.GaussianBlur(small.astype(np.float32), (0, 0), 0.6), np.float32)
+        np.maximum(full(calm, width, height), 0, out=light[..., :3])
         age, chance = life.at(n)
         angle, out = 2 * math.pi * chance[:, 0], radius * (0.35 + (0.6 + 1.1 * chance[:, 1]) * age**0.7)
         made[:, X], made[:, Y] = middle[0] + out * np.cos(angle), middle[1] + out * np.sin(angle) - 0.3 * radius * age

@@ -28,8 +28,9 @@ def lightning(params: dict[str, Any], **form: int) -> Pictures:
         strokes = [(first + round(at * fps / 24), rng.uniform(0.6, 1.0) if at else 1.0) for at in STROKES]
         strikes.append((_channel(params, rng, width, height), strokes))
     light = np.zeros((height, width, 4), np.float32)
+    force = np.zeros((height, width), np.float32)
     for n in range(form["frames"]):
-        light[:] = 0
+        force[:] = 0
         for (sharp, glow), strokes in strikes:
             force_now = sum(
                 force * math.exp(-((n - at) % form["frames"]) / fps / FADE_S)
@@ -42,8 +43,11 @@ def lightning(params: dict[str, Any], **form: int) -> Pictures:
             if params["bolt"]:
                 bolt = power * np.float32(params["bolt"] / 50)
                 wide = cv2.resize(glow, (width, height), interpolation=cv2.INTER_LINEAR)
-                light[..., :3] += ((6.0 * bolt * sharp + 0.85 * bolt * wide)[..., None]) * colour
-            light[..., :3] += np.float32(0.006 * params["flash"]) * power * colour
+                cv2.addWeighted(sharp, float(6.0 * bolt), wide, float(0.85 * bolt), 0.0, wide)
+                force += wide
+            force += np.float32(0.006 * params["flash"]) * power
+        for c in range(3):
+            np.multiply(force, colour[c], out=light[..., c])
         yield glowing(light)
 
 

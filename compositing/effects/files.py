@@ -42,7 +42,7 @@ def save(
     lights: list[list[int]] = []
     with (
         VideoWriter(clip, width, height, fps_num, fps_den, alpha=True, qscale=3, metadata=note) as film,
-        VideoWriter(preview, *size, fps_num, fps_den, crf=24, preset="veryfast", keyint=12, metadata=note) as small,
+        VideoWriter(preview, *size, fps_num, fps_den, crf=24, preset="superfast", keyint=12, metadata=note) as small,
     ):
         for n, picture in enumerate(pictures):
             film.write(picture)

@@ -45,5 +45,5 @@ def flames(params: dict[str, Any], **form: int) -> Pictures:
         heat *= smooth(0.0, 0.25, ground)
         core = np.clip(heat, 0, None) ** 1.6
         small = power * core[..., None] * colour ** (1.0 / (0.35 + 0.75 * np.clip(heat, 0.05, 1.2)[..., None]))
-        shine[..., :3] = np.maximum(full(small.astype(np.float32), width, height), 0)
+        np.maximum(full(small.astype(np.float32), width, height), 0, out=shine[..., :3])
         yield glowing(shine)

@@ -16,6 +16,8 @@ TONES = {  # sRGB of the lit and the shaded side
     "night": ((0.44, 0.52, 0.66), (0.22, 0.27, 0.38)),
 }
 
+VEIL = 6  # times smaller than the picture: banks of fog have no finer form
+
 
 def fog(params: dict[str, Any], **form: int) -> Pictures:
     """Yield (H, W, 4) uint16 sRGB, straight alpha: banks that drift, as high as asked."""
@@ -24,11 +26,11 @@ def fog(params: dict[str, Any], **form: int) -> Pictures:
     drift = 0.10 * params["speed"] / 100 * (1 if params["wind"] >= 0 else -1) * max(0.25, abs(params["wind"]) / 50)
     near = Flow(
         width, height, (0.85 * width, 0.24 * height), seconds=seconds, seed=form["seed"], drift=(drift * 2.4, 0),
-        change=0.16, octaves=5, warp=0.5,
+        change=0.16, octaves=5, warp=0.5, coarse=VEIL,
     )  # fmt: skip
     far = Flow(
         width, height, (0.5 * width, 0.12 * height), seconds=seconds, seed=form["seed"] + 5, drift=(drift * 1.5, 0),
-        change=0.12, octaves=4, warp=0.4,
+        change=0.12, octaves=4, warp=0.4, coarse=VEIL,
     )  # fmt: skip
     down = (np.arange(near.size[1], dtype=np.float32) + 0.5) / near.size[1]
     top = 1 - params["height"] / 100
@@ -41,7 +43,7 @@ def fog(params: dict[str, Any], **form: int) -> Pictures:
         bank = smooth(top - 0.02, top + 0.42, down[:, None] + 0.28 * a + 0.12 * b)
         alpha = bank * (0.72 + 0.9 * a + 0.35 * b)
         alpha = np.clip(1 - np.exp(-2.2 * strength * np.clip(alpha, 0, None)), 0, 0.97).astype(np.float32)
-        light = np.clip(0.62 + 0.9 * (a - np.roll(a, -3, axis=0)) * 4 + 0.25 * b, 0, 1)
+        light = np.clip(0.62 + 0.9 * (a - np.roll(a, -2, axis=0)) * 4 + 0.25 * b, 0, 1)
         yield _painted(light, alpha, lit, shaded, width, height)
 
 

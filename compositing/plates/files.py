@@ -21,7 +21,9 @@ CLIP_CRF = 13  # a background is graded and coded again: little may be lost here
 
 
 def save(plate: Plate, out_dir: Path, about: dict[str, Any]) -> dict[str, Any]:
-    """Write picture, preview and depth to out_dir; about: where they come from, written into each of them."""
+    """Write picture, preview and depth to out_dir; about: where they come from, written into each of them.
+    normals, of places made of solids: 16-bit PNG, 65535 * (n / 2 + 1 / 2), x right, y up, z towards the camera; the
+    sky is the middle."""
     note = json.dumps(about, sort_keys=True)
     picture, preview, depth = out_dir / "plate.png", out_dir / "preview.jpg", out_dir / "depth.png"
     write_png8(picture, plate.picture)
@@ -29,7 +31,13 @@ def save(plate: Plate, out_dir: Path, about: dict[str, Any]) -> dict[str, Any]:
     write_jpg(preview, plate.picture, PREVIEW_QUALITY)
     add_comment(preview, note)
     _write_depth(depth, plate, about)
-    return {
+    more = {}
+    if plate.normal is not None:
+        normals = out_dir / "normals.png"
+        write_png16(normals, np.rint((plate.normal * 0.5 + 0.5) * 65535).astype(np.uint16))
+        add_text(normals, note)
+        more = {"normals": str(normals)}
+    return more | {
         "picture": str(picture),
         "preview": str(preview),
         "depth": str(depth),

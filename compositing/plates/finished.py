@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -30,12 +30,14 @@ GRADES = {
 
 @dataclass
 class Plate:
-    """picture (H, W, 3) uint8 sRGB; depth (H, W) float32 metres, 1e9 for the sky; light, camera: see `plate_op`."""
+    """picture (H, W, 3) uint8 sRGB; depth (H, W) float32 metres, 1e9 for the sky; light, camera: see `plate_op`;
+    normal (H, W, 3) or None, see `picture.Exposure`."""
 
     picture: np.ndarray
     depth: np.ndarray
     light: dict[str, Any]
     camera: dict[str, int]
+    normal: np.ndarray | None = None
 
 
 def still(stage: Stage, seed: int, width: int, height: int, report: Report) -> Plate:
@@ -56,11 +58,12 @@ def still(stage: Stage, seed: int, width: int, height: int, report: Report) -> P
         return developed(linear, depth, stage, seed, report)
     scene = ground.pack(3.0 if draft else 1.0)
     bake(scene, 10 if draft else 36, lambda k: report(round(5 + 25 * k), 100, "light"))
-    rays = 4 if draft else 8 if wishes.soft < 0.1 else 5  # what will be blurred needs fewer
+    # what will be blurred needs fewer: from 0.2 on a disc of light is 15 pixels wide where it counts
+    rays = 4 if draft else 8 if wishes.soft < 0.1 else 5 if wishes.soft < 0.2 else 3
     got = expose(scene, camera, width, height, rays, lambda k: report(round(30 + 50 * k), 100, "picture"))
     linear = with_mirrors(got)
     add_points(linear, got.depth, camera, ground.points, scene)
-    return developed(linear, got.depth, stage, seed, report)
+    return replace(developed(linear, got.depth, stage, seed, report), normal=got.normal)
 
 
 def developed(linear: np.ndarray, depth: np.ndarray, stage: Stage, seed: int, report: Report) -> Plate:

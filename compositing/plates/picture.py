@@ -43,13 +43,15 @@ class Camera:
 @dataclass
 class Exposure:
     """What the rays brought. direct, mirrored (H, W, 3) float32 linear; mirror (H, W): where mirrored counts, 0..1;
-    smear (H, W): pixels by which that mirror blurs; depth (H, W): metres along the lens axis."""
+    smear (H, W): pixels by which that mirror blurs; depth (H, W): metres along the lens axis; normal (H, W, 3): of what
+    is met, x right, y up, z towards the camera, of length one, 0 for the sky."""
 
     direct: np.ndarray
     mirrored: np.ndarray
     mirror: np.ndarray
     smear: np.ndarray
     depth: np.ndarray
+    normal: np.ndarray
 
 
 def expose(
@@ -57,12 +59,12 @@ def expose(
 ) -> Exposure:
     """Take the picture; `rays` for each pixel at a strong edge, a third of them where neighbours differ a little."""
     cam = camera.array(width, height)
-    film = np.zeros((height, width, 9), np.float32)  # rgb, mirrored rgb, mirror, smear, depth
+    film = np.zeros((height, width, 12), np.float32)  # rgb, mirrored rgb, mirror, smear, depth, normal
     solid = np.zeros((height, width), np.int32)
     in_bands(height, 32, lambda a, b: _first_pass(scene, cam, film, solid, a, b), lambda k: report(0.6 * k))
     busy = _busy(film, rays)
     in_bands(height, 32, lambda a, b: _second_pass(scene, cam, film, busy, a, b), lambda k: report(0.6 + 0.4 * k))
-    return Exposure(film[..., :3], film[..., 3:6], film[..., 6], film[..., 7], film[..., 8])
+    return Exposure(film[..., :3], film[..., 3:6], film[..., 6], film[..., 7], film[..., 8], film[..., 9:])
 
 
 def _busy(film: np.ndarray, rays: int) -> np.ndarray:
@@ -80,7 +82,7 @@ def _busy(film: np.ndarray, rays: int) -> np.ndarray:
 
 @kernel
 def _sample(scene, cam, px, py, out):
-    """Into out: rgb, mirrored rgb, mirror, smear, depth; gives the solid met."""
+    """Into out: rgb, mirrored rgb, mirror, smear, depth, normal; gives the solid met."""
     vx = (px - cam[6]) / cam[5]
     vy = (cam[7] - py) / cam[5]
     norm = 1.0 / math.sqrt(vx * vx + vy * vy + 1.0)
@@ -94,6 +96,9 @@ def _sample(scene, cam, px, py, out):
     t_pane, pane = pane_before(scene, ox, oy, oz, dx, dy, dz, FAR)
     r, g, b, t, i, nx, ny, nz, shine, rough = seen(scene, ox, oy, oz, dx, dy, dz, spread, True)
     depth = t * norm if i >= 0 else SKY_DEPTH
+    out[9] = cam[3] * nx - cam[4] * nz
+    out[10] = ny
+    out[11] = -(cam[4] * nx + cam[3] * nz)
     if pane >= 0 and t_pane < t:
         amount = scene.air[RAIN_ON_GLASS]
         light = 1.0
@@ -177,17 +182,17 @@ def _sample(scene, cam, px, py, out):
 
 @kernel
 def _first_pass(scene, cam, film, solid, low, high):
-    out = np.empty(9)
+    out = np.empty(12)
     for y in range(low, high):
         for x in range(film.shape[1]):
             solid[y, x] = _sample(scene, cam, x + 0.5, y + 0.5, out)
-            for k in range(9):
+            for k in range(12):
                 film[y, x, k] = out[k]
 
 
 @kernel
 def _second_pass(scene, cam, film, busy, low, high):
-    out = np.empty(9)
+    out = np.empty(12)
     total = np.empty(9)
     for y in range(low, high):
         for x in range(film.shape[1]):

@@ -201,3 +201,26 @@ def test_a_dark_room_is_lit_by_the_lamp_that_the_key_sets_up_in_the_colour_asked
     dark, cold, warm = light("d"), light("c", key_azimuth=60, key_warmth=-80), light("w", key_azimuth=60, key_warmth=80)
     assert min(cold.mean(), warm.mean()) > 2 * dark.mean()
     assert warm[2] / warm[0] > 1.3 * cold[2] / cold[0]  # OpenCV reads blue first
+
+
+def test_normals_face_the_camera_and_floors_face_up(tmp_path: Path) -> None:
+    made = draw(tmp_path, "corridor")
+    coded = cv2.imread(made["normals"], cv2.IMREAD_UNCHANGED)
+    assert coded is not None and coded.dtype == np.uint16
+    normal = coded[..., ::-1].astype(np.float64) / 65535 * 2 - 1  # OpenCV reads blue first
+    assert np.linalg.norm(normal, axis=2) == pytest.approx(np.ones((HEIGHT, WIDTH)), abs=2e-3)
+    assert normal[-6:, 30:42].mean((0, 1)) == pytest.approx([0, 1, 0], abs=0.02)
+    assert normal[60:90, 2:8, 0].mean() > 0.8 and normal[60:90, -8:-2, 0].mean() < -0.8
+    assert "normals" not in draw(tmp_path / "s", "sky")
+
+
+@pytest.mark.parametrize("name", ["corridor", "lobby"])
+def test_every_time_of_day_looks_its_own_way(name: str, tmp_path: Path) -> None:
+    shown = {}
+    for light in ("day", "golden", "night", "storm"):
+        shown[light] = pixels(draw(tmp_path / light, name, light=light)["picture"])
+    for one in shown:
+        for other in shown:
+            assert one >= other or np.abs(shown[one] - shown[other]).mean() > 8
+    warmth = {light: picture[..., 2].mean() / picture[..., 0].mean() for light, picture in shown.items()}
+    assert warmth["golden"] > 1.3 * max(warmth["day"], warmth["storm"])

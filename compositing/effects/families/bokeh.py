@@ -17,6 +17,7 @@ FAMILY = Family(
     ),
     seconds_fixed=0.3,
     seconds_per_megapixel=0.057,
+    version=2,
     kind="effect",
     emits=True,
 )

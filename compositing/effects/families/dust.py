@@ -31,5 +31,6 @@ FAMILY = Family(
     ),
     seconds_fixed=0.3,
     seconds_per_megapixel=0.032,
+    version=2,
     kind="effect",
 )

@@ -43,6 +43,7 @@ FAMILY = Family(
     ),
     seconds_fixed=0.3,
     seconds_per_megapixel=0.041,
+    version=2,
     kind="effect",
     emits=True,
 )

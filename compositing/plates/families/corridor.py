@@ -45,4 +45,5 @@ FAMILY = Family(
     seconds_fixed=0.9,
     seconds_per_megapixel=1.8,
     frame_seconds_per_megapixel=1.6,
+    version=2,
 )

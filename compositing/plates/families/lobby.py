@@ -45,4 +45,5 @@ FAMILY = Family(
     seconds_fixed=1.2,
     seconds_per_megapixel=2.4,
     frame_seconds_per_megapixel=2.2,
+    version=2,
 )

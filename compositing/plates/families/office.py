@@ -46,4 +46,5 @@ FAMILY = Family(
     seconds_fixed=1.3,
     seconds_per_megapixel=2.2,
     frame_seconds_per_megapixel=2.4,
+    version=2,
 )

@@ -47,4 +47,5 @@ FAMILY = Family(
     seconds_fixed=1.4,
     seconds_per_megapixel=3.0,
     frame_seconds_per_megapixel=3.4,
+    version=2,
 )

@@ -45,4 +45,5 @@ FAMILY = Family(
     seconds_fixed=1.0,
     seconds_per_megapixel=2.0,
     frame_seconds_per_megapixel=2.3,
+    version=2,
 )

@@ -24,7 +24,9 @@ from compositing.plates.stage import Stage, Wishes, air_and_key, set_lamp, side_
 from compositing.plates.surfaces import PICTURE, WOOD
 
 HALF, BACK, TALL, BAY = 1.12, 23.0, 2.55, 3.6  # half the width, length, height, metres from door to door
-LEVELS = {"day": (0.55, 0.55), "golden": (0.6, 0.5), "night": (0.62, 0.6), "storm": (0.5, 0.75)}
+LEVELS = {"day": (0.10, 1.25), "golden": (0.22, 0.75), "night": (0.62, 0.6), "storm": (0.20, 1.35)}
+# Light of the rooms beside: it falls through the panes over the doors.
+PANES = {"day": (1.9, 2.15, 2.4), "golden": (4.2, 2.0, 0.72), "night": (0.0, 0.0, 0.0), "storm": (0.34, 0.44, 0.56)}
 
 
 def stage(params: dict[str, Any], seed: int) -> Stage:
@@ -44,7 +46,10 @@ def stage(params: dict[str, Any], seed: int) -> Stage:
     ][int(rng.integers(3))]
     _shell(s, wall, wood, carpet)
     lit = params["lamps"] / 100
-    _sides(s, rng, wood, lit, level)
+    pane = np.array(PANES[params["light"]]) * (0.6 if params["weather"] != "clear" else 1.0)
+    # a low sun reaches the rooms of one side alone
+    _sides(s, rng, wood, lit, level, pane, (0.12 if flip > 0 else 1.0, 1.0 if flip > 0 else 0.12)
+           if params["light"] == "golden" else (1.0, 1.0))  # fmt: skip
     _ceiling(s, rng, lit, level)
     _end(s, rng, params["light"], wall, wood)
     clutter = params["clutter"] / 100
@@ -73,7 +78,10 @@ def _shell(s: Scenery, wall: tuple[float, ...], wood: tuple[float, ...], carpet:
     s.box((-HALF, 0, -4.2), (HALF, TALL, -4), paint, texel_m=0.3)
 
 
-def _sides(s: Scenery, rng: np.random.Generator, wood: tuple[float, ...], lit: float, level: float) -> None:
+def _sides(
+    s: Scenery, rng: np.random.Generator, wood: tuple[float, ...], lit: float, level: float, pane: np.ndarray,
+    shares: tuple[float, float],
+) -> None:  # fmt: skip
     leaf, trim = tint(np.array(wood), 1.25), tint(np.array(wood), 0.8)
     bays = list(np.arange(0.6, BACK - 2.0, BAY))
     on = rng.permutation(2 * len(bays)) < round(lit * 2 * len(bays))
@@ -85,11 +93,26 @@ def _sides(s: Scenery, rng: np.random.Generator, wood: tuple[float, ...], lit: f
                 (out * HALF - 0.012, 1.55, start - 0.24), (out * HALF + 0.012, 1.68, start - 0.13), (0.6, 0.48, 0.25),
                 shine=0.2, rough=0.4, texel_m=0.2,
             )  # fmt: skip
+            _fanlight(s, out, start, leaf, pane * shares[j])
             sconce(s, out * HALF, out, 1.72, start + 2.2, level * 0.9 if on[2 * n + j] else 0.0)
             if rng.random() < 0.55:
                 x0, x1 = sorted((out * HALF, out * (HALF - 0.03)))
                 s.box((x0, 1.25, start + 1.45), (x1, 1.95, start + 1.95), (0.6, 0.55, 0.45), surface=PICTURE,
                       seed=int(rng.integers(99)), texel_m=0.12)  # fmt: skip
+
+
+def _fanlight(s: Scenery, out: float, z: float, frame: tuple[float, float, float], light: np.ndarray) -> None:
+    """A pane over a door, and what comes through it."""
+    face = out * (HALF - 0.012)
+    low, high = sorted((face, out * HALF))
+    s.box((low, 2.19, z), (high, 2.45, z + 0.92), (0.16, 0.17, 0.18), glow=tint(light, 1.0), shine=0.05, texel_m=0.3)
+    for y0, y1 in ((2.16, 2.19), (2.45, 2.48)):
+        low, high = sorted((out * (HALF - 0.03), out * HALF))
+        s.box((low, y0, z - 0.04), (high, y1, z + 0.96), frame, texel_m=0.3)
+    if light.max() > 0:
+        x = out * (HALF - 0.06)
+        s.lamp((x, 2.2, z + 0.1), (x, 2.44, z + 0.82), tint(light, 0.34), down=1.0, reach=5.0,
+               aim=(-out * 0.8, -0.6, 0.0))  # fmt: skip
 
 
 def _ceiling(s: Scenery, rng: np.random.Generator, lit: float, level: float) -> None:
@@ -110,8 +133,8 @@ def _end(s: Scenery, rng: np.random.Generator, light: str, wall: tuple[float, ..
     hole = (-0.62, 0.62, 0.35, 2.25)
     back_wall(s, BACK, -HALF, HALF, TALL, [hole], tint(np.array(wall), 1.0), texel_m=0.1)
     back_window(s, BACK, hole, (0.55, 0.53, 0.5), (2, 3))
-    sheer = {"day": (1.5, 1.6, 1.75), "golden": (2.2, 1.3, 0.65), "night": (0.03, 0.04, 0.08),
-             "storm": (0.16, 0.19, 0.24)}[light]  # fmt: skip
+    sheer = {"day": (4.2, 4.5, 4.9), "golden": (6.0, 3.1, 1.2), "night": (0.03, 0.04, 0.08),
+             "storm": (0.42, 0.52, 0.64)}[light]  # fmt: skip
     drape(s, (-0.6, 0.05, BACK - 0.05), (0.6, 2.3, BACK - 0.03), (0.6, 0.58, 0.55), 3, fold=0.1, glow=sheer)
     cloth = tint(np.array(wood), 1.7)
     for x in (-0.92, 0.92):

@@ -16,7 +16,10 @@ from compositing.plates.surfaces import PICTURE, SCREEN, SOFT_LAMP, WOOD
 
 HALF, BACK, TALL = 5.2, 17.0, 5.2  # half the width, length, height; metres
 IVORY = AMBER + np.array([0, 0.18, 0.25])
-LEVELS = {"day": (0.5, 0.45), "golden": (0.55, 0.35), "night": (0.7, 0.55), "storm": (0.6, 0.6)}
+LEVELS = {"day": (0.07, 1.7), "golden": (0.14, 1.3), "night": (0.7, 0.55), "storm": (0.08, 2.0)}
+# How the sun stands to the glass, radians beside straight ahead, and how high the houses opposite are: by day and in
+# the evening it comes in over them.
+SUN = {"day": (1.25, 6.0, 15.0), "golden": (0.62, 3.0, 7.0), "night": (1.1, 14.0, 46.0), "storm": (1.1, 10.0, 26.0)}
 
 
 def stage(params: dict[str, Any], seed: int) -> Stage:
@@ -24,7 +27,7 @@ def stage(params: dict[str, Any], seed: int) -> Stage:
     rng = np.random.default_rng(seed)
     flip = side_of(rng, params, 1.0)  # the side of the glass
     turn = flip * 0.14 + math.radians(params["camera_turn"])
-    sky, key = air_and_key(params, seed, flip * 1.1, turn, indoors=True)
+    sky, key = air_and_key(params, seed, flip * SUN[params["light"]][0], turn, indoors=True)
     sky[HAZE_FROM], sky[STARS] = BACK + 6, 0.0
     sky[HAZE_NEAR] = 0.00006 * params["haze"]
     level, stops = LEVELS[params["light"]]
@@ -36,7 +39,7 @@ def stage(params: dict[str, Any], seed: int) -> Stage:
     _rings(s, rng, lamps, level)
     _desk(s, rng, flip, lamps, level, clutter)
     _seats(s, rng, flip, clutter, level)
-    _outside(s, rng, flip, 0.7 * float(sky[LIT_SHARE]), params["light"] in ("night", "storm"))
+    _outside(s, rng, flip, 0.7 * float(sky[LIT_SHARE]), params["light"])
     sky[WARM : WARM + 6] *= 1.5
     camera = Camera((-flip * 1.3, params["camera_height"] / 100, 0.0), turn, params["lens"], params["horizon"] / 100)
     set_lamp(s, key, camera, params, half=HALF, back=BACK, tall=TALL)
@@ -151,15 +154,17 @@ def _seats(s: Scenery, rng: np.random.Generator, flip: float, clutter: float, le
         plant(s, rng, (flip * 4.5, 0.0, z + 4.6), 1.6)
 
 
-def _outside(s: Scenery, rng: np.random.Generator, flip: float, lit: float, dark: bool) -> None:
+def _outside(s: Scenery, rng: np.random.Generator, flip: float, lit: float, light: str) -> None:
     """The street beside: pavement, houses across it, lamps."""
+    dark = light in ("night", "storm")
+    _, least, most = SUN[light]
     x0, x1 = sorted((flip * HALF, flip * 300))
     s.box((x0, -0.5, -200), (x1, -0.12, 300), (0.10, 0.10, 0.105), shine=0.05, rough=0.3, texel_m=6.0)
     z = -60.0
     while z < 190:
         wide = float(rng.uniform(12, 24))
         across = flip * float(rng.uniform(26, 34))
-        tower(s, rng, (min(across, across + flip * 18), -0.12, z), (18.0, float(rng.uniform(14, 46)), wide), lit,
+        tower(s, rng, (min(across, across + flip * 18), -0.12, z), (18.0, float(rng.uniform(least, most)), wide), lit,
               beacons=dark, texel_m=4.0)  # fmt: skip
         z += wide + float(rng.uniform(0.5, 5))
     if dark:
