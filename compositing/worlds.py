@@ -11,6 +11,7 @@ import numpy as np
 
 from compositing import effects, plates, sandbox
 from compositing.io.pictures import read_picture, write_jpg
+from compositing.io.video import open_frames
 
 LIGHTS = ("day", "golden", "night", "storm")
 FINAL, DRAFT = (1080, 1920), (270, 480)
@@ -18,6 +19,17 @@ DRAFTS = 8  # on one sheet
 THUMB = (162, 288)
 EFFECT_FRAMES, SHOWN = 12, (2, 7)  # of a clip: how many are drawn, which are shown
 COLUMNS = 8
+# Clips: family, camera, what else; shown as drafts over 3 s, measured over a few frames at full size.
+MOVES: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("city", "push", {}), ("office", "truck_right", {"light": "day"}), ("palace", "pan_right", {"light": "golden"}),
+    ("sea", "stand", {"light": "golden"}),
+)  # fmt: skip
+MOVE_SHOWN, MOVE_FRAMES, MOVE_REACH = 4, 6, 60
+KEYS = ("", -90, 90, 180)  # the same place lit from elsewhere
+KEYED: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("office", {"light": "day"}), ("palace", {"light": "day"}), ("city", {"light": "golden", "weather": "clear"}),
+    ("forest", {"light": "golden"}),
+)  # fmt: skip
 SECONDS_FINAL, SECONDS_SHEET, SECONDS_FRAME = 8.0, 8.0, 0.15  # what is aimed at
 
 
@@ -27,7 +39,7 @@ def measured(quick: bool, folder: Path) -> dict[str, Any]:
     {"plates": {family: {"final_s", "sheet_s"}}, "effects": {family: {"frame_s"}}, "pictures": {...}}; quick: drafts
     alone, so nothing is said of finals.
     """
-    told: dict[str, Any] = {"plates": {}, "effects": {}, "pictures": {}}
+    told: dict[str, Any] = {"plates": {}, "clips": {}, "effects": {}, "pictures": {}}
     with sandbox.Warm(sandbox.limits_of("plate")) as child:
         for name in plates.FAMILIES:
             drafts = [_plate(child, name, DRAFT, folder, seed=seed) for seed in range(1, DRAFTS + 1)]
@@ -37,6 +49,22 @@ def measured(quick: bool, folder: Path) -> dict[str, Any]:
             for light in LIGHTS:
                 made = _plate(child, name, DRAFT, folder, light=light)
                 told["pictures"].setdefault(name, []).append(_small(made["picture"]))
+        told["pictures"]["keys"] = [
+            _small(_plate(child, name, DRAFT, folder, key_azimuth=azimuth, **more)["picture"])
+            for name, more in KEYED for azimuth in KEYS
+        ]  # fmt: skip
+        for name, move, more in MOVES:
+            shown = _clip(child, name, move, more, DRAFT, folder, MOVE_SHOWN, fps=1)
+            told["pictures"].setdefault("moves", []).extend(_frames_of(shown["clip"]))
+            if not quick:
+                first, more_frames = (
+                    _clip(child, name, move, more, FINAL, folder, count, fps=24)["seconds"]
+                    for count in (2, MOVE_FRAMES)
+                )
+                told["clips"][name] = {
+                    "camera": move, "frame_s": round((more_frames - first) / (MOVE_FRAMES - 2), 2),
+                    "told_s": plates.estimate_clip_seconds(name, {"defocus": 25}, *FINAL, 96),
+                }  # fmt: skip
         for name in effects.FAMILIES:
             size = DRAFT if quick else FINAL
             args = {"family": name, "params": {}, "seed": 3, "frames": EFFECT_FRAMES, "fps_num": 24, "fps_den": 1}
@@ -53,11 +81,27 @@ def _plate(child: Any, name: str, size: tuple[int, int], folder: Path, seed: int
     return dict(child.request("plate", args | {"out_dir": str(folder / name)}))
 
 
+def _clip(
+    child: Any, name: str, move: str, more: dict[str, Any], size: tuple[int, int], folder: Path, frames: int, fps: int
+) -> dict[str, Any]:
+    params = {"camera_move": move, "camera_reach": MOVE_REACH, **more}
+    args = {"family": name, "params": params, "seed": 2, "width": size[0], "height": size[1], "frames": frames}
+    return dict(child.request("plate", args | {"fps_num": fps, "out_dir": str(folder / f"{name}-{frames}")}))
+
+
+def _frames_of(path: str) -> list[np.ndarray]:
+    return [_thumb(picture) for picture in open_frames(path)]
+
+
+def _thumb(picture: np.ndarray) -> np.ndarray:
+    return np.asarray(cv2.resize(picture, THUMB, interpolation=cv2.INTER_AREA), np.uint8)
+
+
 def _small(path: str) -> np.ndarray:
     picture = read_picture(path)[..., :3]
     if picture.dtype != np.uint8:
         picture = np.asarray(np.rint(np.clip(picture, 0, 1) * 255), np.uint8)
-    return np.asarray(cv2.resize(picture, THUMB, interpolation=cv2.INTER_AREA), np.uint8)
+    return _thumb(picture)
 
 
 def sheet(pictures: list[np.ndarray], columns: int = COLUMNS) -> np.ndarray:
@@ -83,6 +127,8 @@ def command(args: argparse.Namespace) -> int:
         folder.mkdir(parents=True, exist_ok=True)
         places = [picture for family in plates.FAMILIES for picture in pictures[family]]
         write_jpg(folder / "worlds_plates.jpg", sheet(places), 82)
+        write_jpg(folder / "worlds_keys.jpg", sheet(pictures["keys"]), 82)
+        write_jpg(folder / "worlds_moves.jpg", sheet(pictures["moves"]), 82)
         write_jpg(folder / "worlds_effects.jpg", sheet([pictures[name][0] for name in effects.FAMILIES]), 82)
         args.write.write_text(page(told), encoding="utf-8")
     return 0
@@ -102,6 +148,22 @@ def page(told: dict[str, Any]) -> str:
     ]  # fmt: skip
     for name, found in told["plates"].items():
         lines.append(f"| {name} | {found.get('final_s', '')} | {found['sheet_s']} |")
+    lines += [
+        "", "## Lit from elsewhere", "",
+        "As the place has it, from the left, from the right, from behind (`key_azimuth`): " +
+        ", ".join(name for name, _ in KEYED) + ".", "",
+        "![Places lit from four sides](pictures/worlds_keys.jpg)", "",
+        "## Moving", "",
+        "A clip as long as its shot, seen anew at every frame from where the camera has come to, exposure locked: " +
+        ", ".join(f"{name} ({move})" for name, move, _ in MOVES) + "; a second between the pictures.", "",
+        "![Clips of places, one second from picture to picture](pictures/worlds_moves.jpg)", "",
+        "With the usual soft focus, which lets frames be seen at half size; sharp ones take about three times as long.",
+        "",
+        "| family | camera | 1080 x 1920, CPU-s a frame with H.264 and preview | said before for 96 frames, CPU-s |",
+        "|---|---|---|---|",
+    ]  # fmt: skip
+    for name, found in told["clips"].items():
+        lines.append(f"| {name} | {found['camera']} | {found['frame_s']} | {found['told_s']} |")
     lines += ["", "## Effects", "", "Alpha over nothing, shown over grey; every clip loops.", "",
               "![Every family of effects](pictures/worlds_effects.jpg)", "",
               f"| family | 1080 x 1920, CPU-s a frame with its ProRes 4444 and its preview (aim {SECONDS_FRAME:g}) |",
