@@ -19,6 +19,7 @@ WEATHER = weather("clear")
 LIGHT_TITLES = {choice.value: choice.title for choice in LIGHT.choices}
 WEATHER_TITLES = {choice.value: choice.title for choice in WEATHER.choices}
 PALETTE_TITLES = {choice.value: choice.title for choice in PALETTE.choices}
+SETTING_TITLES = {one.name: one.title for family in plates.FAMILIES.values() for one in family.parameters}
 # What a version says of its own accord; the rest of a plate's settings stays with its family.
 TOLD_APART = ("light", "weather", "palette", "lens")
 MOVES_SHOWN = 6
@@ -65,6 +66,7 @@ def page(user: Any, location: Location, asked: str = "") -> dict[str, Any]:
         "rows": shots,
         "behind": [row for row in shots if row.pinned and row.behind],
         "newest": rows[0] if rows else None,
+        "pictures": [] if rows else places.pictures(location),
         "moves": moves(location) if may_pin else [],
         "may_lock": may_lock,
         "may_pin": may_pin,
@@ -135,7 +137,9 @@ def said_value(name: str, value: Any) -> str:
     if name == "family":
         return family_title(value)
     if name == "family_settings":
-        return ", ".join(f"{key} {one}" for key, one in sorted((value or {}).items())) or "–"
+        return (
+            ", ".join(f"{_(SETTING_TITLES.get(key, key))} {one}" for key, one in sorted((value or {}).items())) or "–"
+        )
     return str(value or "–")
 
 

@@ -33,10 +33,15 @@ class Found:
     continuity page, where a picture was."""
 
     item: LibraryItem
-    colours: tuple[str, ...]
-    apart: float | None
+    look: Mapping[str, Any] | None
+    apart: float | None = None
     grade: float | None = None
     geometry: float | None = None
+
+    @property
+    def colours(self) -> list[str]:
+        """Read from its picture; [] for one that nobody has read yet."""
+        return colours_in(self.look)
 
 
 def items_for(user: Any, production: Production) -> QuerySet[LibraryItem]:
@@ -77,7 +82,7 @@ def search(
         return _by_colour(found, looks, colour)
     if like:
         return _by_picture(user, production, found, looks, like)
-    return [Found(item, tuple(colours_in(looks.get(picture_of(item) or ""))), None) for item in found]
+    return [Found(item, looks.get(picture_of(item) or "")) for item in found]
 
 
 def _by_colour(items: list[LibraryItem], looks: Mapping[str, Any], colour: str) -> list[Found]:
@@ -89,7 +94,7 @@ def _by_colour(items: list[LibraryItem], looks: Mapping[str, Any], colour: str) 
         look = looks.get(picture_of(item) or "")
         far = swatches.apart(look["lab"], wanted) if look else None
         if far is not None and far <= HOLDS_COLOUR:
-            found.append(Found(item, tuple(colours_in(look)), far))
+            found.append(Found(item, look, far))
     return sorted(found, key=lambda one: one.apart or 0)
 
 
@@ -108,7 +113,7 @@ def _by_picture(
         grade = standing_out.grade_distance(look["lab"], other["lab"])
         geometry = sum(one * two for one, two in zip(look["edges"], other["edges"], strict=True)) / 1e6
         apart = grade * GRADE_WEIGHT + 1 - geometry
-        found.append(Found(item, tuple(colours_in(other)), apart, grade, geometry))
+        found.append(Found(item, other, apart, grade, geometry))
     return sorted(found, key=lambda one: one.apart or 0)
 
 

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 Lab = tuple[float, float, float]
 HEX = re.compile(r"#[0-9a-f]{6}")
@@ -69,9 +70,14 @@ def palette(lab: Sequence[int], count: int = MOST) -> list[str]:
 
     Groups by k-means from starts that lie far apart (the first is the median patch): the same look, the same colours.
     """
+    return list(_palette(tuple(lab), count))
+
+
+@lru_cache(maxsize=1024)  # 3 ms each, and a library shows many
+def _palette(lab: tuple[int, ...], count: int) -> tuple[str, ...]:
     points = patches(lab)
     if not points:
-        return []
+        return ()
     centres = [sorted(points)[len(points) // 2]]
     while len(centres) < count:
         far = max(points, key=lambda point: min(math.dist(point, one) for one in centres))
@@ -85,7 +91,7 @@ def palette(lab: Sequence[int], count: int = MOST) -> list[str]:
             groups[min(range(len(centres)), key=lambda at: math.dist(point, centres[at]))].append(point)
         centres = [_mean(group) if group else centre for group, centre in zip(groups, centres, strict=True)]
     order = sorted(range(len(centres)), key=lambda at: -len(groups[at]))
-    return list(dict.fromkeys(hex_of(centres[at]) for at in order if groups[at]))
+    return tuple(dict.fromkeys(hex_of(centres[at]) for at in order if groups[at]))
 
 
 def _mean(points: list[Lab]) -> Lab:

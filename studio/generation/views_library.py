@@ -6,14 +6,15 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, render
 from django.utils.http import urlencode
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from studio.core.errors import Conflict, Invalid, NotThere
+from studio.core.htmx import go
 from studio.core.templatetags.huo import money
 from studio.generation import library, place_page, shelf
 from studio.generation.models import LibraryItem, LibraryUse
@@ -98,7 +99,7 @@ def _keep(request: HttpRequest, production: Production) -> HttpResponse:
             raise Invalid(_("Choose what to keep: something that fills a layer of this production.")) from None
     item = library.add(actor=request.user, production=production, kind=kind, element=element, **facts)
     messages.success(request, _("“%(name)s” is in the library.") % {"name": item.name})
-    return redirect("generation:library_item", production.slug, item.pk)
+    return go(request, "generation:library_item", production.slug, item.pk)
 
 
 @login_required
@@ -118,7 +119,7 @@ def item(request: HttpRequest, slug: str, item_id: UUID) -> HttpResponse:
                 sent: dict[str, Any] = {name: request.POST[name] for name in library.FACTS if name in request.POST}
                 library.change(actor=request.user, item=row, **sent)
         messages.success(request, _("Saved."))
-        return redirect("generation:library_item", slug, item_id)
+        return go(request, "generation:library_item", slug, item_id)
     own = row.production
     picture = shelf.picture_of(row)
     look = shelf.looks_by_sha([picture]).get(picture) if picture else None
@@ -177,12 +178,12 @@ def use(request: HttpRequest, slug: str, item_id: UUID) -> HttpResponse:
         told = _said_use(made, production)["said"]
         where = f"{layer.shot.code} · {layer.said}"
         said = _("“%(name)s” fills %(where)s.") % {"name": row.name, "where": where}
-        messages.success(request, f"{said} {told}" if told else said)
+        messages.success(request, f"{said} {capfirst(told)}." if told else said)
         back = request.POST.get("next", "")
         if back == "draws":
             shot = layer.shot
-            return redirect("generation:draws", slug, shot.scene.episode.code, shot.path_code, layer.pk)
-        return redirect("generation:library_item", slug, item_id)
+            return go(request, "generation:draws", slug, shot.scene.episode.code, shot.path_code, layer.pk)
+        return go(request, "generation:library_item", slug, item_id)
     if place := request.POST.get("location", ""):
         try:
             location = get_object_or_404(production.locations, pk=UUID(place))
@@ -190,12 +191,12 @@ def use(request: HttpRequest, slug: str, item_id: UUID) -> HttpResponse:
             raise NotThere(_("There is no such location here.")) from None
         version = library.lock_with(actor=request.user, item=row, location=location)
         messages.success(request, _("%(version)s is kept. No shot moved.") % {"version": version.name})
-        return redirect("generation:place", slug, location.pk)
+        return go(request, "generation:place", slug, location.pk)
     if row.kind != LibraryItem.Kind.STYLE:
         raise Conflict(_("Choose a layer to fill."))
     library.use_style(actor=request.user, item=row, production=production)
     messages.success(request, _("Prompts that are written from now on carry it."))
-    return redirect("generation:library_item", slug, item_id)
+    return go(request, "generation:library_item", slug, item_id)
 
 
 @login_required
@@ -206,4 +207,4 @@ def back(request: HttpRequest, slug: str, use_id: UUID) -> HttpResponse:
     row = get_object_or_404(LibraryUse.objects.select_related("item", "production"), pk=use_id, production=production)
     library.take_back(actor=request.user, use=row)
     messages.success(request, _("Taken back; the saving is booked back, too."))
-    return redirect(reverse("generation:library_item", args=[slug, row.item_id]))
+    return go(request, "generation:library_item", slug, row.item_id)

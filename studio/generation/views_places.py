@@ -6,14 +6,14 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from studio.core.errors import Invalid
-from studio.core.htmx import toast
+from studio.core.htmx import go, toast
 from studio.generation import pinning, place_page, places
 from studio.generation.models import Draw
 from studio.productions import policy
@@ -46,7 +46,7 @@ def lock(request: HttpRequest, slug: str, location_id: UUID) -> HttpResponse:
         **content_sent(location, request.POST),
     )  # fmt: skip
     messages.success(request, _("%(version)s is kept. No shot moved.") % {"version": version.name})
-    return redirect("generation:place", slug, location_id)
+    return go(request, "generation:place", slug, location_id)
 
 
 def content_sent(location: Location, sent: QueryDict) -> dict[str, Any]:
@@ -138,4 +138,4 @@ def _answer(request: HttpRequest, location: Location, said: str, undo: str = "")
         context = place_page.page(request.user, location)
         return toast(render(request, "generation/place.html#shots", context), said, undo=undo)
     messages.success(request, said)
-    return redirect("generation:place", location.production.slug, location.pk)
+    return go(request, "generation:place", location.production.slug, location.pk)

@@ -237,7 +237,7 @@ def _item(request: HttpRequest, production: Production, pk: UUID) -> LibraryItem
 
 def _told(item: LibraryItem, production: Production) -> dict[str, Any]:
     look = shelf.looks_of([item]).get(shelf.picture_of(item) or "")
-    return ItemOut.of(shelf.Found(item, tuple(shelf.colours_in(look)), None), production)
+    return ItemOut.of(shelf.Found(item, look), production)
 
 
 @router.get("/library", response=list[ItemOut])
