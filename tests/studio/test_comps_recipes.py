@@ -67,7 +67,10 @@ def test_masks_reach_the_actor_come_back_from_its_recipe_and_leave_a_background_
 
 
 def test_every_parameter_has_a_row_on_the_page_under_a_named_heading():
-    rows = {row["name"] for group in controls.layer_groups(ACTOR) for row in group["controls"]}
+    layers = {one.kind: {row["name"] for group in controls.layer_groups(one) for row in group["controls"]}
+              for one in (ACTOR, RAIN)}  # fmt: skip
+    rows = layers["actor"] | layers["effect"]
+    assert "cast_milli" not in layers["actor"]  # who takes light casts none
     rows |= {row["name"] for group in controls.match_groups() for row in group["controls"]}
     assert {parameter.name for parameter in PARAMETERS} <= rows
 
