@@ -162,7 +162,7 @@ def test_a_step_of_the_history_names_what_it_changed():
 def test_every_parameter_of_the_engine_has_its_control_on_the_page():
     shown = {
         control["name"]
-        for group in controls.layer_groups(ACTOR) + controls.match_groups()
+        for group in controls.layer_groups(ACTOR) + controls.layer_groups(RAIN) + controls.match_groups()
         for control in group["controls"]
     }
     assert {parameter.name for parameter in PARAMETERS} <= shown
