@@ -8,10 +8,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from studio.comps import page, previews, relight, relight_page
-from studio.core.errors import Conflict, Forbidden, Invalid
+from studio.comps import page, relight, relight_page
+from studio.core.errors import Invalid
 from studio.core.htmx import toast
-from studio.generation import budget
 from studio.generation import services as generation
 from studio.generation.models import Draw
 from studio.productions import policy
@@ -34,16 +33,11 @@ def relight_block(request: HttpRequest, slug: str, episode: str, shot: str) -> H
     row = _shot(request, slug, episode, shot)
     if request.method == "GET":
         return render(request, "comps/_relight.html", relight_page.block(request.user, row))
-    if why := budget.stop(request.user, row.production, 0):
-        raise Forbidden(why)
     layer, flipped = relight_page.ground(row)
     if layer is None:
         raise Invalid(_("There is no background to light."))
-    screens = previews.report_of(str(row.pk), request.POST.get("seen", "")).get("screens", {})
-    lights = [told["light"]["actor"] for told in screens.values() if "light" in told]
-    if not lights:
-        raise Conflict(_("No face is seen in that picture: the light on the actor can't be read off it."))
-    made = relight.relight(actor=request.user, layer=layer, light=lights[-1], flipped=flipped)
+    seen = request.POST.get("seen", "")
+    made = relight.ask_by_picture(actor=request.user, layer=layer, preview=seen, flipped=flipped)
     said = _("It is drawn again in the actor's light.") if made.artefact_id is None else _("It was drawn so already.")
     return _answer(request, row, said)
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from studio.comps import grounds
-from studio.core.errors import Conflict, Invalid
+from studio.comps import grounds, previews
+from studio.core.errors import Conflict, Forbidden, Invalid
+from studio.generation import budget
 from studio.generation import services as generation
 from studio.generation.backends import BACKENDS
 from studio.generation.models import Draw
@@ -20,7 +21,7 @@ LAMPS = {"day": 1.0 / 0.90, "golden": 1.0 / 0.34, "night": 1.0 / 0.46, "storm": 
 WARM = 1.30 / 0.62
 # Light on skin keeps something of the skin's own colour (see compositing.light): red against blue, on the mean.
 SKIN = 1.45
-MOST_WARMTH = 70  # beyond it a place looks filtered
+MOST_WARMTH = 40  # moved further, a golden hour is none any more: the rest is the colour match's
 REASON = "wrong light"  # of generation.table.REASONS: said in the reader's language there
 SHOWN = ("queued", "running", "done", "starred")
 
@@ -55,7 +56,8 @@ def params_for(draw: Draw, actor: Mapping[str, Any], flipped: bool = False) -> d
 
 
 def warmth(colour_milli: list[int], draw: Draw, *, indoors: bool) -> int:
-    """The warmth, -70..70, at which the background's key is as red against blue as the actor's."""
+    """The warmth at which the background's key is as red against blue as the actor's, or the nearest to it within 40
+    of its own."""
     params = draw.recipe["params"]
     told = draw.media.get("light", {})
     if indoors:
@@ -64,7 +66,8 @@ def warmth(colour_milli: list[int], draw: Draw, *, indoors: bool) -> int:
         red, _green, blue = told.get("key_milli", [1000, 1000, 1000])
         own = max(red, 1) / max(blue, 1) / WARM ** (params.get(WARMTH, 0) / 100)
     wanted = max(colour_milli[0], 1) / max(colour_milli[2], 1) / SKIN
-    return max(-MOST_WARMTH, min(MOST_WARMTH, round(100 * math.log(wanted / own) / math.log(WARM))))
+    now, aim = int(params.get(WARMTH, 0)), round(100 * math.log(wanted / own) / math.log(WARM))
+    return max(-100, now - MOST_WARMTH, min(100, now + MOST_WARMTH, aim))
 
 
 def quotes(layer: Layer, draw: Draw) -> dict[str, generation.Quote]:
@@ -89,6 +92,18 @@ def relight(*, actor: Any, layer: Layer, light: Mapping[str, Any], flipped: bool
         actor=actor, layer=layer, family=draw.recipe["family"], params=params, seed=draw.seed, draft=True, like=draw
     )
     return made
+
+
+def ask_by_picture(*, actor: Any, layer: Layer, preview: str, flipped: bool) -> Draw:
+    """`relight` by the light that a preview shows on the actor. Raises Forbidden for who may not spend, Invalid where
+    the preview is gone, Conflict where no face is seen in it."""
+    if why := budget.stop(actor, layer.shot.production, 0):
+        raise Forbidden(why)
+    screens = previews.report_of(str(layer.shot_id), preview).get("screens", {})
+    lights = [told["light"]["actor"] for told in screens.values() if "light" in told]
+    if not lights:
+        raise Conflict(_("No face is seen in that picture: the light on the actor can't be read off it."))
+    return relight(actor=actor, layer=layer, light=lights[-1], flipped=flipped)
 
 
 def pending(layer: Layer) -> Draw | None:

@@ -28,7 +28,7 @@ export class Belonging {
   /** A preview's answer. */
   told({ belonging, digest }) {
     if (belonging === undefined || belonging === null) return;
-    this.data = belonging;
+    this.data = structuredClone(belonging); // the answer is kept for the next time; a drag must not change it
     this.digest = digest;
     this.root.hidden = false;
     this.paintLight(belonging.light);
