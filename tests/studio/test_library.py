@@ -1,5 +1,6 @@
 """The library: kept once, found by words, colour and picture, used at one click, its saving booked; who sees what."""
 
+import json
 from datetime import date
 
 import pytest
@@ -306,3 +307,24 @@ def test_the_pages_keep_use_and_take_back(client: Client, cast, shots, productio
     client.post(reverse("generation:library_back", args=[production.slug, LibraryUse.objects.get().pk]))
     layer.refresh_from_db()
     assert layer.element is None or layer.element.origin != Origin.LIBRARY
+
+
+def test_scripts_search_use_and_take_back(client: Client, cast, shots, production):
+    item = keep(cast.ana, shots[0], "Night office", words="desk", seen=look("#2a6f7f", "#101014"))
+    client.force_login(cast.ana)
+    root = f"/api/v1/productions/{production.slug}/library"
+    (found,) = client.get(root, {"words": "desk", "colour": "2a6f7f"}).json()
+    assert (found["id"], found["origin"], found["mine"]) == (str(item.pk), "generated", True)
+    assert found["colours"] == ["#2a6f7f", "#101014"] and found["apart_milli"] < 500
+
+    def post(path, body):
+        return client.post(f"{root}/{path}", json.dumps(body), content_type="application/json")
+
+    layer = background(shots[1])
+    use = post(f"{item.pk}/use", {"layer": str(layer.pk)}).json()
+    assert use["layer"] == str(layer.pk) and use["saving"]["missing"]
+    codes = [shots[0].code, shots[1].code]
+    assert client.get(f"{root}/{item.pk}/used-in").json() == [{"production": production.slug, "shots": codes}]
+    assert post(f"uses/{use['id']}/take-back", {}).status_code == 204
+    told = client.patch(f"{root}/{item.pk}", json.dumps({"retired": True}), content_type="application/json").json()
+    assert told["retired"] and client.get(root).json() == []

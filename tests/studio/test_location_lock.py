@@ -1,6 +1,10 @@
 """Location lock: versions that never change, shots that keep theirs, and draws that follow it."""
 
+import json
+
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from studio.core.errors import Conflict, Forbidden, Invalid
 from studio.generation import alike, following, pinning, places, prompting, services, styles, swatches
@@ -220,3 +224,43 @@ def test_pictures_of_the_place_are_offered_once_each(cast, place, shots, product
     element = fill(background(shots[0]))
     fill(background(shots[1]), element)
     assert [row["artefact"] for row in places.pictures(place)] == [element.artefact_id]
+
+
+def test_scripts_lock_move_and_take_back(client: Client, cast, place, shots):
+    client.force_login(cast.dan)
+    root = f"/api/v1/productions/{place.production.slug}/locations/{place.pk}"
+
+    def post(path, body):
+        return client.post(f"{root}/{path}", json.dumps(body), content_type="application/json")
+
+    made = post("versions", {"words": "two desks", "lights": [NIGHT], "comment": "scouted"}).json()
+    assert (made["name"], made["lights"], made["lens_mm"]) == ("v001", [NIGHT], None)
+    assert post("versions", {"words": "two desks"}).status_code == 409
+    assert post("versions", {"lens_mm": 50}).json()["words"] == "two desks"
+    moved = post("pins", {"version": 1, "shots": [shots[0].code]}).json()
+    assert moved["moved"] == [{"shot": shots[0].code, "from": None, "to": 1}]
+    pins = client.get(f"{root}/pins").json()
+    assert [(pin["version"], pin["pinned"]) for pin in pins] == [(1, True), (2, False), (2, False)]
+    assert pins[0]["changes"] == ["Lens: – → 50 mm"]
+    assert post(f"pins/{moved['batch']}/take-back", {}).json() == {"taken_back": [shots[0].code], "left": []}
+    assert post("pins", {"version": 1, "shots": ["EP09_SC01_SH010"]}).status_code == 422
+
+
+def test_the_form_keeps_a_version_and_an_error_stands_beside_it(client: Client, cast, place, shots):
+    client.force_login(cast.ana)
+    lock = reverse("generation:lock", args=[place.production.slug, place.pk])
+    sent = {
+        "words": "two desks", "lights": ["night"], "weather-night": "rain", "words-night": "one lamp",
+        "palette": "cold", "lens_mm": "50", "seed_family": "7000", "colours": ["#2a6f7f"], "colour_more_on": "1",
+        "colour_more": "#D08A3C", "by_rule": "keep", "comment": "First",
+    }  # fmt: skip
+    told = client.post(lock, sent, headers={"HX-Request": "true"})
+    assert told.headers["HX-Redirect"] == reverse("generation:place", args=[place.production.slug, place.pk])
+    version = LocationVersion.objects.get()
+    assert version.lights == [{"light": "night", "weather": "rain", "words": "one lamp"}]
+    assert (version.colours, version.lens_mm, version.seed_family) == (["#2a6f7f", "#d08a3c"], 50, 7_000)
+    assert client.post(lock, sent, headers={"HX-Request": "true"}).status_code == 409
+    assert client.post(lock, sent | {"lens_mm": "long"}).status_code == 422
+    shown = client.get(reverse("generation:place", args=[place.production.slug, place.pk])).content.decode()
+    assert "takes v001 at its first draw" in shown and "--colour:#2a6f7f" in shown
+    assert "Move to" not in shown  # an artist keeps versions; shots are moved by others
