@@ -95,6 +95,10 @@ def _required(parameter: Any) -> bool:
     return bool(getattr(parameter, "required", False)) and parameter.kind == "picture"
 
 
+# A clip for every picture would take hours; the ground that a crowd stands on is a stored map.
+LEFT = frozenset({"camera_move", "ground"})
+
+
 def _params(engine: Backend, offer: Offer, chance: random.Random) -> dict[str, Any]:
     """Settings by chance: of a family drawn by rule all, of a model the number of steps."""
     if engine.ai_made:
@@ -103,6 +107,7 @@ def _params(engine: Backend, offer: Offer, chance: random.Random) -> dict[str, A
     return {
         one.name: chance.choice(one.choices).value if one.kind == "choice" else chance.randint(one.minimum, one.maximum)
         for one in offer.parameters
+        if one.name not in LEFT
     }
 
 
