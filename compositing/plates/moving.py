@@ -125,12 +125,10 @@ def _solids(stage: Stage, scene: Scene, width: int, height: int) -> tuple[np.nda
 
 def _woods(stage: Stage, home: Camera, seed: int, width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
     assert isinstance(stage.ground, Woods)
-    # seen once for each pixel, edges crawl as the camera moves: more where no lens will blur them
-    finer = 2 if stage.wishes.soft >= SOFT_ENOUGH else 3
-    linear, depth = look_out(stage.ground.land, stage.camera, width * finer // 2, height * finer // 2)
-    if finer > 2:
-        linear = cv2.resize(np.minimum(linear, 20.0), (width, height), interpolation=cv2.INTER_AREA)
-        depth = cv2.resize(depth, (width, height), interpolation=cv2.INTER_NEAREST)
+    # seen once for each pixel, edges would crawl as the camera moves and water rolls
+    linear, depth = look_out(stage.ground.land, stage.camera, width * 3 // 2, height * 3 // 2)
+    linear = cv2.resize(np.minimum(linear, 20.0), (width, height), interpolation=cv2.INTER_AREA)
+    depth = cv2.resize(depth, (width, height), interpolation=cv2.INTER_NEAREST)
     if stage.ground.leaves:
         linear = canopy(linear, stage.ground.land, seed, stage.ground.leaves, home, stage.camera)
     return linear, depth

@@ -48,6 +48,6 @@ FAMILY = Family(
     ),
     seconds_fixed=1.4,
     seconds_per_megapixel=3.0,
-    frame_seconds_per_megapixel=3.2,
+    frame_seconds_per_megapixel=2.5,
     version=2,
 )

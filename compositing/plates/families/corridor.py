@@ -44,6 +44,6 @@ FAMILY = Family(
     ),
     seconds_fixed=0.9,
     seconds_per_megapixel=1.8,
-    frame_seconds_per_megapixel=1.6,
+    frame_seconds_per_megapixel=1.4,
     version=2,
 )

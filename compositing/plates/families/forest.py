@@ -65,5 +65,5 @@ FAMILY = Family(
     ),
     seconds_fixed=1.2,
     seconds_per_megapixel=2.4,
-    frame_seconds_per_megapixel=0.9,
+    frame_seconds_per_megapixel=1.1,
 )

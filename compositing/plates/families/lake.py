@@ -54,5 +54,5 @@ FAMILY = Family(
     ),
     seconds_fixed=1.0,
     seconds_per_megapixel=3.0,
-    frame_seconds_per_megapixel=0.8,
+    frame_seconds_per_megapixel=1.1,
 )

@@ -44,6 +44,6 @@ FAMILY = Family(
     ),
     seconds_fixed=1.2,
     seconds_per_megapixel=2.4,
-    frame_seconds_per_megapixel=2.2,
+    frame_seconds_per_megapixel=1.9,
     version=2,
 )

@@ -45,6 +45,6 @@ FAMILY = Family(
     ),
     seconds_fixed=1.3,
     seconds_per_megapixel=2.2,
-    frame_seconds_per_megapixel=2.4,
+    frame_seconds_per_megapixel=2.0,
     version=2,
 )

@@ -54,6 +54,6 @@ FAMILY = Family(
     ),
     seconds_fixed=1.6,
     seconds_per_megapixel=2.6,
-    frame_seconds_per_megapixel=2.1,
+    frame_seconds_per_megapixel=1.8,
     version=2,
 )

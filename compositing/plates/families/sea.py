@@ -43,5 +43,5 @@ FAMILY = Family(
     ),
     seconds_fixed=1.0,
     seconds_per_megapixel=3.0,
-    frame_seconds_per_megapixel=0.7,
+    frame_seconds_per_megapixel=0.9,
 )

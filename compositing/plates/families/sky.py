@@ -42,5 +42,5 @@ FAMILY = Family(
     ),
     seconds_fixed=0.6,
     seconds_per_megapixel=1.6,
-    frame_seconds_per_megapixel=0.5,
+    frame_seconds_per_megapixel=0.7,
 )

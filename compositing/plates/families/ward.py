@@ -44,6 +44,6 @@ FAMILY = Family(
     ),
     seconds_fixed=1.0,
     seconds_per_megapixel=2.0,
-    frame_seconds_per_megapixel=2.3,
+    frame_seconds_per_megapixel=2.0,
     version=2,
 )
