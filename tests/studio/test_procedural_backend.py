@@ -1,9 +1,11 @@
 """Places drawn by rule as the draw form asks for them: pictures, clips as long as their shot, prices said before."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 
 from studio.comps.recipes import Filling, LayerFacts, ShotFacts, build
 from studio.core.errors import Invalid
@@ -70,3 +72,11 @@ def test_a_moving_plate_comes_as_a_clip_with_depth_and_light_and_fits_its_shot(l
     facts = ShotFacts("SH010", 72, 128, 24, 1, 90, (background,))
     (layer,) = build(facts, {}).layers
     assert layer.extend == ("loop" if loop == "yes" else "hold")
+
+
+@pytest.mark.parametrize(("value", "chosen"), [("", ""), (90, "90"), (-37, "-37")])
+def test_an_angle_that_no_choice_names_stays_chosen_on_the_form(value: int | str, chosen: str) -> None:
+    offer = next(one for one in Procedural().offers("background") if one.name == "palace")
+    angle = next(one for one in offer.parameters if one.name == "key_azimuth")
+    page = render_to_string("generation/_control.html", {"one": angle, "value": value, "id": "x", "pictures": {}})
+    assert re.findall(r'<option value="([^"]*)" selected', page)[-1] == chosen
