@@ -116,6 +116,15 @@ def pending(layer: Layer) -> Draw | None:
     return rows.select_related("job").order_by("-created_at").first()
 
 
+def lost(layer: Layer) -> Draw | None:
+    """The newest re-lit draft, where it failed: its sentence is shown until the next one is asked for."""
+    draw = source_of(layer)
+    if draw is None:
+        return None
+    newest = layer.draws.filter(draft=True, like=draw, varies="", replay_of=None).order_by("-created_at").first()
+    return newest if newest is not None and newest.state == Draw.State.FAILED else None
+
+
 def final_under_way(layer: Layer) -> Draw | None:
     """A final that is being drawn for the layer."""
     rows = layer.draws.filter(state__in=("queued", "running"), final_of__isnull=False)

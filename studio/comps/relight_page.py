@@ -27,6 +27,7 @@ def block(user: Any, shot: Shot) -> dict[str, Any]:
         return told
     source = relight.source_of(layer)
     told |= {"source": source, "pending": relight.pending(layer), "final": relight.final_under_way(layer)}
+    told["lost"] = relight.lost(layer)
     told["may_pick"] = policy.may(user, Action.PICK_DRAW, layer)
     if source is not None:
         try:

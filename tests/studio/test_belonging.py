@@ -215,7 +215,10 @@ def test_it_is_taken_at_full_size_or_dropped(cast: Cast, shot: Shot, ground: Lay
     made = finish(relight.relight(actor=cast.priya, layer=ground, light=ACTOR))
     relight.drop(actor=cast.vera, draw=made)
     assert relight.pending(ground) is None and made.state == "binned"
+    services.end_draw(draw=relight.relight(actor=cast.priya, layer=ground, light=ACTOR), state="failed", sentence="No.")
+    assert relight_page.block(cast.priya, shot)["lost"].error == "No."
     again = finish(relight.relight(actor=cast.priya, layer=ground, light=ACTOR))
+    assert relight.lost(ground) is None
     final = services.promote(actor=cast.vera, draw=again)
     assert isinstance(final, Draw) and final.recipe["params"]["key_azimuth"] == 50 and not final.draft
     assert relight.pending(ground) is None and relight.final_under_way(ground) == final
