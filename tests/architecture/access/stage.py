@@ -210,7 +210,9 @@ def build(word: str, *, number: int, people: dict[str, User] | None = None) -> W
     locked = LocationVersion.objects.create(
         location=unused, number=1, words=f"{word} words", seed_family=5_000, sha256=DIGEST, comment=f"{word} version"
     )
-    aside = make_shot(make_scene(episode, number + 10, location=unused), state=Shot.State.IN_WORK, title=f"{word} aside")
+    aside = make_shot(
+        make_scene(episode, number + 10, location=unused), state=Shot.State.IN_WORK, title=f"{word} aside"
+    )
     ShotPin.objects.create(shot=aside, version=locked)
     move = PinMove.objects.create(batch=uuid4(), shot=aside, after=locked, actor=dan)
     likeness = Likeness.objects.create(production=production, name=f"{word} likeness", consent_reference=word)
