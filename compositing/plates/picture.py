@@ -71,13 +71,32 @@ def _busy(film: np.ndarray, rays: int) -> np.ndarray:
     """(H, W) uint8: how many rays more a pixel takes, by how much its neighbours differ as the eye sees them."""
     tone = film[..., :3] + film[..., 3:6]
     tone = tone / (tone + 0.35)
-    most = np.zeros(film.shape[:2], np.float32)
-    for axis in (0, 1):
-        differ = np.abs(np.diff(tone, axis=axis)).max(2)
-        near, far = (np.s_[:-1], np.s_[1:]) if axis == 0 else (np.s_[:, :-1], np.s_[:, 1:])
-        most[near] = np.maximum(most[near], differ)
-        most[far] = np.maximum(most[far], differ)
-    return np.where(most > STRONG_EDGE, rays, np.where(most > WEAK_EDGE, max(1, rays // 3), 0)).astype(np.uint8)
+    out = np.zeros(film.shape[:2], np.uint8)
+    edges = np.array([WEAK_EDGE, STRONG_EDGE], np.float32)
+    in_bands(film.shape[0], 64, lambda low, high: _differ(tone, edges, max(1, rays // 3), rays, out, low, high))
+    return out
+
+
+@kernel
+def _differ(tone, edges, few, many, out, low, high):
+    height, width = out.shape
+    for y in range(low, high):
+        for x in range(width):
+            most = np.float32(0.0)
+            for c in range(3):
+                here = tone[y, x, c]
+                if x > 0:
+                    most = max(most, abs(here - tone[y, x - 1, c]))
+                if x < width - 1:
+                    most = max(most, abs(here - tone[y, x + 1, c]))
+                if y > 0:
+                    most = max(most, abs(here - tone[y - 1, x, c]))
+                if y < height - 1:
+                    most = max(most, abs(here - tone[y + 1, x, c]))
+            if most > edges[1]:
+                out[y, x] = many
+            elif most > edges[0]:
+                out[y, x] = few
 
 
 @kernel
