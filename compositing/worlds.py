@@ -139,7 +139,8 @@ def page(told: dict[str, Any]) -> str:
     lines = [
         "# Worlds drawn by rule", "",
         "Made by `python -m compositing worlds --write docs/worlds.md`. All here is procedural: no model drew it, so",
-        "it owes no AI label. CPU-seconds are those of one core of the machine that ran the command.", "",
+        "it owes no AI label. CPU-seconds are those of one core of the machine that ran the command. How an actor is",
+        "made to belong in such a place: [belonging.md](belonging.md).", "",
         "## Places", "", f"Each in four lights: {', '.join(LIGHTS)}; two families to a row.", "",
         "![Every family of plates in four lights](pictures/worlds_plates.jpg)", "",
         f"| family | 1080 x 1920 final, CPU-s (aim {SECONDS_FINAL:g}) "
