@@ -41,6 +41,14 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
 
 
+@pytest.hookimpl(trylast=True)  # after pytest-django, which puts what has no database last
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where all tests drive browsers or kill processes, the longest come first, so that no lane ends late alone."""
+    longest = ("tests/journeys", "tests/faults")
+    if all(item.get_closest_marker("journey") or item.get_closest_marker("fault") for item in items):
+        items.sort(key=lambda item: next((at for at, name in enumerate(longest) if item.nodeid.startswith(name)), 9))
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_setupnodes() -> None:
     """`./test fast` runs in several processes: each is a session like this one, and inherits nothing of it."""

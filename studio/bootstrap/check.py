@@ -22,7 +22,7 @@ USAGE = """usage: ./test [fast | model] [pytest arguments]
 MODEL = "model or gpu"
 MODEL_FOLDERS = ("tests/gpu", "tests/model")  # where they all lie: reading every other test first takes 20 CPU-s
 PLAIN, DRIVEN = f"not journey and not fault and not ({MODEL})", f"(journey or fault) and not ({MODEL})"
-DRIVEN_FOLDERS = ("tests/journeys", "tests/faults", "tests/browser")  # the longest first: no lane ends late alone
+DRIVEN_FOLDERS = ("tests/journeys", "tests/faults", "tests/browser")
 QUICK = "not slow and not journey and not fault and not gpu and not model"
 
 

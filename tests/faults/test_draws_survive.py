@@ -11,7 +11,7 @@ pytestmark = pytest.mark.fault
 
 
 def test_a_storm_of_cancels_and_kills_leaves_no_half_picture_and_loses_no_finished_draw() -> None:
-    storm = [sys.executable, "manage.py", "draw_storm", "--count", "20", "--seed", "7", "--kills", "300"]
+    storm = [sys.executable, "manage.py", "draw_storm", "--count", "10", "--seed", "7", "--kills", "300"]
     done = subprocess.run(storm, cwd=ROOT, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "No half picture, no finished draw lost" in done.stdout and "killed" in done.stdout

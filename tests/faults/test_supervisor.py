@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,10 +24,24 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="only the Linux kerne
 
 @pytest.fixture
 def place() -> Iterator[Path]:
+    with somewhere() as folder:
+        yield folder
+
+
+@contextmanager
+def somewhere() -> Iterator[Path]:
+    """A folder with spaces in its name that any user may pass through."""
     folder = Path(tempfile.mkdtemp(prefix="huo run 火 "))
     folder.chmod(0o711)
     yield folder
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[RunningStudio]:
+    """One studio for the tests that leave it as whole as they found it: a first start is most of such a test."""
+    with somewhere() as folder, RunningStudio(folder / "data") as studio:
+        yield studio
 
 
 @linux
@@ -45,54 +60,55 @@ def test_killed_supervisor_leaves_no_orphan_and_the_next_start_works(place: Path
 
 
 @linux
-def test_whatever_is_killed_comes_back(place: Path) -> None:
-    with RunningStudio(place / "data") as studio:
-        for name, words in {
-            "postgres": ["postgres", "-D"],
-            "valkey": ["valkey-server"],
-            "web": ["granian"],
-            "ingest": ["studio.media.ingest"],
-            "worker-cpu": ["worker", "--queues cpu"],
-            "sweeper": ["sweep"],
-        }.items():
-            pid = studio.pid_of(*words)
-            assert pid, f"no process {words} in {studio.processes()}"
-            born = birth(pid)
-            os.kill(pid, signal.SIGKILL)
-            studio.until(
-                lambda name=name: f"{name} was ended by SIGKILL; it starts again" in studio.said(), f"{name} is missed"
-            )
-            studio.until(
-                lambda words=words, pid=pid, born=born: (
-                    (new := studio.pid_of(*words)) and (new, birth(new)) != (pid, born)
-                ),
-                f"{name} is back",
-            )
-        studio.until(lambda: studio.status() < 500, "the page answers again")
+def test_whatever_is_killed_comes_back(running: RunningStudio) -> None:
+    for name, words in {
+        "postgres": ["postgres", "-D"],
+        "valkey": ["valkey-server"],
+        "web": ["granian"],
+        "ingest": ["studio.media.ingest"],
+        "worker-cpu": ["worker", "--queues cpu"],
+        "sweeper": ["sweep"],
+    }.items():
+        pid = running.pid_of(*words)
+        assert pid, f"no process {words} in {running.processes()}"
+        born = birth(pid)
+        os.kill(pid, signal.SIGKILL)
+        running.until(
+            lambda name=name: f"{name} was ended by SIGKILL; it starts again" in running.said(), f"{name} is missed"
+        )
+        running.until(
+            lambda words=words, pid=pid, born=born: (
+                (new := running.pid_of(*words)) and (new, birth(new)) != (pid, born)
+            ),
+            f"{name} is back",
+        )
+    running.until(lambda: running.status() < 500, "the page answers again")
 
 
 @linux
-def test_worker_of_the_web_server_does_not_outlive_it(place: Path) -> None:
-    with RunningStudio(place / "data") as studio:
-        main = studio.pid_of("granian")
-        workers = {pid for pid, line in studio.processes().items() if "granian" in line and pid != main}
-        assert workers
-        os.kill(studio.process.pid if studio.process else 0, signal.SIGSTOP)  # so that only the kernel can act
+def test_worker_of_the_web_server_does_not_outlive_it(running: RunningStudio) -> None:
+    main = running.pid_of("granian")
+    workers = {pid for pid, line in running.processes().items() if "granian" in line and pid != main}
+    assert workers and running.process
+    os.kill(running.process.pid, signal.SIGSTOP)  # so that only the kernel can act
+    try:
         os.kill(main, signal.SIGKILL)
-        studio.until(lambda: not workers & set(studio.processes()), "granian's worker is gone", timeout_s=10)
-        os.kill(studio.process.pid if studio.process else 0, signal.SIGCONT)
-        studio.until(lambda: studio.status() < 500, "the page answers again")
+        running.until(lambda: not workers & set(running.processes()), "granian's worker is gone", timeout_s=10)
+    finally:
+        os.kill(running.process.pid, signal.SIGCONT)
+    running.until(lambda: running.status() < 500, "the page answers again")
 
 
-def test_second_start_on_the_same_data_is_refused_by_a_sentence(place: Path) -> None:
-    with RunningStudio(place / "data") as studio:
-        second = RunningStudio(place / "data").start(wait=False)
-        assert second.process is not None
-        assert second.process.wait(30) == 1
-        # One line: what is wrong, and what to do.
-        said = second.said().strip().splitlines()
-        assert len(said) == 1 and said[0].startswith("Cannot start: The studio already runs on")
-        assert studio.url in said[0]
+def test_second_start_on_the_same_data_is_refused_by_a_sentence(running: RunningStudio) -> None:
+    second = RunningStudio(running.home)
+    second.output = running.home.parent / "second-output.txt"
+    second.start(wait=False)
+    assert second.process is not None
+    assert second.process.wait(30) == 1
+    # One line: what is wrong, and what to do.
+    said = second.said().strip().splitlines()
+    assert len(said) == 1 and said[0].startswith("Cannot start: The studio already runs on")
+    assert running.url in said[0]
 
 
 def test_outside_server_that_does_not_answer_is_named(place: Path) -> None:
