@@ -14,6 +14,8 @@ from studio.jobs import labels, registry
 from studio.pipeline.verbs import SAID
 from tests.architecture import words
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 LANGUAGES = ("en", "zh_Hans")
 # Names and codes that Chinese crews write in Latin letters too.

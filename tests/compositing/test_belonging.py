@@ -17,6 +17,8 @@ from compositing.render import file_sha256
 from tests.compositing.heads import head
 from tests.compositing.takes import film
 
+pytestmark = pytest.mark.slow
+
 WIDTH, HEIGHT = 144, 256
 
 

@@ -14,6 +14,8 @@ from compositing.render import render
 from tests.compositing.media import MEDIA
 from tests.compositing.takes import SCREENS, background, film, take, two_layers
 
+pytestmark = pytest.mark.slow
+
 FRAMES = 3
 # ITU-T H.273: BT.709 primaries, transfer and matrix, limited range. The numbers are sRGB-coded and shown by every
 # player as they are; `docs/ARCHITECTURE.md` says why the transfer is tagged BT.709.

@@ -16,6 +16,8 @@ from compositing.timecode import Rate
 from tests.compositing.media import MEDIA, number_in
 from tests.compositing.test_proxy import beeps_in
 
+pytestmark = pytest.mark.slow
+
 PLAIN = MEDIA / "plain.mp4"
 PRODUCER = "001191110000MA000000X000005"
 

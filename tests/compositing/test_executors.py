@@ -13,6 +13,8 @@ from compositing.keying.keyer import Matted
 from compositing.render import render
 from tests.compositing.takes import SCREENS, background, film, take, two_layers
 
+pytestmark = pytest.mark.slow
+
 FRAMES = 7
 
 

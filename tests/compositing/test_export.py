@@ -21,6 +21,8 @@ from compositing.recipe import LayerRecipe, Recipe
 from compositing.render import file_sha256
 from tests.compositing.takes import HEIGHT, SCREENS, WIDTH, background, film, take, two_layers
 
+pytestmark = pytest.mark.slow
+
 FRAMES = 4
 
 

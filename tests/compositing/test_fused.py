@@ -21,6 +21,8 @@ from compositing.recipe import LayerRecipe, Recipe, plain
 from compositing.render import drafted, render
 from tests.compositing.takes import SCREENS, background, film, take, two_layers
 
+pytestmark = pytest.mark.slow
+
 FRAMES = 10
 NAMES = ("master", "proxy", "matte", "foreground")
 

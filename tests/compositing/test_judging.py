@@ -15,6 +15,8 @@ from compositing.judging import Judge
 from compositing.render import render
 from tests.compositing.takes import HEIGHT, SCREENS, WIDTH, background, film, take, two_layers
 
+pytestmark = pytest.mark.slow
+
 FRAMES = 10
 
 

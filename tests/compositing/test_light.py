@@ -7,6 +7,8 @@ from compositing.colour import LUMA
 from compositing.light import SURE, compared, key_light, scene_light
 from tests.compositing.heads import head
 
+pytestmark = pytest.mark.slow
+
 AROUND = (-90, -70, -45, -20, 20, 45, 70, 90)
 
 

@@ -22,6 +22,8 @@ from tests.compositing.heads import head
 from tests.compositing.takes import film
 from tests.compositing.test_hints import TAKE, segmenter  # noqa: F401  (the fixture)
 
+pytestmark = pytest.mark.slow
+
 WIDTH, HEIGHT = 144, 256
 FLOOR = (205, 225)  # rows
 

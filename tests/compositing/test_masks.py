@@ -17,6 +17,8 @@ from compositing.recipe import LayerRecipe, Recipe
 from compositing.sources import Source
 from tests.compositing.takes import HEIGHT, SCREENS, WIDTH, background, film, take, two_layers
 
+pytestmark = pytest.mark.slow
+
 SQUARE = [[1000, 1000], [9000, 1000], [9000, 9000], [1000, 9000]]
 
 

@@ -15,6 +15,8 @@ from compositing.errors import Refused, ShapeError
 from compositing.io.pictures import read_picture, write_png8, write_png16
 from compositing.metrics import ciede2000, compare_comps, compare_mattes
 
+pytestmark = pytest.mark.slow
+
 TRUTH = Path(__file__).resolve().parents[2] / "fixtures" / "truth"
 CASE = TRUTH / "case_D"
 

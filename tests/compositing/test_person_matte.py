@@ -14,6 +14,8 @@ from compositing.matting.refine import at_full_size, guided, steadied, trimap
 from compositing.parameters import KEY, all_values
 from tests.compositing.test_hints import TAKE, segmenter  # noqa: F401  (the fixture)
 
+pytestmark = pytest.mark.slow
+
 Take = tuple[list[np.ndarray], list[np.ndarray]]
 
 

@@ -14,6 +14,8 @@ from compositing.errors import Refused
 from compositing.plates import FAMILIES, estimate_seconds, plate_op
 from compositing.plates import bands as bands_module
 
+pytestmark = pytest.mark.slow
+
 WIDTH, HEIGHT = 72, 128
 
 

@@ -12,6 +12,8 @@ from compositing.plates import FAMILIES, bands, estimate_clip_seconds, plate_op
 from compositing.plates.moving import clip, live
 from compositing.plates.scene import AIR_SIZE, SURF, SURF_COUNT, SURF_NTH, SWAY
 
+pytestmark = pytest.mark.slow
+
 WIDTH, HEIGHT, FRAMES = 72, 128, 6
 
 

@@ -14,6 +14,8 @@ from compositing.keying.refine import CHANNELS, DILATIONS, FEATURES, Net, band_c
 from compositing.synth.scene import case
 from compositing.synth.shoot import shoot
 
+pytestmark = pytest.mark.slow
+
 WIDTH, HEIGHT = 134, 240
 
 

@@ -25,6 +25,8 @@ from compositing.recipe import MODES, VIEWS, LayerRecipe, Recipe
 from compositing.render import file_sha256, render, render_op, still_op
 from tests.compositing.takes import HEIGHT, SCREENS, WIDTH, background, film, take, two_layers
 
+pytestmark = pytest.mark.slow
+
 FRAMES = 10
 Quiet = Callable[[int, int, str], None]
 

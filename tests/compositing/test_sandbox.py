@@ -15,6 +15,8 @@ from compositing import sandbox
 from compositing.errors import Cancelled, ChildCrashed, EngineError, MediaError, Refused, from_wire
 from tests.compositing.media import MEDIA
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 linux = pytest.mark.skipif(sys.platform != "linux", reason="needs /proc and prctl, which only Linux has")
 

@@ -16,6 +16,8 @@ from compositing.metrics import compare_comps, compare_mattes
 from compositing.synth.scene import CASES, case, random_scene
 from compositing.synth.shoot import shoot, straight16, true_comp, write_case
 
+pytestmark = pytest.mark.slow
+
 WIDTH, HEIGHT = 72, 128
 
 

@@ -2,12 +2,16 @@
 
 from pathlib import Path
 
+import pytest
+
 from compositing import effects, plates, sandbox, warm
 from compositing.devices import kernel
 from compositing.films import FILMS, film_size
 from compositing.fused import Fused
 from compositing.graph import Comp
 from compositing.recipe import Recipe
+
+pytestmark = pytest.mark.slow
 
 
 def test_every_family_and_the_keyer_are_compiled_ahead(tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ from tests.drain import drain_jobs
 from tests.factories import make_episode, make_production, make_scene, make_shot
 from tests.studio.comfy_server import GRAPH, ComfyServer, png
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def server(settings: Any) -> Iterator[ComfyServer]:

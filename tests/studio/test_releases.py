@@ -25,7 +25,7 @@ from tests.drain import drain_jobs
 from tests.factories import make_artefact
 from tests.studio.releasing import Stage, approve, make_head, make_stage
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 GOOD_MANIFEST = {"present": True, "valid": True, "trusted": True, "state": "Trusted", "problems": []}
 
 

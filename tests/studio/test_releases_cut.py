@@ -9,7 +9,7 @@ from studio.releases import cutting, snapshot
 from studio.releases.models import CutItem
 from tests.studio.releasing import Stage, approve, make_head, make_stage
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from studio.releases.models import CutItem, Release
 from tests.studio.releasing import Stage, approve, make_head, make_stage
 from tests.studio.test_releases import sign, with_master
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from tests.cast import make_user
 from tests.drain import drain_jobs
 from tests.factories import make_artefact, make_production
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 PAGE = "http://127.0.0.1:8000"
 TUS = {"Tus-Resumable": "1.0.0"}
 
