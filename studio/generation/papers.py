@@ -98,7 +98,9 @@ def settings_of(draw: Draw) -> list[tuple[str, str]]:
         if one is not None and one.kind == "choice":
             shown = next((_(choice.title) for choice in one.choices if choice.value == value), str(value))
         elif name == "loras":
-            shown = ", ".join(f"{lora['name']} {lora['weight_milli']}‰" for lora in value)
+            shown = ", ".join(f"{lora['name']} {lora['weight_milli'] / 1000:g}" for lora in value)
+        elif one is not None and one.unit == "‰":
+            shown = f"{int(value) / 1000:g}"
         else:
             shown = f"{value}{' ' + one.unit if one is not None and one.unit else ''}"
         found.append((title, shown))
