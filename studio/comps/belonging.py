@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from compositing.parameters import MATCH
 from studio.comps import lit, quality, recipes
+from studio.generation import fit, swatches
 
 HEAD_M, EYES_M, TALL_M = 0.23, 1.60, 1.71  # a head from chin to crown, standing eyes, a whole person
 SEATED = (1.00, 1.38)  # metres from the ground to the eyes of who sits
@@ -67,7 +68,7 @@ def _light(light: Mapping[str, Any]) -> dict[str, Any]:
     row: dict[str, Any] = {
         "found": found, "advice": advice, "grade": grade, "believed": bool(actor["believed"]),
         "azimuth": actor["azimuth"], "elevation": actor["elevation"],
-        "side": round(lit.side_of(actor["azimuth"], actor["elevation"])), "softness_milli": actor["softness_milli"],
+        "side": round(fit.side_of(actor["azimuth"], actor["elevation"])), "softness_milli": actor["softness_milli"],
         "centre_milli": actor["centre_milli"], "size_milli": actor["size_milli"],
         "colour": css([a + b for a, b in zip(actor["colour_milli"], actor["ambient_milli"], strict=True)]),
     }  # fmt: skip
@@ -76,11 +77,11 @@ def _light(light: Mapping[str, Any]) -> dict[str, Any]:
             "azimuth": ground.get("azimuth", ground["aside"]), "elevation": ground.get("elevation", 0),
             "found": lit.ground_said(ground), "aside": ground["aside"], "even": bool(ground["even"]),
             "apart": ground["apart"], "colour_milli": ground["colour_milli"], "colour": css(ground["light_milli"]),
-            "turned": ground["apart"] > lit.APART_DEGREES and not ground["even"],
-            "tinted": ground["colour_milli"] > lit.APART_COLOUR_MILLI,
+            "turned": ground["apart"] > fit.APART_DEGREES and not ground["even"],
+            "tinted": ground["colour_milli"] > fit.APART_COLOUR_MILLI,
         }  # fmt: skip
         # Mirrored it would come from the other side: said only where that mends it.
-        side = lit.side_of(actor["azimuth"], actor["elevation"])
+        side = fit.side_of(actor["azimuth"], actor["elevation"])
         row["background"]["mirror_apart"] = round(abs(side + ground["aside"]))
     return row
 
@@ -88,11 +89,7 @@ def _light(light: Mapping[str, Any]) -> dict[str, Any]:
 def css(light_milli: list[int]) -> str:
     """A light's colour as a page shows it: its strongest channel full, "#rrggbb" in sRGB."""
     top = max(1, *light_milli)
-    coded = []
-    for value in light_milli:
-        x = max(0.0, value / top)
-        coded.append(12.92 * x if x <= 0.0031308 else 1.055 * x ** (1 / 2.4) - 0.055)
-    return "#" + "".join(f"{round(255 * min(1.0, x)):02x}" for x in coded)
+    return swatches.hex_of_light(value / top for value in light_milli)
 
 
 # -- camera

@@ -1,14 +1,13 @@
 """The light on the actor's face against the background's, in sentences. See `compositing.light`."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from studio.comps import quality
+from studio.generation.fit import APART_COLOUR_MILLI, APART_DEGREES, side_of
 
-APART_DEGREES, APART_COLOUR_MILLI = 30, 6_000  # from these on two lights are seen to be two
 FRONT, BEHIND = 20, 120  # degrees
 
 
@@ -65,11 +64,6 @@ def ground_said(ground: Mapping[str, Any]) -> str:
     if abs(ground["aside"]) <= FRONT:
         return _("Brightest in the middle.")
     return _("Brightest on the right.") if ground["aside"] > 0 else _("Brightest on the left.")
-
-
-def side_of(azimuth: float, elevation: float) -> float:
-    """Degrees right (or, negative, left) of the lens, whether from before or behind; as `compositing.light.side_of`."""
-    return math.degrees(math.asin(math.sin(math.radians(azimuth)) * math.cos(math.radians(elevation))))
 
 
 def _side(azimuth: int) -> str:

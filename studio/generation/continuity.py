@@ -56,11 +56,7 @@ def read(location: Location) -> tuple[list[Row], int]:
     """(rows in cut order, how many looks are still to be made)."""
     layers = backgrounds(location)
     pictures = [picture_of(layer) for layer in layers]
-    known = dict(
-        PlateLook.objects.filter(artefact__in={sha for sha in pictures if sha}, version=VERSION).values_list(
-            "artefact", "look"
-        )
-    )
+    known = looks_of(sha for sha in pictures if sha)
     here = [(at, known[sha]) for at, sha in enumerate(pictures) if sha in known]
     found = dict(zip((at for at, _look in here), standing_out.compare([look for _at, look in here]), strict=True))
     rows = [Row(layer, found.get(at)) for at, layer in enumerate(layers)]
@@ -96,11 +92,16 @@ def missing(location: Location) -> list[str]:
     return unread(sha for layer in backgrounds(location) if (sha := picture_of(layer)))
 
 
+def looks_of(pictures: Iterable[str]) -> dict[str, Any]:
+    """The looks that are known of some pictures, by sha256."""
+    rows = PlateLook.objects.filter(artefact__in=set(pictures), version=VERSION)
+    return dict(rows.values_list("artefact", "look"))
+
+
 def unread(pictures: Iterable[str]) -> list[str]:
     """Those of some pictures (sha256) that have no look of this version."""
     wanted = set(pictures)
-    there = set(PlateLook.objects.filter(artefact__in=wanted, version=VERSION).values_list("artefact", flat=True))
-    return sorted(wanted - there)
+    return sorted(wanted - looks_of(wanted).keys())
 
 
 def keep(looks: dict[str, dict[str, Any]]) -> None:

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from compositing.hints.models import NETWORK, installed
 from compositing.recipe import LayerRecipe, Recipe
+from studio.generation import swatches
 from studio.generation.models import Draw, PictureLight
 from studio.jobs.models import Job
 from studio.jobs.services import submit
@@ -122,19 +123,15 @@ def side_of(azimuth: float, elevation: float) -> float:
 
 def distance(one: Iterable[float], other: Iterable[float]) -> float:
     """dE (CIE 1976) between middle grey in two lights, linear RGB of any scale; as `compositing.light.compared`."""
-    return math.dist(_lab(list(one)), _lab(list(other)))
+    return math.dist(_grey_in(list(one)), _grey_in(list(other)))
 
 
-def _lab(light: list[float]) -> tuple[float, float, float]:
-    """CIELAB (D65) of middle grey under a light. Source: IEC 61966-2-1, CIE 15."""
+def _grey_in(light: list[float]) -> swatches.Lab:
+    """Middle grey under a light, in CIELAB."""
     r, g, b = light
     shine = max(1e-6, 0.2126 * r + 0.7152 * g + 0.0722 * b)
     r, g, b = (min(1.0, max(0.0, 0.18 * value / shine)) for value in (r, g, b))
-    x = (0.412453 * r + 0.357580 * g + 0.180423 * b) / 0.950456
-    y = 0.212671 * r + 0.715160 * g + 0.072169 * b
-    z = (0.019334 * r + 0.119193 * g + 0.950227 * b) / 1.088754
-    fx, fy, fz = (value ** (1 / 3) if value > 0.008856 else 7.787 * value + 16 / 116 for value in (x, y, z))
-    return 116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)
+    return swatches.lab_of_light(r, g, b)
 
 
 # -- measuring

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from compositing import plates
 from compositing.plates.family import LIGHT, PALETTE, weather
 from studio.generation import continuity, pinning, places, styles, swatches
-from studio.generation.models import Draw, LocationVersion, PinMove, PlateLook, ShotPin
+from studio.generation.models import Draw, LocationVersion, PinMove, ShotPin
 from studio.productions import policy
 from studio.productions.models import Layer, LayerKind, Location, Shot
 from studio.productions.policy import Action
@@ -174,11 +174,7 @@ def colours_of(version: LocationVersion) -> list[str]:
 
 
 def read_colours(posters: list[str]) -> list[str]:
-    looks = dict(
-        PlateLook.objects.filter(artefact__in=[one for one in posters if one], version=continuity.VERSION).values_list(
-            "artefact", "look"
-        )
-    )
+    looks = continuity.looks_of(one for one in posters if one)
     return next((swatches.palette(looks[one]["lab"]) for one in posters if one in looks), [])
 
 

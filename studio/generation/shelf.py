@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from studio.core.errors import Invalid, NotThere
 from studio.generation import continuity, library, standing_out, swatches
-from studio.generation.models import LibraryItem, LibraryUse, PlateLook
+from studio.generation.models import LibraryItem, LibraryUse
 from studio.jobs.models import Job
 from studio.jobs.services import submit
 from studio.media.models import Artefact
@@ -102,7 +102,7 @@ def _by_picture(
     user: Any, production: Production, items: list[LibraryItem], looks: Mapping[str, Any], like: str
 ) -> list[Found]:
     sha = picture_named(user, production, like)
-    look = looks.get(sha) or looks_by_sha([sha]).get(sha)
+    look = looks.get(sha) or continuity.looks_of([sha]).get(sha)
     if look is None:
         return []  # it is still being read: the page says so
     found = []
@@ -145,12 +145,7 @@ def picture_of(item: LibraryItem) -> str | None:
 
 
 def looks_of(items: list[LibraryItem]) -> dict[str, Any]:
-    return looks_by_sha([sha for item in items if (sha := picture_of(item))])
-
-
-def looks_by_sha(digests: list[str]) -> dict[str, Any]:
-    rows = PlateLook.objects.filter(artefact__in=digests, version=continuity.VERSION)
-    return dict(rows.values_list("artefact", "look"))
+    return continuity.looks_of([sha for item in items if (sha := picture_of(item))])
 
 
 def colours_in(look: Mapping[str, Any] | None) -> list[str]:

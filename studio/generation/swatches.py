@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 Lab = tuple[float, float, float]
@@ -27,6 +27,11 @@ def lab_of(colour: str) -> Lab:
         raise ValueError(colour)
     coded = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     r, g, b = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in coded)
+    return lab_of_light(r, g, b)
+
+
+def lab_of_light(r: float, g: float, b: float) -> Lab:
+    """CIELAB (D65) of linear light, BT.709 primaries, 0 to 1. Source: IEC 61966-2-1, CIE 15."""
     xyz = (
         0.4124564 * r + 0.3575761 * g + 0.1804375 * b,
         0.2126729 * r + 0.7151522 * g + 0.0721750 * b,
@@ -45,6 +50,11 @@ def hex_of(lab: Lab) -> str:
         -0.9692660 * x + 1.8760108 * y + 0.0415560 * z,
         0.0556434 * x - 0.2040259 * y + 1.0572252 * z,
     )
+    return hex_of_light(linear)
+
+
+def hex_of_light(linear: Iterable[float]) -> str:
+    """`#rrggbb` in sRGB of linear light, held inside 0 to 1."""
     return "#" + "".join(f"{round(255 * min(1.0, max(0.0, _coded(one)))):02x}" for one in linear)
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from studio.core.errors import Conflict, Invalid, NotThere
 from studio.core.htmx import go
 from studio.core.templatetags.huo import money
-from studio.generation import library, place_page, shelf
+from studio.generation import continuity, library, place_page, shelf
 from studio.generation.models import LibraryItem, LibraryUse
 from studio.media import serving
 from studio.productions import policy
@@ -122,7 +122,7 @@ def item(request: HttpRequest, slug: str, item_id: UUID) -> HttpResponse:
         return go(request, "generation:library_item", slug, item_id)
     own = row.production
     picture = shelf.picture_of(row)
-    look = shelf.looks_by_sha([picture]).get(picture) if picture else None
+    look = continuity.looks_of([picture]).get(picture) if picture else None
     used = shelf.used_in(request.user, row)
     context = {
         "production": production, "tab": "worlds", "item": row, "colours": shelf.colours_in(look),

@@ -73,7 +73,6 @@ def test_a_takes_proxy_is_tagged_whatever_the_take_says(tmp_path):
         require_tags(tmp_path / name / "proxy.mp4")
 
 
-@pytest.mark.slow
 def test_a_master_is_tagged(tmp_path):
     args = {"items": [{"path": str(MEDIA / "plain.mp4"), "frame_in": 0, "frame_out": 5}], "fps": 24}
     size = {"width": 540, "height": 960, "label": {}}
@@ -82,7 +81,6 @@ def test_a_master_is_tagged(tmp_path):
     require_tags(out)
 
 
-@pytest.mark.slow
 def test_an_effects_clip_and_its_preview_are_tagged(tmp_path):
     size = {"frames": 4, "fps_num": 24, "fps_den": 1, "width": 96, "height": 160}
     made = sandbox.run("effect", {"family": "rain", "seed": 1, **size, "out_dir": str(tmp_path)})

@@ -101,7 +101,6 @@ def masters(tmp_path, count=30, level=200):
     return tmp_path / "bright.mp4"
 
 
-@pytest.mark.slow
 def test_the_label_is_measured_in_decoded_pixels(tmp_path):
     bright = masters(tmp_path)
     items = [Item(bright, 0, 29, None)] * 3
@@ -124,7 +123,6 @@ def test_the_label_is_measured_in_decoded_pixels(tmp_path):
     (Label(seconds_milli=1900), "too short"),
     (None, "absent"),
 ])  # fmt: skip
-@pytest.mark.slow
 def test_a_label_that_breaks_the_rule_is_seen(tmp_path, label, why):
     bright = masters(tmp_path)
     items = [Item(bright, 0, 29, None)] * 2
@@ -191,7 +189,6 @@ def test_the_wrapped_form_is_read_and_a_broken_one_refused():
         assert refused.value.code == "bad_aigc"
 
 
-@pytest.mark.slow
 def test_the_operation_conforms_and_verifying_agrees(tmp_path):
     piece = {"path": str(masters(tmp_path)), "frame_in": 0, "frame_out": 29}
     args = {
@@ -212,7 +209,6 @@ def test_the_operation_conforms_and_verifying_agrees(tmp_path):
     assert seen["corrupt_frames"] == [] and seen["vfr"] is False
 
 
-@pytest.mark.slow
 def test_the_credit_stands_in_the_head_only(tmp_path):
     bright = masters(tmp_path, count=40)
     conform([Item(bright, 0, 39, None)], tmp_path / "m.mp4", rate=Rate(24), width=540, height=960,

@@ -43,7 +43,6 @@ def keyed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-@pytest.mark.slow
 def test_our_measures_equal_the_independent_scorers(scorer: ModuleType, keyed: Path) -> None:
     ours = compare(CASE, keyed / "matte", keyed / "comp")
     theirs = scorer.score(str(CASE), str(keyed / "matte"), str(keyed / "comp"))
@@ -51,7 +50,6 @@ def test_our_measures_equal_the_independent_scorers(scorer: ModuleType, keyed: P
         assert value == pytest.approx(theirs[name], rel=2e-3, abs=2e-3), name
 
 
-@pytest.mark.slow
 def test_a_ruined_matte_scores_the_same_in_both(scorer: ModuleType) -> None:
     truth = read_mattes(CASE / "alpha")
     comps = read_comps(CASE / "true_comp")
@@ -63,7 +61,6 @@ def test_a_ruined_matte_scores_the_same_in_both(scorer: ModuleType) -> None:
         assert value == pytest.approx(theirs[name], rel=2e-3, abs=2e-3), name
 
 
-@pytest.mark.slow
 def test_the_keyer_is_ahead_of_the_peers_on_the_committed_case(keyed: Path) -> None:
     """Bounds: the best figure any peer in fixtures/truth/README.md reached, tuned on the truth; ours is automatic."""
     result = compare(CASE, keyed / "matte", keyed / "comp")

@@ -61,7 +61,6 @@ def test_a_family_says_in_words_what_can_be_set_and_its_defaults_are_allowed(nam
     assert estimate_seconds(name, 1080, 1920) > estimate_seconds(name, 405, 720) > 0
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(FAMILIES))
 def test_the_same_wish_gives_the_same_bytes_whatever_the_number_of_threads(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -66,7 +66,6 @@ def test_a_render_makes_every_film_with_every_frame(
     ]  # fmt: skip
 
 
-@pytest.mark.slow
 def test_review_proxies_can_be_seeked(clip: tuple[Path, Path], tmp_path: Path) -> None:
     plates = take(SCREENS["green"], 30)[0]
     recipe, paths = two_layers(film(tmp_path / "long.mp4", plates), clip[1], 30)
@@ -89,7 +88,6 @@ def test_the_same_recipe_gives_the_same_bytes(clip: tuple[Path, Path], tmp_path:
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.slow
 def test_a_killed_render_goes_on_from_its_last_chunk(
     clip: tuple[Path, Path], tmp_path: Path, short_chunks: None, monkeypatch: pytest.MonkeyPatch, mode: str
 ) -> None:

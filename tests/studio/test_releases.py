@@ -330,7 +330,6 @@ def verify(path: Path) -> str:
     return out.getvalue()
 
 
-@pytest.mark.slow
 def test_an_episode_with_an_ai_layer_is_conformed_labelled_sealed_and_every_tampering_is_noticed(keys, tmp_path):
     stage = make_stage(2, ai=True, width=540, height=960)
     stage.cut()
@@ -387,7 +386,6 @@ def remux(source: Path, out: Path) -> None:
                 copy.mux(packet)
 
 
-@pytest.mark.slow
 def test_an_episode_without_an_ai_layer_owes_no_label_and_carries_none(keys):
     stage = make_stage(1, width=540, height=960)
     stage.cut()
