@@ -17,7 +17,7 @@ import numpy as np
 
 from compositing import bench, quality, warm, worlds
 from compositing.errors import EngineError, Refused
-from compositing.graph import Frame, straight
+from compositing.frame import Frame, straight
 from compositing.hints import models
 from compositing.io.pictures import read_picture, write_png8, write_png16
 from compositing.io.probe import probe

@@ -79,7 +79,7 @@ class Fused:
         crisp = self.keyer.values["crisp_milli"] / 1000 if self.keyer.best else 0
         self.crisp = np.float32(crisp)
         self.wrap = np.float32(comp.match["wrap_milli"] / 1000)
-        px = comp._px("wrap_px_milli")
+        px = comp.px("wrap_px_milli")
         factor = max(1, int(px / 4))
         self.wrap_size = (max(1, self.width // factor), max(1, self.height // factor))
         self.wrap_sigma = max(0.5, px / factor / 2)

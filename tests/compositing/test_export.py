@@ -12,7 +12,8 @@ from compositing import sandbox
 from compositing.colour import decode_srgb
 from compositing.errors import Refused
 from compositing.export import export, spread, straight16
-from compositing.graph import Comp, straight
+from compositing.frame import straight
+from compositing.graph import Comp
 from compositing.io.exr import read_exr, read_header
 from compositing.io.pictures import decode_picture
 from compositing.io.probe import probe
