@@ -13,6 +13,7 @@ from studio.generation import services as generation
 from studio.generation.backends import BACKENDS
 from studio.generation.models import Draw
 from studio.productions.models import Layer
+from studio.productions.policy import Action
 
 AZIMUTH, WARMTH, SOFTNESS = "key_azimuth", "key_warmth", "key_softness"
 # Red against blue of the lamp that a room's family sets up, by its time of day, and of what warmth 100 multiplies with:
@@ -97,7 +98,7 @@ def relight(*, actor: Any, layer: Layer, light: Mapping[str, Any], flipped: bool
 def ask_by_picture(*, actor: Any, layer: Layer, preview: str, flipped: bool) -> Draw:
     """`relight` by the light that a preview shows on the actor. Raises Forbidden for who may not spend, Invalid where
     the preview is gone, Conflict where no face is seen in it."""
-    if why := budget.stop(actor, layer.shot.production, 0):
+    if why := budget.stop(actor, layer.shot.production, 0, Action.DRAW_BY_RULE):
         raise Forbidden(why)
     screens = previews.report_of(str(layer.shot_id), preview).get("screens", {})
     lights = [told["light"]["actor"] for told in screens.values() if "light" in told]

@@ -33,7 +33,7 @@ def block(user: Any, shot: Shot) -> dict[str, Any]:
         try:
             told["quotes"] = relight.quotes(layer, source)
             price = sum(one.minor or 0 for one in told["quotes"].values())
-            told["stop"] = budget.stop(user, shot.production, price)
+            told["stop"] = budget.stop(user, shot.production, price, Action.DRAW_BY_RULE)
         except DomainError as error:
             told["stop"] = str(error)
     return told

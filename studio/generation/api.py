@@ -242,9 +242,10 @@ def quote(request: HttpRequest, slug: str, pk: UUID, sent: QuoteIn) -> dict[str,
     layer = _layer(request, slug, pk)
     production = layer.shot.production
     found = services.quote(layer=layer, **sent.dict())
-    spend = budget.budget_of(request.user, production)
+    action = budget.action_for(sent.backend)
+    spend = budget.budget_of(request.user, production, action)
     return asdict(found) | {
-        "flags": list(found.flags), "stop": budget.stop(request.user, production, found.minor or 0),
+        "flags": list(found.flags), "stop": budget.stop(request.user, production, found.minor or 0, action),
         "spent_minor": spend.spent_minor, "cap_minor": spend.cap_minor,
     }  # fmt: skip
 

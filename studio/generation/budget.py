@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 
 from studio.core.templatetags.huo import money
 from studio.generation import selectors
+from studio.generation.backends import BACKENDS
 from studio.productions import policy
-from studio.productions.models import Production, Role
+from studio.productions.models import Origin, Production, Role
 from studio.productions.policy import Action
 
 
@@ -26,20 +27,32 @@ class Budget:
         return max(0, self.cap_minor - self.spent_minor) if self.limited and self.cap_minor is not None else None
 
 
-def budget_of(actor: Any, production: Production) -> Budget:
+def action_for(backend: str) -> Action:
+    """What asking this backend for a draw is. What is drawn by rule takes seconds of the machine's own time, as
+    a version does; everything else is spending."""
+    return Action.DRAW_BY_RULE if BACKENDS[backend].origin == Origin.PROCEDURAL else Action.SPEND
+
+
+def budget_of(actor: Any, production: Production, action: Action = Action.SPEND) -> Budget:
     """What `actor` has spent on draws here (costs, and estimates of what still runs) and may spend at most."""
     role = policy.role_of(actor, production)
     limited = role is Role.AI_ARTIST
-    may = role is not None and role in policy.TABLE[Action.SPEND]
+    may = role is not None and role in policy.TABLE[action]
     cap = production.draw_cap_minor if limited else None
     return Budget(may, limited, selectors.spent_on_draws(actor, production), cap)
 
 
-def stop(actor: Any, production: Production, amount_minor: int) -> str:
+def stop(actor: Any, production: Production, amount_minor: int, action: Action = Action.SPEND) -> str:
     """Why `actor` can't spend `amount_minor` more and what to do about it, in their language; "" where they can."""
-    budget = budget_of(actor, production)
+    budget = budget_of(actor, production, action)
+    if not budget.may and action is Action.SPEND and budget_of(actor, production, Action.DRAW_BY_RULE).may:
+        said = _(
+            "A model's draws are spent on by the producer, the VFX supervisor or an AI artist: ask %(who)s. What is "
+            "drawn by rule you may have yourself."
+        )
+        return said % {"who": who_asks(production)}
     if not budget.may:
-        said = _("Draws are asked for by the producer, the VFX supervisor or an AI artist. Ask %(who)s.")
+        said = _("Draws are asked for by the director, the VFX supervisor, an AI artist or the producer. Ask %(who)s.")
         return said % {"who": who_asks(production)}
     if not budget.limited:
         return ""

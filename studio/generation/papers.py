@@ -9,7 +9,6 @@ from studio.generation import alike, budget, estimates, places, registry, replay
 from studio.generation.backends import BACKENDS
 from studio.generation.models import Draw, RegisteredModel
 from studio.productions import policy
-from studio.productions.policy import Action
 
 BADGES = {
     replays.BIT_EXACT: gettext_noop("bit for bit"),
@@ -28,7 +27,8 @@ def papers(user: Any, draw: Draw) -> dict[str, Any]:
     again = draw.replays.filter(state__in=table.LIVE).select_related("job").first()
     open_to = bool(draw.artefact_id) and not replays.hindrance(draw)
     minor = replay_price(draw) if open_to else None
-    spends = policy.role_of(user, layer) in policy.TABLE[Action.SPEND]
+    action = budget.action_for(draw.backend)
+    spends = policy.role_of(user, layer) in policy.TABLE[action]
     return {
         "production": production,
         "episode": layer.shot.scene.episode,
@@ -48,7 +48,7 @@ def papers(user: Any, draw: Draw) -> dict[str, Any]:
         "replays": list(draw.replays.filter(state__in=replays.MADE).order_by("-created_at")[:5]),
         "may_replay": open_to and not again and spends,
         "replay_minor": minor,
-        "stop": budget.stop(user, production, minor or 0) if open_to and spends else "",
+        "stop": budget.stop(user, production, minor or 0, action) if open_to and spends else "",
         "like": _(table.WAY_TITLES.get(draw.varies, "")) if draw.like_id else "",
         "ways": alike.ways_of(draw) if draw.artefact_id and draw.backend != "upload" else [],
         "tab": "worlds",

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from studio.core.errors import Conflict
-from studio.generation import estimates, registry, services
+from studio.generation import budget, estimates, registry, services
 from studio.generation.backends import BACKENDS
 from studio.generation.models import Draw, RegisteredModel
 from studio.ledger.services import record
@@ -38,7 +38,7 @@ def replay(*, actor: Any, draw: Draw) -> Draw:
     engine = BACKENDS[draw.backend]
     price = estimates.estimate(engine, draw.recipe, production).price(services.rates_of(production))
     Production.objects.select_for_update().get(pk=production.pk)
-    services.may_spend(actor, draw.layer, price or 0)
+    services.may_spend(actor, draw.layer, price or 0, budget.action_for(draw.backend))
     return services.queue_again(actor, draw, price)
 
 

@@ -85,7 +85,7 @@ def request_draws(
     known = estimates.Estimates(production)
     prices = [known.of(engine, recipe).price(rates) for recipe in recipes]
     Production.objects.select_for_update().get(pk=production.pk)  # two requests must not both fit under the cap
-    may_spend(actor, layer, sum(price or 0 for price in prices))
+    may_spend(actor, layer, sum(price or 0 for price in prices), budget.action_for(backend))
     told = {"batch": uuid4(), "like": like, "varies": varies if like else "", "final_of": final_of}
     return [
         _queue(actor, layer, backend, engine.origin, recipe, price, draft=draft, use=use_when_done, told=told)
@@ -268,11 +268,12 @@ def _queue(
     return draw
 
 
-def may_spend(actor: Any, layer: Layer, amount_minor: int) -> None:
-    """Raises Forbidden where `actor` may not spend this on top of what they have. The caller holds the production."""
+def may_spend(actor: Any, layer: Layer, amount_minor: int, action: Action) -> None:
+    """Raises Forbidden where `actor` may not spend this on top of what they have. action: `budget.action_for` of what
+    draws it. The caller holds the production."""
     if policy.membership(actor, layer.shot.production) is None:
-        policy.require(actor, Action.SPEND, layer)
-    if why := budget.stop(actor, layer.shot.production, amount_minor):
+        policy.require(actor, action, layer)
+    if why := budget.stop(actor, layer.shot.production, amount_minor, action):
         raise Forbidden(why)
 
 

@@ -99,9 +99,15 @@ def sheet(user: Any, layer: Layer, show: str = "", sort: str = "") -> dict[str, 
         "totals": totals_of(layer),
         "industry": {"then": totals.INDUSTRY_THEN_PERMILLE, "now": totals.INDUSTRY_NOW_PERMILLE},
         "reasons": reasons(shot.production),
-        "may_spend": policy.role_of(user, layer) in policy.TABLE[Action.SPEND],
+        "may_ask": may_ask(user, layer),
         "may_pick": policy.may(user, Action.PICK_DRAW, layer),
     }  # fmt: skip
+
+
+def may_ask(user: Any, layer: Layer) -> frozenset[str]:
+    """The backends whose draws this person may ask for."""
+    role = policy.role_of(user, layer)
+    return frozenset(name for name in BACKENDS if name != "upload" and role in policy.TABLE[budget.action_for(name)])
 
 
 def totals_of(layer: Layer) -> list[tuple[str, str, totals.Totals]]:
@@ -212,6 +218,8 @@ def progress_of(draw: Draw) -> dict[str, Any]:
 def asking(user: Any, layer: Layer, query: Mapping[str, str]) -> dict[str, Any]:
     """What may be asked for, by backend, with the settings of the draw that `like` names."""
     like = liked(user, layer, query.get("like", ""))
+    allowed = may_ask(user, layer)
+    like = like if like is not None and like.backend in allowed else None
     ways = alike.ways_of(like) if like else []
     wanted = query.get("varies", "")
     varies = wanted if wanted in ways else next(iter(ways), "")
@@ -220,6 +228,9 @@ def asking(user: Any, layer: Layer, query: Mapping[str, str]) -> dict[str, Any]:
     asked = alike.asked_like(first, varies) if first and "params" in first.recipe else {}
     stand = places.standing(layer.shot)
     groups = _groups(layer, first, asked, None if like else stand)
+    for group in groups:
+        if group["name"] not in allowed:
+            group |= {"offers": [], "closed": True}
     offers = [row for group in groups for row in group["offers"]]
     if offers and not any(row["chosen"] for row in offers):
         suited = next((row for group in groups if group["origin"] == layer.route for row in group["offers"]), offers[0])
@@ -238,7 +249,6 @@ def asking(user: Any, layer: Layer, query: Mapping[str, str]) -> dict[str, Any]:
         "standing": stand,
         "family": {"first": family, "last": family + seeds.FAMILY - 1, "place": layer.shot.scene.location},
         "pictures": pictures(user, layer) if wants_pictures else {},
-        "budget": budget.budget_of(user, production),
         "who_asks": budget.who_asks(production),
         "most": services.MOST_AT_ONCE,
         "prompt_help": _there("generation/_prompt.html"),

@@ -77,7 +77,8 @@ def _quotes(request: HttpRequest, layer: Layer, asked: dict[str, Any] | None, co
     if asked is None:
         return {}
     production = layer.shot.production
-    spend = budget.budget_of(request.user, production)
+    action = budget.action_for(asked["backend"])
+    spend = budget.budget_of(request.user, production, action)
     found: dict[str, Any] = {"count": count, "budget": spend, "production": production}
     try:
         for name, draft in (("draft", True), ("final", False)):
@@ -86,7 +87,7 @@ def _quotes(request: HttpRequest, layer: Layer, asked: dict[str, Any] | None, co
             found[name] = {
                 "quote": quote, "each_milli": quote.seconds_milli // count, "milli": quote.seconds_milli,
                 "each_minor": None if quote.minor is None else quote.minor // count, "minor": quote.minor,
-                "stop": budget.stop(request.user, production, total),
+                "stop": budget.stop(request.user, production, total, action),
             }  # fmt: skip
     except DomainError as error:
         found["error"] = str(error)

@@ -50,7 +50,7 @@ TABLE: list[tuple[Callable[[ShotFacts], bool], Step]] = [
     (lambda f: f.takes_to_circle and bool(f.empty_captured), Step("circle", Action.CIRCLE_TAKE)),
     (lambda f: bool(f.empty_captured), Step("upload", Action.UPLOAD)),
     (lambda f: f.draws_to_pick and bool(f.empty_made), Step("pick_draw", Action.PICK_DRAW)),
-    (lambda f: bool(f.empty_made), Step("draw", Action.SPEND)),
+    (lambda f: bool(f.empty_made), Step("draw", Action.DRAW_BY_RULE)),
     (lambda f: bool(f.empty_library), Step("plate", Action.UPLOAD)),
     (lambda f: f.head_state == "ready", Step("submit", Action.COMP)),
     (lambda f: True, Step("comp", Action.COMP)),
@@ -70,6 +70,6 @@ def waits_for(facts: ShotFacts, may: Callable[[Action], bool]) -> bool:
     step = next_step(facts)
     if step.action is None or step.code == "restore" or not may(step.action):
         return False
-    if step.code == "cut" and may(Action.DECIDE_SHOT):
-        return False  # the editor's hand; a director may, and has other things to do
+    if (step.code == "cut" and may(Action.DECIDE_SHOT)) or (step.code == "draw" and not may(Action.SPEND)):
+        return False  # the editor's or the artist's hand; a director may, and has other things to do
     return not (step.code == "review" and (facts.head_is_mine or facts.decided_by_me))

@@ -17,6 +17,7 @@ class Action(enum.Enum):
     UPLOAD = "upload"
     COMP = "comp"
     SPEND = "spend on draws"
+    DRAW_BY_RULE = "have places and effects drawn by rule"
     PICK_DRAW = "star, bin or promote draws"
     CIRCLE_TAKE = "circle takes"
     LOCK_PLACE = "keep a version of a location"
@@ -64,6 +65,9 @@ TABLE: dict[Action, frozenset[Role]] = {
     Action.UPLOAD: frozenset({P, D, V, C, A, E}),
     Action.COMP: frozenset({D, V, C, A}),
     Action.SPEND: frozenset({P, V, A}),  # an AI artist: within the cap
+    Action.DRAW_BY_RULE: frozenset(
+        {P, D, V, A}
+    ),  # the machine's own time, as a version is; an AI artist: within the cap
     Action.PICK_DRAW: frozenset({P, D, V, A}),
     Action.CIRCLE_TAKE: frozenset({D, V, E, C}),
     Action.LOCK_PLACE: frozenset({P, D, V, A}),
@@ -95,6 +99,9 @@ DECISIONS = frozenset({Action.DECIDE_LAYER, Action.DECIDE_SHOT, Action.SIGN})
 
 REFUSED = {
     Action.UPLOAD: gettext_lazy("Uploading is for the team that makes pictures; a compliance officer or guest can't."),
+    Action.DRAW_BY_RULE: gettext_lazy(
+        "Places and effects are drawn for the director, the VFX supervisor, an AI artist or the producer."
+    ),
     Action.LOCK_PLACE: gettext_lazy(
         "A location's versions are kept by the director, the VFX supervisor, an AI artist or the producer."
     ),
@@ -168,7 +175,7 @@ def _condition(member: Membership, action: Action, subject: Any, amount_minor: i
             return member.guest_may_decide
         if action is Action.VERIFY_NOTE:
             return bool(subject.author_id == member.user_id)
-    if action is Action.SPEND and role is A:
+    if action in (Action.SPEND, Action.DRAW_BY_RULE) and role is A:
         cap = production_of(subject).draw_cap_minor
         return cap is not None and amount_minor <= cap
     if action is Action.VERIFY_NOTE:

@@ -3,7 +3,7 @@
 import pytest
 
 from studio.core.errors import Conflict, Forbidden, Invalid
-from studio.generation import services
+from studio.generation import budget, services
 from studio.generation.backends import BACKENDS
 from studio.generation.models import Draw
 from studio.jobs import services as jobs
@@ -54,6 +54,13 @@ def test_a_compositor_may_not_spend_and_an_artist_only_within_the_cap(cast: Cast
         for seed in range(100):
             ask(cast, background, seed=seed * 20, count=16)
     assert ask(cast, background, actor=cast.vera)
+
+
+def test_a_director_has_places_drawn_by_rule_and_is_told_who_spends_on_a_model(cast: Cast, background: Layer) -> None:
+    assert ask(cast, background, actor=cast.dan)
+    production = background.shot.production
+    assert not budget.stop(cast.dan, production, 10**6, budget.action_for("procedural"))
+    assert str(cast.vera) in budget.stop(cast.dan, production, 0, budget.action_for("diffusers"))
 
 
 def test_a_request_that_cannot_be_drawn_is_refused_in_words(cast: Cast, background: Layer) -> None:

@@ -19,6 +19,7 @@ TABLE = {
     Action.UPLOAD: "PDVCAE",
     Action.COMP: "DVCA",
     Action.SPEND: "PVA",
+    Action.DRAW_BY_RULE: "PDVA",
     Action.PICK_DRAW: "PDVA",
     Action.CIRCLE_TAKE: "DVCE",
     Action.LOCK_PLACE: "PDVA",
