@@ -138,5 +138,7 @@ def join(request: HttpRequest, secret: str) -> HttpResponse:
         "mine": request.user.is_authenticated and request.user.email == invitation.email,
     }
     response = render(request, "productions/join.html", context, status=422 if form.errors else 200)
-    response["Referrer-Policy"] = "no-referrer"  # the address is the key
+    # The address is the key: only the origin is told onward. Not "no-referrer": browsers then send `Origin: null` with
+    # the form, which the protection against forged requests refuses, so that nobody could join.
+    response["Referrer-Policy"] = "strict-origin"
     return response

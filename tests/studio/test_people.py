@@ -52,7 +52,7 @@ def test_an_invited_person_joins_with_name_and_password(cast, production, django
     assert link(secret) in mail.outbox[-1].body
     client = Client()
     page = client.get(f"/join/{secret}/")
-    assert "lin@huo.test" in page.content.decode() and page["Referrer-Policy"] == "no-referrer"
+    assert "lin@huo.test" in page.content.decode() and page["Referrer-Policy"] == "strict-origin"
     answer = client.post(f"/join/{secret}/", {"name": "Lin Chen", "password": "a-lake-town-at-dusk"})
     assert answer.status_code == 302
     member = Membership.objects.get(production=production, user__email="lin@huo.test")
