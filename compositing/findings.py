@@ -12,13 +12,15 @@ from compositing.colour import Picture
 from compositing.horizon import VERSION as HORIZON_VERSION
 from compositing.horizon import horizon_of
 from compositing.layer import gains_of, placed_point, resize
-from compositing.light import compared, scene_light
+from compositing.light import SceneLight, compared, scene_light
 from compositing.look import VERSION as LOOK_VERSION
-from compositing.match import match_gains
+from compositing.match import key_gains, match_gains
 from compositing.prepared import VERSION, Prepared
 
 LEAST_BLUR, MOST_BLUR = 0.35, 3.0  # px: less is not seen, more is not the lens
 MOST_GRAIN = 0.02  # at middle grey
+ONE_LIGHT_MILLI = 4500  # dE: two lights nearer than this are seen as one; from 6000 on they are warned of
+LEAN_STEP = 50
 
 Gains = np.ndarray[Any, np.dtype[np.float32]]
 
@@ -26,7 +28,8 @@ Gains = np.ndarray[Any, np.dtype[np.float32]]
 class Findings:
     """Of the layers of a comp of width x height and frame_count frames. match: its settings, all of them.
 
-    soften: sigma in px, grain: deviation at middle grey that the background is lent; gains: (3,) by each actor's id.
+    soften: sigma in px, grain: deviation at middle grey that the background is lent; gains: (3,) by each actor's id,
+    plain: the same without the light match.
     """
 
     def __init__(
@@ -40,7 +43,13 @@ class Findings:
         self.layers, self.match, self.frame_count, self.cache = layers, match, frame_count, cache
         self.width, self.height = size
         self.soften, self.grain = self._camera()
-        self.gains = self._gains()
+        self.plain = self._gains()
+        amount = self.match["key_match_milli"] / 1000
+        self.gains = dict(self.plain)
+        for layer in self.layers if amount > 0 else ():
+            if layer.layer.kind == "actor":
+                own = self.plain.get(layer.layer.id, np.ones(3, np.float32))
+                self.gains[layer.layer.id] = np.asarray(own * self._key(layer, amount), np.float32)
 
     def px(self, name: str) -> float:
         """A setting in pixels of a frame 1080 wide, in this one's."""
@@ -89,10 +98,32 @@ class Findings:
             if found is not None:
                 gains = self.gains.get(layer.layer.id, np.ones(3, np.float32)) * _grade_of(place)
                 there = ground.layer.place
-                told["light"]["background"] = compared(
-                    own, found.mirrored() if there.get("flip") else found, gains, _grade_of(there)
-                )
+                found = found.mirrored() if there.get("flip") else found
+                told["light"]["background"] = compared(own, found, gains, _grade_of(there)) | {
+                    "lean_milli": self._lean(layer, found)
+                }
         return told
+
+    def _lean(self, layer: Prepared, found: SceneLight) -> int:
+        """The least light match at which the actor's light and the background's are seen as one; the whole where that
+        takes more."""
+        own, there = layer.look.light, _grade_of(ground.layer.place) if (ground := self._ground) else None
+        plain = self.plain.get(layer.layer.id, np.ones(3, np.float32)) * _grade_of(layer.layer.place)
+        for amount in range(0, 1000, LEAN_STEP):
+            gains = plain * self._key(layer, amount / 1000)
+            if own is None or compared(own, found, gains, there)["colour_milli"] <= ONE_LIGHT_MILLI:
+                return amount
+        return 1000
+
+    def _key(self, layer: Prepared, amount: float) -> Gains:
+        """(3,) the light match of one actor: towards the background's light, from what its face stands in by now."""
+        own, ground = layer.look.light, self._ground
+        found = None if ground is None or own is None or amount <= 0 else self._of_ground("light", ground, _light_of)
+        if own is None or ground is None or found is None:
+            return np.ones(3, np.float32)
+        plain = self.plain.get(layer.layer.id, np.ones(3, np.float32)) * _grade_of(layer.layer.place)
+        lit = (np.array(own.colour) + np.array(own.ambient)) * plain
+        return key_gains(lit, np.array(found.colour) * _grade_of(ground.layer.place), amount)
 
     def _cameras(self, layer: Prepared) -> dict[str, int]:
         """Whole numbers: blur of the sharpest edges (`*_blur_px_milli`, of a frame 1080 wide) and grain at middle grey

@@ -19,7 +19,10 @@ from compositing.shadow import SLIGHT, shadow_found, shadow_ratio, standing_shad
 VERSION = 5  # raise it when anything here changes numbers
 SHADOW_FRAMES = 5
 # What "match amount" multiplies; the widths and the fine detail of the key stay as they are.
-WEIGHED = ("colour_milli", "exposure_match_milli", "wrap_milli", "grain_milli", "sharpness_milli", "shadow_milli")
+WEIGHED = (
+    "colour_milli", "exposure_match_milli", "key_match_milli", "wrap_milli", "grain_milli", "sharpness_milli",
+    "shadow_milli",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ def weighed(values: Mapping[str, int], shadow: bool) -> dict[str, int]:
     amount = values["match_milli"] / 1000
     acting = {name: round(value * amount) if name in WEIGHED else value for name, value in values.items()}
     acting["match_milli"] = 0  # it has acted
-    for name in ("colour_milli", "exposure_match_milli", "wrap_milli", "sharpness_milli"):
+    for name in ("colour_milli", "exposure_match_milli", "key_match_milli", "wrap_milli", "sharpness_milli"):
         acting[name] = min(acting[name], 1000)
     if not shadow:
         acting["shadow_milli"] = 0

@@ -12,6 +12,7 @@ from compositing.layer import row_of
 
 POWER = 5.0  # Minkowski norm of "shades of grey" (Finlayson and Trezzi 2004): between the mean and the brightest
 TILE = 512
+MOST_LEAN = 1.6  # a channel: beyond it a grade is no light any more
 
 
 def light_colour(rgb: Picture, weight: Plane | None = None) -> NDArray[np.float64]:
@@ -49,6 +50,20 @@ def match_gains(actor: Picture, background: Picture, colour: float, exposure: fl
     ratio = np.clip(ratio / float(ratio @ LUMA), 1 / 1.2, 1.2)
     stops = np.log2(brightness(background) / max(brightness(actor[..., :3], solid), 1e-3))
     return np.asarray(ratio * 2.0 ** float(np.clip(stops * exposure, -1, 1)), np.float32)
+
+
+def key_gains(own: NDArray[np.floating], there: NDArray[np.floating], amount: float) -> NDArray[np.float32]:
+    """(3,) linear gains that grade what stands in light of the colour `own` (3,) into light of the colour `there`.
+
+    amount: 0..1 of the way, less of it where a channel would gain or lose more than 1.6 times against the others: the
+    hue stays that of the light. Brightness under `own` is kept.
+    """
+    own = np.maximum(np.asarray(own, np.float64), 1e-3)
+    stops = np.log(np.maximum(np.asarray(there, np.float64), 1e-3) / own)
+    stops = (stops - float(stops.mean())) * amount
+    stops *= min(1.0, float(np.log(MOST_LEAN)) / max(float(np.abs(stops).max()), 1e-9))
+    ratio = np.exp(stops)
+    return np.asarray(ratio * float(own @ LUMA) / float((own * ratio) @ LUMA), np.float32)
 
 
 @kernel

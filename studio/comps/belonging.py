@@ -78,7 +78,7 @@ def _light(light: Mapping[str, Any]) -> dict[str, Any]:
             "found": lit.ground_said(ground), "aside": ground["aside"], "even": bool(ground["even"]),
             "apart": ground["apart"], "colour_milli": ground["colour_milli"], "colour": css(ground["light_milli"]),
             "turned": ground["apart"] > fit.APART_DEGREES and not ground["even"],
-            "tinted": ground["colour_milli"] > fit.APART_COLOUR_MILLI,
+            "tinted": ground["colour_milli"] > fit.APART_COLOUR_MILLI, "lean_milli": ground.get("lean_milli", 0),
         }  # fmt: skip
         # Mirrored it would come from the other side: said only where that mends it.
         side = fit.side_of(actor["azimuth"], actor["elevation"])

@@ -30,7 +30,7 @@ def said(light: Mapping[str, Any]) -> tuple[str, str, str]:
         )
     if tinted:
         advice.append(
-            _("Its colour is ΔE %(n)s off: raise the colour match, or draw the background in another light.")
+            _("Its colour is ΔE %(n)s off: grade the actor into it, or draw the background in another light.")
             % {"n": f"{ground['colour_milli'] / 1000:.0f}"}
         )
     if advice:

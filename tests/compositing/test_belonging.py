@@ -6,12 +6,13 @@ import cv2
 import numpy as np
 import pytest
 
-from compositing.colour import decode_srgb
+from compositing.colour import LUMA, decode_srgb
 from compositing.errors import Refused
 from compositing.graph import Comp
 from compositing.io.pictures import write_png8
 from compositing.layer import placed, placed_point
 from compositing.lights import actor_light_op, scene_lights_op
+from compositing.match import MOST_LEAN, key_gains
 from compositing.recipe import LayerRecipe, Recipe
 from compositing.render import file_sha256
 from tests.compositing.heads import head
@@ -68,6 +69,30 @@ def test_a_grade_that_warms_the_actor_towards_a_warm_room_brings_their_lights_to
     plain = Comp(replace(recipe, match={"match_milli": 0}), paths).report()["actor"]["light"]["background"]
     warm = moved(replace(recipe, match={"match_milli": 0}), actor={"temperature_milli": 300})
     assert Comp(warm, paths).report()["actor"]["light"]["background"]["colour_milli"] < plain["colour_milli"]
+
+
+def test_the_light_match_that_is_told_makes_both_lights_be_seen_as_one(comp: tuple[Recipe, dict[str, str]]) -> None:
+    recipe, paths = comp
+    warm = moved(recipe, ground={"temperature_milli": 600})
+    plain = Comp(warm, paths)
+    told = plain.report()["actor"]["light"]["background"]
+    assert told["colour_milli"] > 8000 and 0 < told["lean_milli"] < 1000
+    matched = Comp(replace(warm, match={"key_match_milli": told["lean_milli"]}), paths)
+    assert matched.report()["actor"]["light"]["background"]["colour_milli"] <= 4500
+    assert matched.report()["actor"]["light"]["background"]["lean_milli"] == told["lean_milli"]
+    red, _green, blue = matched.gains["actor"] / plain.gains["actor"]
+    assert 1 < red / blue < 1.6**2
+
+
+def test_a_light_match_keeps_brightness_and_hue_and_knows_its_limit() -> None:
+    own, lamp = np.array([1.0, 1.0, 1.0]), np.array([2.2, 0.9, 0.1])
+    half, most = key_gains(own, lamp, 0.2), key_gains(own, lamp, 1.0)
+    assert float(half @ LUMA) == pytest.approx(1, abs=1e-5) == float(most @ LUMA)
+    stops = np.log(most / np.exp(np.log(most).mean()))
+    assert float(np.abs(stops).max()) == pytest.approx(np.log(MOST_LEAN), abs=1e-4)
+    wanted = np.log(lamp) - np.log(lamp).mean()
+    assert np.corrcoef(stops, wanted)[0, 1] == pytest.approx(1, abs=1e-5)
+    assert np.allclose(key_gains(own, lamp, 0.0), 1)
 
 
 def test_the_face_is_told_where_it_stands_in_the_frame(comp: tuple[Recipe, dict[str, str]]) -> None:

@@ -50,6 +50,7 @@ export class Belonging {
       const apart = [...(ground.even || !light.believed ? [] : [fill(words.apart, { n: ground.apart })]), fill(words.colour, { n: (ground.colour_milli / 1000).toFixed(1) })];
       this.say("background", `${ground.found} ${apart.join(" · ")}`);
     }
+    this.button("lean", ground?.tinted && ground.lean_milli > (this.page.params.values.match?.key_match_milli ?? 0));
     this.button("mirror", ground && light.believed && ground.turned && ground.mirror_apart < ground.apart && !this.behind);
   }
   paintCamera(camera) {
@@ -100,6 +101,7 @@ export class Belonging {
     if (at("behind-toggle")) return this.flip(at("behind-toggle"));
     if (!data || !this.root.contains(event.target)) return;
     if (at("mirror")) this.put(`${data.ground}.flip`, page.params.values[data.ground]?.flip ? 0 : 1);
+    else if (at("lean")) this.put("match.key_match_milli", data.light.background.lean_milli);
     else if (at("defocus")) this.put("match.background_defocus_px_milli", data.camera.defocus_px_milli);
     else if (at("move")) for (const [name, value] of Object.entries(data.camera.move)) this.put(`${data.ground}.${name}`, value);
     else if (at("horizon-auto")) page.params.set(data.ground, "horizon_milli", undefined);
