@@ -36,8 +36,9 @@ def effect_op(args: dict[str, Any], report: Report) -> dict[str, Any]:
     the depth map that params["ground"] names.
 
     Gives clip (ProRes 4444 MOV, straight alpha), preview (H.264 over grey), poster (JPEG over grey), frame_count,
-    settings, seconds (CPU); of what gives off light also lights_milli (see effects/files.py). The last frame leads into
-    the first. The same args give the same bytes.
+    settings, seconds (CPU); of what gives off light also lights_milli (see effects/files.py); of a crowd held (what of
+    its settings was not followed, see effects/crowd.py). The last frame leads into the first. The same args give the
+    same bytes.
     Raises Refused for unknown families, settings and sizes.
     """
     found = family(str(args["family"]))
@@ -62,6 +63,8 @@ def effect_op(args: dict[str, Any], report: Report) -> dict[str, Any]:
     save = importlib.import_module("compositing.effects.files").save
     used = chosen | ({"ground": _file(args)} if chosen.get("ground") or args.get("ground") else {})
     answer = save(draw(used, **size), found, out_dir, report, **size)
+    if found.kind == "crowd":
+        answer["held"] = importlib.import_module(module).held(used, width, height)
     return {
         **answer,
         "origin": found.origin,

@@ -14,33 +14,39 @@ COARSE = 4  # drawn at a quarter of the size: nothing here is sharper than that
 
 
 @kernel
-def _noise(x, y, z, seed):
-    """Smooth noise in 0..1 over three dimensions, one bump per unit."""
+def _noise(x, y, z, seed, kept):
+    """Smooth noise in 0..1 over three dimensions, one bump per unit. kept (6,): the corners that the last call with the
+    same z and seed found: the next pixel lies between the same ones as a rule."""
     xi, yi, zi = math.floor(x), math.floor(y), math.floor(z)
-    fx, fy, fz = x - xi, y - yi, z - zi
-    fx, fy, fz = fx * fx * (3 - 2 * fx), fy * fy * (3 - 2 * fy), fz * fz * (3 - 2 * fz)
-    i, j, k = int(xi), int(yi), int(zi) * 7919 + seed
-    total = 0.0
-    for dz in range(2):
-        a, b = hash3(i, j, k + 7919 * dz), hash3(i + 1, j, k + 7919 * dz)
-        c, d = hash3(i, j + 1, k + 7919 * dz), hash3(i + 1, j + 1, k + 7919 * dz)
-        flat = a + (b - a) * fx + (c - a + (a - b - c + d) * fx) * fy
-        total += flat * (fz if dz else 1 - fz)
-    return total
+    fx, fy = x - xi, y - yi
+    fx, fy = fx * fx * (3 - 2 * fx), fy * fy * (3 - 2 * fy)
+    if kept[0] != xi or kept[1] != yi:
+        fz = z - zi
+        fz = fz * fz * (3 - 2 * fz)
+        i, j, k = int(xi), int(yi), int(zi) * 7919 + seed
+        kept[0], kept[1] = xi, yi
+        for n in range(4):
+            near = hash3(i + n % 2, j + n // 2, k)
+            kept[2 + n] = near + (hash3(i + n % 2, j + n // 2, k + 7919) - near) * fz
+    a, b, c, d = kept[2], kept[3], kept[4], kept[5]
+    return a + (b - a) * fx + (c - a + (a - b - c + d) * fx) * fy
 
 
 @kernel
 def _flow(out, cell_x, cell_y, move_x, move_y, z, octaves, warp, seed):
     height, width = out.shape
+    kept = np.full((octaves + 2, 6), 1e300)
     for row in range(height):
         for column in range(width):
             x, y = column / cell_x + move_x, row / cell_y + move_y
             if warp > 0:
-                bend = _noise(x * 0.7 + 3.1, y * 0.7, z, seed + 911) - 0.5
-                x, y = x + warp * bend, y + warp * (_noise(x * 0.7, y * 0.7 + 8.3, z, seed + 577) - 0.5)
+                bend = _noise(x * 0.7 + 3.1, y * 0.7, z, seed + 911, kept[octaves]) - 0.5
+                more = _noise(x * 0.7, y * 0.7 + 8.3, z, seed + 577, kept[octaves + 1]) - 0.5
+                x, y = x + warp * bend, y + warp * more
             total, weight, size = 0.0, 0.5, 1.0
             for k in range(octaves):
-                total += weight * (_noise(x * size + 5.3 * k, y * size + 1.7 * k, z * size, seed + k * 17) - 0.5)
+                shade = _noise(x * size + 5.3 * k, y * size + 1.7 * k, z * size, seed + k * 17, kept[k])
+                total += weight * (shade - 0.5)
                 size *= 2.03
                 weight *= 0.5
             out[row, column] = total
@@ -79,6 +85,19 @@ class Flow:
         gone = (-self.drift[0] * time, -self.drift[1] * time)
         _flow(out, *self.cell, *gone, self.change * time + 40.5, self.octaves, self.warp, self.seed)
         return out
+
+
+def coded(plane: NDArray[np.float32]) -> NDArray[np.uint16]:
+    """Of 0..1 the whole numbers 0..65535."""
+    out = np.empty(plane.shape, np.uint16)
+    _coded(plane.ravel(), out.ravel())
+    return out
+
+
+@kernel
+def _coded(plane, out):
+    for n in range(plane.shape[0]):
+        out[n] = np.uint16(min(np.float32(1.0), max(np.float32(0.0), plane[n])) * np.float32(65535) + np.float32(0.5))
 
 
 def full(plane: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:

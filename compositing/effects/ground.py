@@ -1,6 +1,11 @@
-"""The ground of a plate as its depth map tells it: where feet stand, what stands before them, in which light."""
+"""The ground of a plate as its depth map tells it: where feet stand, what stands before them, in which light.
 
-from dataclasses import dataclass
+A moving plate's map tells it frame by frame: where the camera has come to, and what is seen from there.
+"""
+
+import bisect
+import math
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +14,51 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compositing.errors import Refused
-from compositing.plates.notes import note_of
+from compositing.plates.notes import maps_of, note_of
 
 Numbers = NDArray[np.float64]
 AWAY = 0.12  # of the distance: nearer to it than that is the same place
 SHOWN = 0.02  # of the columns show the ground at a distance: then it is there where something hides it
 SEARCHED = 0.10  # of the picture's height: ground that rises or falls is looked for so far from where flat ground lies
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a moving plate is seen: stands (frames, 5): metres x, y, z, radians to the right, horizon from the top in
+    heights; at, maps: PNGs of what is seen from each of those frames on; near: metres that a map's 65535 stands for."""
+
+    stands: Numbers
+    at: tuple[int, ...] = ()
+    maps: tuple[bytes, ...] = ()
+    near: float = 0.5
+
+    def seen_from(self, n: int, across: Numbers, distance: Numbers, back: bool = False) -> tuple[Numbers, Numbers]:
+        """(across, distance) before frame n's camera of what stands at (across, distance) metres before the first's;
+        back: the other way round."""
+        first, here = self.stands[0], self.stands[min(n, len(self.stands) - 1)]
+        if back:
+            first, here = here, first
+        x = first[0] + math.cos(first[3]) * across + math.sin(first[3]) * distance - here[0]
+        z = first[2] - math.sin(first[3]) * across + math.cos(first[3]) * distance - here[2]
+        cos, sin = math.cos(here[3]), math.sin(here[3])
+        return np.asarray(cos * x - sin * z), np.asarray(sin * x + cos * z)
+
+    def reach(self, distance: Numbers, half: Numbers) -> tuple[Numbers, Numbers]:
+        """(from, to) metres across, as the first camera sees it, that come into view at a distance; half: half of what
+        one camera sees there."""
+        low, high = -half, half
+        for n in range(0, len(self.stands), max(1, len(self.stands) // 12)):
+            _, far = self.seen_from(n, np.zeros_like(distance), distance)
+            for edge in (-half, half):
+                across, _ = self.seen_from(n, edge * far / distance, far, back=True)
+                low, high = np.minimum(low, across), np.maximum(high, across)
+        return low, high
+
+    def nearer(self) -> float:
+        """Metres by which the camera comes nearer, at most."""
+        _, gone = self.seen_from(0, np.zeros(1), np.zeros(1))
+        gains = [float(gone[0] - self.seen_from(n, np.zeros(1), np.zeros(1))[1][0]) for n in range(len(self.stands))]
+        return max(0.0, *gains)
 
 
 @dataclass(frozen=True)
@@ -30,6 +74,23 @@ class Ground:
     soft: float
     metres: NDArray[np.float32]
     light: dict[str, Any]
+    way: Way | None = None
+    _read: dict[int, NDArray[np.float32]] = field(default_factory=dict, repr=False, compare=False)
+
+    def at(self, n: int) -> "Ground":
+        """The ground as it is seen at frame n of a moving plate; beyond its last as at its last."""
+        if self.way is None:
+            return self
+        k = bisect.bisect_right(self.way.at, n) - 1
+        metres = self.metres
+        if k >= 0:
+            if k not in self._read:
+                self._read.clear()
+                coded = cv2.imdecode(np.frombuffer(self.way.maps[k], np.uint8), cv2.IMREAD_UNCHANGED)
+                self._read[k] = _metres(coded, self.way.near, metres.shape[1], metres.shape[0])
+            metres = self._read[k]
+        first, here = self.way.stands[0], self.way.stands[min(n, len(self.way.stands) - 1)]
+        return replace(self, metres=metres, high=self.high + here[1] - first[1], horizon=float(here[4]), way=None)
 
     def feet(self, x: Numbers, distance: Numbers) -> tuple[Numbers, NDArray[np.bool_]]:
         """(rows, stands): where feet at column x and `distance` metres stand, and whether there is ground at all.
@@ -77,9 +138,9 @@ class Ground:
         tint = np.clip((0.18 + 1.5 * level) * (0.4 + 0.6 * coded), 0.1, 1.1)
         return tuple(tint.tolist()), tuple(np.clip(1.1 * level * coded, 0, 1).tolist())
 
-    def blur_px(self, distance: float) -> float:
-        """Sigma of the plate's soft focus at a distance; the lens of compositing/plates/finish.py."""
-        return 0.5 * self.soft * 0.020 * self.metres.shape[0] * max(0.0, 1 - 1.6 / distance)
+    def blur_share(self, distance: float) -> float:
+        """Sigma of the plate's soft focus at a distance, in heights; the lens of compositing/plates/finish.py."""
+        return 0.5 * self.soft * 0.020 * max(0.0, 1 - 1.6 / distance)
 
 
 def ground_of(path: Path, width: int, height: int) -> Ground:
@@ -93,11 +154,22 @@ def ground_of(path: Path, width: int, height: int) -> Ground:
     coded = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
     if coded is None or coded.dtype != np.uint16 or coded.ndim != 2:
         raise Refused("This depth map cannot be read; draw the plate again.", code="ground_unknown")
-    coded = cv2.resize(coded, (width, height), interpolation=cv2.INTER_NEAREST).astype(np.float32)
     near = note["depth_near_milli_m"] / 1000
-    metres = np.where(coded > 0, 65535.0 * near / np.maximum(coded, 1), 1e9).astype(np.float32)
+    metres = _metres(coded, near, width, height)
     camera = note["camera"]
+    way = None
+    if note.get("way"):
+        stands = np.array(note["way"], np.float64) / (1e3, 1e3, 1e3, 1e6, 1e6)
+        if len(note["maps"]) or np.ptp(stands, 0).any():
+            way = Way(stands, tuple(note["maps"]), tuple(maps_of(path)), near)
     return Ground(
         camera["focal_milli"] / 1000, camera["horizon_milli"] / 1000, camera["height_mm"] / 1000,
         camera.get("ground_to_mm", 10**12) / 1000, camera["soft_milli"] / 1000, metres, note["light"],
+        way,
     )  # fmt: skip
+
+
+def _metres(coded: Any, near: float, width: int, height: int) -> NDArray[np.float32]:
+    """(height, width) metres of a coded depth map."""
+    whole = cv2.resize(coded, (width, height), interpolation=cv2.INTER_NEAREST).astype(np.float32)
+    return np.where(whole > 0, 65535.0 * near / np.maximum(whole, 1), 1e9).astype(np.float32)

@@ -7,10 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compositing.plates.kernels import kernel
+from compositing.plates.noise import value_noise
 
 # What one shape is: its columns. Lengths in pixels, angle in radians (0 lies flat), colour and cover 0..1 (light: any).
-X, Y, LONG, WIDE, ANGLE, SOFT, RIM, RED, GREEN, BLUE, COVER = range(11)
-COLUMNS = 11
+# Of what is to look round (laid, not shone): SIDE 0..1 lighter to its own left, darker to its right (below 0 the other
+# way), ROUND 0..1 darker towards both edges, FOLD 0..1 how deep its cloth is creased.
+X, Y, LONG, WIDE, ANGLE, SOFT, RIM, RED, GREEN, BLUE, COVER, SIDE, ROUND, FOLD = range(14)
+COLUMNS = 14
 _LEVELS = 4096
 
 
@@ -79,8 +82,15 @@ def _lay(picture, parts, adding, metres, far):
                     for c in range(3):
                         picture[y, x, c] += parts[k, 7 + c] * part
                 else:
+                    lit = np.float32(1.0)
+                    if parts[k, 12] > 0 or parts[k, 11] != 0:
+                        lit = lit + parts[k, 11] * v - parts[k, 12] * v * v
+                    if parts[k, 13] > 0:
+                        crease = value_noise(v * 2.6 + 3.1 * k, u * 1.7 + 0.9 * v, 61) - 0.5
+                        crease += 0.5 * (value_noise(v * 6.0 + u, u * 3.1 + 1.7 * k, 62) - 0.5)
+                        lit = lit * (1 + parts[k, 13] * crease)
                     for c in range(3):
-                        picture[y, x, c] += (parts[k, 7 + c] - picture[y, x, c]) * part
+                        picture[y, x, c] += (min(np.float32(1.0), parts[k, 7 + c] * lit) - picture[y, x, c]) * part
                     picture[y, x, 3] += (1 - picture[y, x, 3]) * part
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from compositing.effects.flows import Flow, full, smooth
+from compositing.effects.flows import Flow, coded, full, smooth
 
 Pictures = Iterator[np.ndarray]
 TONES = {  # sRGB of the lit and the shaded side
@@ -81,4 +81,4 @@ def _painted(
 ) -> np.ndarray:
     """The full picture of a coarse veil: between its shaded and its lit colour, under its alpha."""
     small = np.dstack([shaded + (lit - shaded) * light[..., None].astype(np.float32), alpha]).astype(np.float32)
-    return np.asarray(np.clip(full(small, width, height), 0, 1) * 65535 + 0.5, np.uint16)
+    return coded(full(small, width, height))

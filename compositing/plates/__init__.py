@@ -13,7 +13,7 @@ from typing import Any
 
 from compositing.errors import Refused
 from compositing.plates.families import FAMILIES, family
-from compositing.plates.family import CAMERA_LOOP, CAMERA_MOVE, STILL
+from compositing.plates.family import CAMERA_LOOP, CAMERA_MOVE, CAMERA_SHUTTER, STILL
 
 __all__ = ["FAMILIES", "estimate_clip_seconds", "estimate_seconds", "family", "moves", "plate_op", "settings"]
 
@@ -22,6 +22,7 @@ SMALLEST, LARGEST, MOST_PIXELS, MOST_FRAMES = 64, 4320, 4320 * 2432, 1440
 # Of a clip: from which soft focus on frames are seen at half their size (moving.py), what share of the time that takes,
 # and what coding takes per megapixel.
 SOFT_FROM, SOFT_SHARE, CODED = 15, 0.29, 0.17
+DRAWN_OUT = 0.12  # CPU-seconds a megapixel that motion blur takes
 
 
 def settings(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -38,7 +39,9 @@ def estimate_clip_seconds(name: str, params: Mapping[str, Any], width: int, heig
     """The same of a clip: what is built and lit once, then every frame, and its coding."""
     found = family(name)
     soft = int(params.get("defocus", 0)) >= SOFT_FROM and height >= 1000
-    each = found.frame_seconds_per_megapixel * (SOFT_SHARE if soft else 1.0) + CODED
+    drawn_out = params.get(CAMERA_SHUTTER.name, CAMERA_SHUTTER.default) and params.get(CAMERA_MOVE.name) != "stand"
+    each = found.frame_seconds_per_megapixel + (DRAWN_OUT if drawn_out else 0.0)
+    each = each * (SOFT_SHARE if soft else 1.0) + CODED
     return round(found.estimate_seconds(width, height) / 2 + frames * each * width * height / 1e6, 2)
 
 
@@ -56,7 +59,8 @@ def plate_op(args: dict[str, Any], report: Report) -> dict[str, Any]:
     camera; azimuth and elevation in degrees as in compositing/light.py), camera (focal_milli: focal length in heights
     of the picture; horizon_milli: from its top, in heights; height_mm over the ground; ground_to_mm: where a shore
     ends it; soft_milli: soft focus), settings and seconds (CPU). With a camera move: clip (H.264), preview (H.264),
-    poster (JPEG), frame_count, loops, and depth, light and camera of the first frame.
+    poster (JPEG), frame_count, loops, light and camera of the first frame, and depth: the first frame's, with smaller
+    maps of the later ones and the camera's way inside (see effects/ground.py).
     The same args give the same bytes. Raises Refused for unknown families, settings and sizes.
     """
     found = family(str(args["family"]))

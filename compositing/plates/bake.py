@@ -6,9 +6,10 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
+from numba import carray  # type: ignore[attr-defined]
 
 from compositing.plates.bands import in_bands
-from compositing.plates.kernels import kernel
+from compositing.plates.kernels import STACK, kernel, on_the_stack
 from compositing.plates.noise import hash3
 from compositing.plates.scene import SUN_B, SUN_G, SUN_R, SUN_X, SUN_Y, SUN_Z
 from compositing.plates.sky import sky
@@ -107,7 +108,7 @@ def _place(geo, i, face, u, v):
 @kernel
 def _buried(scene, skip, x, y, z):
     """Whether a point lies within a solid other than `skip`."""
-    stack = np.empty(40, np.int32)
+    stack = carray(on_the_stack(), STACK)  # type: ignore[call-arg]
     top = 0
     stack[0] = 0
     geo = scene.geo

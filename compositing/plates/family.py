@@ -146,6 +146,19 @@ PALETTE = Parameter(
         Choice("neon", _("Neon")),
     ),
 )
+PERIOD = Parameter(
+    "period",
+    _("Period"),
+    _("When: what walls, floors, furniture and lamps are made of, and how high the houses outside stand"),
+    kind="choice",
+    default="modern",
+    unit="",
+    choices=(
+        Choice("modern", _("Today")),
+        Choice("eighties", _("The 1980s")),
+        Choice("republican", _("Republican era")),
+    ),
+)
 HAZE = Parameter("haze", _("Haze"), _("How much air lies between near and far"), default=30)
 DEFOCUS = Parameter(
     "defocus", _("Soft focus"), _("How far the place lies out of focus behind a sharp actor; 0 is sharp"), default=25
@@ -196,7 +209,15 @@ CAMERA_LOOP = Parameter(
     unit="",
     choices=(Choice("no", _("No")), Choice("yes", _("Yes"))),
 )
-MOVE = (CAMERA_MOVE, CAMERA_REACH, CAMERA_LOOP)
+CAMERA_SHUTTER = Parameter(
+    "camera_shutter",
+    _("Shutter"),
+    _("How long each frame sees the movement: 180 as film usually has it, less is crisper, 0 freezes every frame"),
+    maximum=360,
+    default=180,
+    unit="°",
+)
+MOVE = (CAMERA_MOVE, CAMERA_REACH, CAMERA_SHUTTER, CAMERA_LOOP)
 KEY_AZIMUTH = Parameter(
     "key_azimuth",
     _("Light from"),

@@ -10,22 +10,45 @@ import numpy as np
 
 from compositing.plates.bake import bake
 from compositing.plates.canopy import canopy
-from compositing.plates.finish import LUMA, Grade, bloom, defocus, develop
+from compositing.plates.finish import LUMA, Grade, bloom, defocus, develop, develop_soft
 from compositing.plates.land import LAKE, SEA, look_out
 from compositing.plates.land import height as height_at
-from compositing.plates.picture import add_points, expose, with_mirrors
-from compositing.plates.scene import SUN_B, SUN_R
-from compositing.plates.stage import Stage, Woods, sun_direction
+from compositing.plates.picture import add_points, expose, in_full, with_mirrors
+from compositing.plates.scene import SUN_B, SUN_R, Scenery
+from compositing.plates.stage import Stage, Wishes, Woods, sun_direction
+from compositing.plates.trace import Scene
 
 Report = Callable[[int, int, str], None]
+# From this soft focus on a picture of TALL lines is seen at half its size: the lens blurs away what that loses (0.2
+# blurs what lies 4 m off by 4.6 px of 1920); its depth and its normals are those of the full size all the same.
+STILL_SOFT_ENOUGH, TALL, DRAFT = 0.2, 1000, 240
 
 GRADES = {
     "natural": Grade(),
     "drama": Grade((0.86, 1.0, 1.16), (1.07, 1.0, 0.90), 1.08, 1.05),
-    "warm": Grade((1.06, 0.98, 0.90), (1.10, 1.0, 0.84), 1.02, 1.0),
-    "cold": Grade((0.84, 0.98, 1.20), (0.92, 1.0, 1.10), 0.88, 1.04),
+    "warm": Grade((1.16, 0.98, 0.76), (1.18, 1.0, 0.70), 1.04, 1.0),
+    "cold": Grade((0.78, 0.98, 1.26), (0.86, 1.0, 1.17), 0.84, 1.04),
     "neon": Grade((1.06, 0.86, 1.26), (1.06, 0.94, 1.06), 1.3, 1.08),
 }
+
+
+# Rooms have lamps on at all hours: what the film adds tells one hour from another.
+HOURS = {
+    "day": Grade((0.98, 1.0, 1.05), (1.0, 1.0, 1.01), 0.96, 0.97),
+    "golden": Grade((1.06, 0.97, 0.88), (1.10, 1.0, 0.86), 1.06, 1.0),
+    "night": Grade((0.86, 0.96, 1.20), (1.03, 1.0, 0.95), 1.04, 1.08),
+    "storm": Grade((0.82, 0.98, 1.14), (0.87, 1.0, 1.10), 0.70, 1.0),
+}
+
+
+def grade_of(wishes: Wishes) -> Grade:
+    """The palette, over the hour's own grade indoors."""
+    palette, hour = GRADES[wishes.palette], HOURS.get(wishes.indoors, Grade())
+    return Grade(
+        tuple(a * b for a, b in zip(palette.shadows, hour.shadows, strict=True)),  # type: ignore[arg-type]
+        tuple(a * b for a, b in zip(palette.lights, hour.lights, strict=True)),  # type: ignore[arg-type]
+        palette.saturation * hour.saturation, palette.contrast * hour.contrast,
+    )  # fmt: skip
 
 
 @dataclass
@@ -43,7 +66,7 @@ class Plate:
 def still(stage: Stage, seed: int, width: int, height: int, report: Report) -> Plate:
     """Bake the light, expose, focus and develop. Drafts (below 1000 lines) bake with fewer rays."""
     ground, camera, wishes = stage.ground, stage.camera, stage.wishes
-    draft = height < 1000
+    draft = height < TALL
     if isinstance(ground, Woods):
         # what will be blurred by the lens needs no finer look
         finer = 2 if draft or wishes.soft >= 0.1 else 3
@@ -56,24 +79,50 @@ def still(stage: Stage, seed: int, width: int, height: int, report: Report) -> P
         if ground.leaves:
             linear = canopy(linear, ground.land, seed, ground.leaves)
         return developed(linear, depth, stage, seed, report)
-    scene = ground.pack(3.0 if draft else 1.0)
-    bake(scene, 10 if draft else 36, lambda k: report(round(5 + 25 * k), 100, "light"))
+    scene = lit(ground, height, lambda k: report(round(5 + 25 * k), 100, "light"))
+    small = half_size(wishes.soft, height, STILL_SOFT_ENOUGH)
+    size = (width // 2, height // 2) if small else (width, height)
     # what will be blurred needs fewer: from 0.2 on a disc of light is 15 pixels wide where it counts
-    rays = 4 if draft else 8 if wishes.soft < 0.1 else 5 if wishes.soft < 0.2 else 3
-    got = expose(scene, camera, width, height, rays, lambda k: report(round(30 + 50 * k), 100, "picture"))
+    rays = 4 if draft else 6 if wishes.soft < 0.1 else 5 if wishes.soft < STILL_SOFT_ENOUGH else 4
+    got = expose(scene, camera, *size, rays, lambda k: report(round(30 + 45 * k), 100, "picture"))
     linear = with_mirrors(got)
     add_points(linear, got.depth, camera, ground.points, scene)
-    return replace(developed(linear, got.depth, stage, seed, report), normal=got.normal)
+    if not small:
+        return replace(developed(linear, got.depth, stage, seed, report), normal=got.normal)
+    depth, normal = in_full(scene, camera, got, width, height)
+    report(80, 100, "picture")
+    plate = developed(linear, got.depth, stage, seed, report, (width, height))
+    return replace(plate, depth=depth, normal=normal)
 
 
-def developed(linear: np.ndarray, depth: np.ndarray, stage: Stage, seed: int, report: Report) -> Plate:
-    """What the lens and the film do to (H, W, 3) linear light at (H, W) metres: focus, bloom, grade, curve."""
+def lit(ground: Scenery, height: int, report: Callable[[float], None]) -> Scene:
+    """The scene with its light worked out, as finely as a picture of `height` lines shows it."""
+    coarse, rays = (1.0, 36) if height >= TALL else (3.0, 10) if height >= DRAFT else (7.0, 8)
+    scene = ground.pack(coarse)
+    bake(scene, rays, report)
+    return scene
+
+
+def half_size(soft: float, height: int, enough: float) -> bool:
+    """Whether a picture of `height` lines is seen at half its size and enlarged: from `enough` soft focus on."""
+    return soft >= enough and height >= TALL
+
+
+def developed(
+    linear: np.ndarray, depth: np.ndarray, stage: Stage, seed: int, report: Report, size: tuple[int, int] | None = None
+) -> Plate:
+    """What the lens and the film do to (H, W, 3) linear light at (H, W) metres: focus, bloom, grade, curve. size:
+    (width, height) that the picture is enlarged to; its depth is not."""
     wishes = stage.wishes
     report(84, 100, "focus")
     linear = defocus(linear, depth, wishes.soft)
     linear = bloom(linear, wishes.bloom)
     report(94, 100, "film")
-    picture = develop(linear, wishes.stops, GRADES[wishes.palette], seed % 100000)
+    grade = grade_of(wishes)
+    if size:
+        picture = develop_soft(linear, wishes.stops, grade, seed % 100000, *size)
+    else:
+        picture = develop(linear, wishes.stops, grade, seed % 100000)
     return Plate(picture, depth, light_of(stage, linear, picture), camera_of(stage))
 
 
@@ -98,7 +147,7 @@ def light_of(stage: Stage, linear: np.ndarray, picture: np.ndarray) -> dict[str,
     """Key: as asked for; else the sun or moon where there is one, else the brightest part of the picture; ambient: the
     picture's mean; level: how bright the picture came out, its coded mean."""
     camera, air = stage.camera, stage.air
-    grade = np.array(GRADES[stage.wishes.palette].lights)
+    grade = np.array(grade_of(stage.wishes).lights)
     sun = air[SUN_R : SUN_B + 1]
     small = np.minimum(linear[::8, ::8], 4.0).reshape(-1, 3).astype(np.float64)
     luma = small @ LUMA.astype(np.float64)

@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import numba
-from numba import config
+from llvmlite import ir  # type: ignore[import-untyped]
+from numba import config, types
+from numba.core import cgutils
+from numba.extending import intrinsic
 
 from compositing.devices import once
 
@@ -42,6 +45,20 @@ def _cache_folder() -> Path:
 
 
 _FOLDER = _cache_folder()
+
+
+STACK = 40  # nodes that a walk down a tree of bounds may have to come back to
+
+
+@intrinsic
+def on_the_stack(_typing: Any) -> Any:
+    """STACK int32 on the machine's own stack, to be read by `numba.carray`: an array would be fetched from the heap for
+    every ray."""
+
+    def build(_context: Any, builder: Any, _signature: Any, _args: Any) -> Any:
+        return cgutils.alloca_once(builder, ir.IntType(32), size=STACK)
+
+    return types.CPointer(types.int32)(), build
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -13,14 +13,13 @@ from typing import Any
 import cv2
 import numpy as np
 
-from compositing.plates.bake import bake
 from compositing.plates.canopy import canopy
 from compositing.plates.family import STILL, Family
 from compositing.plates.finish import bloom, defocus, develop, develop_soft
-from compositing.plates.finished import GRADES, Plate, camera_of, light_of
+from compositing.plates.finished import Plate, camera_of, grade_of, half_size, light_of, lit
 from compositing.plates.land import WOOD, height, look_out
-from compositing.plates.picture import Camera, add_points, expose, with_mirrors
-from compositing.plates.rides import ridden
+from compositing.plates.picture import Camera, Exposure, add_points, expose, with_mirrors
+from compositing.plates.rides import ridden, speeds
 from compositing.plates.scene import (
     DRIFT,
     LIVE,
@@ -34,6 +33,7 @@ from compositing.plates.scene import (
     Scenery,
 )
 from compositing.plates.shade import pane_before
+from compositing.plates.shutter import drawn_out, moved
 from compositing.plates.stage import Stage, Woods
 from compositing.plates.trace import FAR, Scene, first_hit
 
@@ -47,21 +47,20 @@ RAYS = 4
 # From this soft focus on, a picture of 1000 lines or more is seen at half its size: the lens blurs away what that loses
 # (0.15 blurs what lies 4 m off by 3.5 px of 1920).
 SOFT_ENOUGH = 0.15
-TALL = 1000
 
 
 @dataclass(frozen=True)
 class Clip:
-    """Its frames, and what of them lasts: depth and light of the first."""
+    """Its frames, each (picture (H, W, 3) uint8, depth (h, w) metres as it was seen, at that size or at half of it),
+    and what of them lasts: depth and light of the first. cameras: where each frame is seen from."""
 
-    pictures: Iterator[np.ndarray]
+    frames: Iterator[tuple[np.ndarray, np.ndarray]]
     first: Plate
     cameras: list[Camera]
 
-
-def half_size(soft: float, height: int) -> bool:
-    """Whether frames are seen at half their size and enlarged."""
-    return soft >= SOFT_ENOUGH and height >= TALL
+    @property
+    def pictures(self) -> Iterator[np.ndarray]:
+        return (picture for picture, _ in self.frames)
 
 
 def clip(
@@ -74,29 +73,39 @@ def clip(
     stage: Stage = getattr(importlib.import_module(module), function)(params, seed)
     seconds = frames * fps_den / fps_num
     loop = params["camera_loop"] == "yes"
-    small = half_size(stage.wishes.soft, height)
+    small = half_size(stage.wishes.soft, height, SOFT_ENOUGH)
     size = (width // 2, height // 2) if small else (width, height)
     scene = rides = None
     if isinstance(stage.ground, Scenery):
-        draft = height < TALL
-        scene = stage.ground.pack(3.0 if draft else 1.0)
-        bake(scene, 10 if draft else 36, lambda k: report(round(k * frames * 0.1), frames, "light"))
+        scene = lit(stage.ground, height, lambda k: report(round(k * frames * 0.1), frames, "light"))
         rides = stage.ground.rides()
-    cameras = path(stage, scene, params, seed, frames, loop)
+    along = path(stage, scene, params, seed, frames, loop)
+    cameras = [along(float(n)) for n in range(frames)]
+    open_frames = params["camera_shutter"] / 360
     gust = 1.5 if params["weather"] != "clear" else 1.0
 
     def seen(n: int) -> tuple[np.ndarray, np.ndarray]:
         live(stage.air, n / frames, seconds, loop, CLOUDS_GO[params["light"]] * gust)
         now = replace(stage, camera=cameras[n])
         if isinstance(now.ground, Woods):
-            return _woods(now, stage.camera, seed, *size)
-        assert scene is not None and rides is not None
-        return _solids(now, ridden(scene, rides, float(stage.air[TIME])), *size)
+            linear, depth = _woods(now, stage.camera, seed, *size)
+            gone = None
+        else:
+            assert scene is not None and rides is not None
+            got, linear = _solids(now, ridden(scene, rides, float(stage.air[TIME])), *size)
+            depth, gone = got.depth, None
+            if rides.any() and open_frames:
+                each = np.append(speeds(rides, float(stage.air[TIME])), 0.0)  # the last: the sky's
+                gone = each[got.solid] * (open_frames * fps_den / fps_num)
+        if open_frames and (gone is not None or along(n - 0.5) != along(n + 0.5)):
+            opened, closed = along(n - open_frames / 2), along(n + open_frames / 2)
+            linear = drawn_out(linear, depth, moved(depth, cameras[n], opened, closed, gone))
+        return linear, depth
 
     def shown(n: int, linear: np.ndarray, depth: np.ndarray) -> np.ndarray:
         wishes = stage.wishes
         linear = bloom(defocus(linear, depth, wishes.soft), wishes.bloom)
-        grade = GRADES[wishes.palette]
+        grade = grade_of(wishes)
         if small:
             return develop_soft(linear, wishes.stops, grade, seed % 100000, width, height)
         return develop(linear, wishes.stops, grade, seed % 100000)
@@ -107,20 +116,21 @@ def clip(
     opening = replace(stage, camera=cameras[0])
     first = Plate(picture, whole, light_of(opening, linear, picture), camera_of(opening))
 
-    def pictures() -> Iterator[np.ndarray]:
-        yield picture
+    def drawn() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        yield picture, depth
         for n in range(1, frames):
-            yield shown(n, *seen(n))
+            found = seen(n)
+            yield shown(n, *found), found[1]
 
-    return Clip(pictures(), first, cameras)
+    return Clip(drawn(), first, cameras)
 
 
-def _solids(stage: Stage, scene: Scene, width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
+def _solids(stage: Stage, scene: Scene, width: int, height: int) -> tuple[Exposure, np.ndarray]:
     assert isinstance(stage.ground, Scenery)
     got = expose(scene, stage.camera, width, height, RAYS, lambda k: None)
     linear = with_mirrors(got)
     add_points(linear, got.depth, stage.camera, stage.ground.points, scene)
-    return linear, got.depth
+    return got, linear
 
 
 def _woods(stage: Stage, home: Camera, seed: int, width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
@@ -150,12 +160,15 @@ def live(air: np.ndarray, share: float, seconds: float, loop: bool, drift: float
     air[SURF_NTH] = math.ceil(gone)
 
 
-def path(stage: Stage, scene: Scene | None, params: dict[str, Any], seed: int, frames: int, loop: bool) -> list[Camera]:
-    """Where the camera stands at each frame. A loop goes there and back; it never comes near to what stands about."""
+def path(
+    stage: Stage, scene: Scene | None, params: dict[str, Any], seed: int, frames: int, loop: bool
+) -> Callable[[float], Camera]:
+    """Where the camera stands at a frame, and between frames. A loop goes there and back; it never comes near to what
+    stands about."""
     move, reach = params["camera_move"], params["camera_reach"] / 100
     home = stage.camera
     if move in (STILL, "stand"):
-        return [home] * frames
+        return lambda n: home
     cos, sin = math.cos(home.turn), math.sin(home.turn)
     ways = {"push": (sin, 0.0, cos), "pull": (-sin, 0.0, -cos), "truck_left": (-cos, 0.0, sin),
             "truck_right": (cos, 0.0, -sin), "rise": (0.0, 1.0, 0.0)}  # fmt: skip
@@ -163,8 +176,8 @@ def path(stage: Stage, scene: Scene | None, params: dict[str, Any], seed: int, f
         far = reach * free_way(stage, scene, ways[move], RISE_M if move == "rise" else None)
         way = np.array(ways[move]) * far
     shake = _shake(seed, frames, loop)
-    found = []
-    for n in range(frames):
+
+    def at(n: float) -> Camera:
         share = 0.5 - 0.5 * math.cos(2 * math.pi * n / frames) if loop else n / max(1, frames - 1)
         place, turn, horizon = np.array(home.place), home.turn, home.horizon
         if move in ways:
@@ -175,16 +188,17 @@ def path(stage: Stage, scene: Scene | None, params: dict[str, Any], seed: int, f
         elif move in ("tilt_up", "tilt_down"):
             horizon += TILT * reach * share * (1.0 if move == "tilt_up" else -1.0)
         else:
-            across, up, side, rise = shake[n] * reach
+            across, up, side, rise = shake(n) * reach
             turn += math.radians(SHAKE_DEG) * across
             horizon += math.radians(SHAKE_DEG) * up * home.lens_mm / 36.0
             place = place + SHAKE_M * np.array([cos * side, rise, -sin * side])
         if isinstance(stage.ground, Woods):
             form = stage.ground.land.form
-            under, now = (max(0.0, float(height(form, at[0], at[2], 0.5))) for at in (home.place, place))
+            under, now = (max(0.0, float(height(form, spot[0], spot[2], 0.5))) for spot in (home.place, place))
             place[1] = max(place[1], now + 0.6 * (home.place[1] - under))
-        found.append(Camera((float(place[0]), float(place[1]), float(place[2])), turn, home.lens_mm, horizon))
-    return found
+        return Camera((float(place[0]), float(place[1]), float(place[2])), turn, home.lens_mm, horizon)
+
+    return at
 
 
 def free_way(stage: Stage, scene: Scene | None, way: tuple[float, float, float], most: float | None = None) -> float:
@@ -205,14 +219,15 @@ def free_way(stage: Stage, scene: Scene | None, way: tuple[float, float, float],
     return float(min(longest, KEPT_FREE * nearest))
 
 
-def _shake(seed: int, frames: int, loop: bool) -> np.ndarray:
-    """(frames, 4) about -1..1: a hand's slow drift and small tremor, two for the turn, two for the place."""
-    rng = np.random.default_rng([seed, 11])
-    share = np.arange(frames) / frames
-    out = np.zeros((frames, 4))
-    for k in range(4):
-        for rate, weight in ((1.0, 0.55), (2.0, 0.35), (5.0, 0.16), (11.0, 0.05)):
-            # a loop holds whole swings; else a swing of the slowest takes some 4 s of 24 frames a second
-            turns = rate if loop else rate * frames / 96.0
-            out[:, k] += weight * np.sin(2 * math.pi * (turns * share + rng.random()))
-    return out - out[0]
+def _shake(seed: int, frames: int, loop: bool) -> Callable[[float], np.ndarray]:
+    """(4,) about -1..1 at a frame: a hand's slow drift and small tremor, two for the turn, two for the place."""
+    phases = np.random.default_rng([seed, 11]).random((4, 4))
+    rates, weights = np.array((1.0, 2.0, 5.0, 11.0)), np.array((0.55, 0.35, 0.16, 0.05))
+    # a loop holds whole swings; else a swing of the slowest takes some 4 s of 24 frames a second
+    turns = rates if loop else rates * frames / 96.0
+
+    def at(n: float) -> np.ndarray:
+        swung = np.sin(2 * math.pi * (turns * n / frames + phases)) @ weights
+        return np.asarray(swung - np.sin(2 * math.pi * phases) @ weights, np.float64)
+
+    return at

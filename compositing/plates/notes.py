@@ -3,10 +3,12 @@
 import json
 import struct
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+MAP = b"huMp"
 
 
 def add_text(path: Path, note: str) -> None:
@@ -15,6 +17,29 @@ def add_text(path: Path, note: str) -> None:
     body = b"tEXt" + b"Source\x00" + note.encode("latin-1", "backslashreplace")
     chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
     path.write_bytes(data[:33] + chunk + data[33:])  # 33: signature and IHDR
+
+
+def add_maps(path: Path, maps: list[bytes]) -> None:
+    """Put further PNGs into one, each in a chunk of its own before its end; other programs skip them. Source: PNG (W3C,
+    third edition), 5.4: an ancillary, private chunk."""
+    data = path.read_bytes()
+    body = b"".join(
+        struct.pack(">I", len(one)) + MAP + one + struct.pack(">I", zlib.crc32(MAP + one)) for one in maps
+    )  # fmt: skip
+    path.write_bytes(data[:-12] + body + data[-12:])  # 12: the empty chunk that ends it
+
+
+def maps_of(path: Path) -> list[bytes]:
+    """What `add_maps` put into a PNG, in its order."""
+    return [body for kind, body in _chunks(path.read_bytes()) if kind == MAP]
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    at = len(PNG_SIGNATURE)
+    while data.startswith(PNG_SIGNATURE) and at + 8 <= len(data):
+        (length,) = struct.unpack(">I", data[at : at + 4])
+        yield data[at + 4 : at + 8], data[at + 8 : at + 8 + length]
+        at += 12 + length
 
 
 def add_comment(path: Path, note: str) -> None:
@@ -26,13 +51,7 @@ def add_comment(path: Path, note: str) -> None:
 
 def note_of(path: Path) -> dict[str, Any]:
     """What `add_text` wrote into a PNG; {} for any other file."""
-    data = path.read_bytes()
-    at = len(PNG_SIGNATURE)
-    if data[:at] != PNG_SIGNATURE:
-        return {}
-    while at + 8 <= len(data):
-        (length,) = struct.unpack(">I", data[at : at + 4])
-        kind, body = data[at + 4 : at + 8], data[at + 8 : at + 8 + length]
+    for kind, body in _chunks(path.read_bytes()):
         if kind == b"tEXt" and body.startswith(b"Source\x00"):
             try:
                 told = json.loads(body[7:].decode("latin-1"))
@@ -41,5 +60,4 @@ def note_of(path: Path) -> dict[str, Any]:
             return told if isinstance(told, dict) else {}
         if kind == b"IDAT":
             break
-        at += 12 + length
     return {}

@@ -14,10 +14,11 @@ from compositing.plates.noise import hash3
 from compositing.plates.rides import round_again
 from compositing.plates.scene import LIVE, RAIN_ON_GLASS, SWAY, TIME
 from compositing.plates.shade import drop_bend, fresnel, pane_before, ripple, seen, through_air
-from compositing.plates.trace import FAR, Scene
+from compositing.plates.trace import FAR, Scene, face_at, first_hit
 
 SKY_DEPTH = 1.0e9
 WEAK_EDGE, STRONG_EDGE = 0.05, 0.3  # differences of light / (light + 0.35)
+ALIKE = 0.06  # of the light: so far apart neighbours may be for what lies between them to be guessed
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Camera:
 class Exposure:
     """What the rays brought. direct, mirrored (H, W, 3) float32 linear; mirror (H, W): where mirrored counts, 0..1;
     smear (H, W): pixels by which that mirror blurs; depth (H, W): metres along the lens axis; normal (H, W, 3): of what
-    is met, x right, y up, z towards the camera, of length one, 0 for the sky."""
+    is met, x right, y up, z towards the camera, of length one, 0 for the sky; solid (H, W): which one, -1 the sky."""
 
     direct: np.ndarray
     mirrored: np.ndarray
@@ -52,28 +53,42 @@ class Exposure:
     smear: np.ndarray
     depth: np.ndarray
     normal: np.ndarray
+    solid: np.ndarray
 
 
 def expose(
     scene: Scene, camera: Camera, width: int, height: int, rays: int, report: Callable[[float], None]
 ) -> Exposure:
-    """Take the picture; `rays` for each pixel at a strong edge, a third of them where neighbours differ a little."""
+    """Take the picture; `rays` for each pixel at a strong edge, a third of them where neighbours differ a little. Of
+    two pixels one is seen; the other is only where its neighbours do not agree on what is there."""
     cam = camera.array(width, height)
     film = np.zeros((height, width, 12), np.float32)  # rgb, mirrored rgb, mirror, smear, depth, normal
     solid = np.zeros((height, width), np.int32)
-    in_bands(height, 32, lambda a, b: _first_pass(scene, cam, film, solid, a, b), lambda k: report(0.6 * k))
+    in_bands(height, 32, lambda a, b: _first_pass(scene, cam, film, solid, a, b), lambda k: report(0.4 * k))
+    in_bands(height, 32, lambda a, b: _between(scene, cam, film, solid, a, b), lambda k: report(0.4 + 0.2 * k))
     busy = _busy(film, rays)
     in_bands(height, 32, lambda a, b: _second_pass(scene, cam, film, busy, a, b), lambda k: report(0.6 + 0.4 * k))
-    return Exposure(film[..., :3], film[..., 3:6], film[..., 6], film[..., 7], film[..., 8], film[..., 9:])
+    return Exposure(film[..., :3], film[..., 3:6], film[..., 6], film[..., 7], film[..., 8], film[..., 9:], solid)
+
+
+def in_full(scene: Scene, camera: Camera, got: Exposure, width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
+    """(depth, normal) at width x height, about twice the size that `got` was taken at: asked of the scene once more
+    wherever edges run or forms are round."""
+    depth, normal = np.empty((height, width), np.float32), np.empty((height, width, 3), np.float32)
+    cam = camera.array(width, height)
+    small = got.solid, got.depth, np.ascontiguousarray(got.normal)
+    in_bands(height, 32, lambda low, high: _finer(scene, cam, *small, depth, normal, low, high))
+    return depth, normal
 
 
 def _busy(film: np.ndarray, rays: int) -> np.ndarray:
     """(H, W) uint8: how many rays more a pixel takes, by how much its neighbours differ as the eye sees them."""
     tone = film[..., :3] + film[..., 3:6]
     tone = tone / (tone + 0.35)
+    few = max(2, rays // 3)  # one is seen already
     out = np.zeros(film.shape[:2], np.uint8)
     edges = np.array([WEAK_EDGE, STRONG_EDGE], np.float32)
-    in_bands(film.shape[0], 64, lambda low, high: _differ(tone, edges, max(1, rays // 3), rays, out, low, high))
+    in_bands(film.shape[0], 64, lambda low, high: _differ(tone, edges, few, rays, out, low, high))
     return out
 
 
@@ -203,10 +218,105 @@ def _sample(scene, cam, px, py, out):
 def _first_pass(scene, cam, film, solid, low, high):
     out = np.empty(12)
     for y in range(low, high):
-        for x in range(film.shape[1]):
+        for x in range(y % 2, film.shape[1], 2):
             solid[y, x] = _sample(scene, cam, x + 0.5, y + 0.5, out)
             for k in range(12):
                 film[y, x, k] = out[k]
+
+
+@kernel
+def _agree(film, solid, y, x, yy, xx):
+    """Whether two pixels show the same side of the same solid in about the same light."""
+    if solid[y, x] != solid[yy, xx]:
+        return False
+    for c in range(3):
+        a = film[y, x, c] + film[y, x, 3 + c]
+        b = film[yy, xx, c] + film[yy, xx, 3 + c]
+        if abs(a - b) > ALIKE * (min(a, b) + 0.05):
+            return False
+        if abs(film[y, x, 9 + c] - film[yy, xx, 9 + c]) > 0.05:
+            return False
+    return film[y, x, 6] == film[yy, xx, 6]
+
+
+@kernel
+def _between(scene, cam, film, solid, low, high):
+    """The other half of the pixels: as their four neighbours where those agree, else seen."""
+    height, width = solid.shape
+    out = np.empty(12)
+    for y in range(low, high):
+        for x in range(1 - y % 2, width, 2):
+            within = y > 0 and y < height - 1 and x > 0 and x < width - 1
+            if (
+                within
+                and _agree(film, solid, y - 1, x, y + 1, x)
+                and _agree(film, solid, y, x - 1, y, x + 1)
+                and _agree(film, solid, y - 1, x, y, x - 1)
+            ):
+                solid[y, x] = solid[y - 1, x]
+                for k in range(12):
+                    film[y, x, k] = np.float32(0.25) * (
+                        film[y - 1, x, k] + film[y + 1, x, k] + film[y, x - 1, k] + film[y, x + 1, k]
+                    )
+                continue
+            solid[y, x] = _sample(scene, cam, x + 0.5, y + 0.5, out)
+            for k in range(12):
+                film[y, x, k] = out[k]
+
+
+@kernel
+def _finer(scene, cam, solid, small, turned, depth, normal, low, high):
+    rows, columns = solid.shape
+    height, width = depth.shape
+    for y in range(low, high):
+        sy = min(max((y + 0.5) * rows / height - 0.5, 0.0), rows - 1.0)
+        y0 = min(int(sy), rows - 2)
+        fy = sy - y0
+        for x in range(width):
+            sx = min(max((x + 0.5) * columns / width - 0.5, 0.0), columns - 1.0)
+            x0 = min(int(sx), columns - 2)
+            fx = sx - x0
+            i = solid[y0, x0]
+            flat = i == solid[y0, x0 + 1] and i == solid[y0 + 1, x0] and i == solid[y0 + 1, x0 + 1]
+            for c in range(3):
+                n = turned[y0, x0, c]
+                if (
+                    abs(turned[y0, x0 + 1, c] - n) > 1e-3
+                    or abs(turned[y0 + 1, x0, c] - n) > 1e-3
+                    or abs(turned[y0 + 1, x0 + 1, c] - n) > 1e-3
+                ):
+                    flat = False
+            if flat:
+                for c in range(3):
+                    normal[y, x, c] = turned[y0, x0, c]
+                # on a plane it is 1 / depth that grows evenly across the picture
+                depth[y, x] = (
+                    SKY_DEPTH
+                    if i < 0
+                    else 1.0
+                    / (
+                        (1 - fy) * ((1 - fx) / small[y0, x0] + fx / small[y0, x0 + 1])
+                        + fy * ((1 - fx) / small[y0 + 1, x0] + fx / small[y0 + 1, x0 + 1])
+                    )
+                )
+                continue
+            vx = (x + 0.5 - cam[6]) / cam[5]
+            vy = (cam[7] - y - 0.5) / cam[5]
+            norm = 1.0 / math.sqrt(vx * vx + vy * vy + 1.0)
+            dx = (cam[3] * vx + cam[4]) * norm
+            dy = vy * norm
+            dz = (-cam[4] * vx + cam[3]) * norm
+            t, j = first_hit(scene, cam[0], cam[1], cam[2], dx, dy, dz, FAR, False)
+            if j < 0:
+                depth[y, x] = SKY_DEPTH
+                for c in range(3):
+                    normal[y, x, c] = 0.0
+                continue
+            depth[y, x] = t * norm
+            _, _, _, nx, ny, nz, _, _ = face_at(scene.geo, j, cam[0] + t * dx, cam[1] + t * dy, cam[2] + t * dz)
+            normal[y, x, 0] = cam[3] * nx - cam[4] * nz
+            normal[y, x, 1] = ny
+            normal[y, x, 2] = -(cam[4] * nx + cam[3] * nz)
 
 
 @kernel
@@ -219,11 +329,16 @@ def _second_pass(scene, cam, film, busy, low, high):
             if rays == 0:
                 continue
             # rays are averaged after a gentle squeeze, so that one lamp's edge does not stay a staircase
-            for k in range(9):
-                total[k] = 0.0
+            # what was seen already counts as one of them
+            w = 1.0 / (1.0 + max(film[y, x, 0], film[y, x, 1], film[y, x, 2]) * 0.5)
+            for k in range(3):
+                total[k] = film[y, x, k] * w
+            for k in range(3, 8):
+                total[k] = film[y, x, k]
+            total[8] = w
             a = hash3(x, y, 601)
             b = hash3(x, y, 602)
-            for n in range(rays):
+            for n in range(1, rays):
                 _sample(scene, cam, x + (a + 0.7548776662466927 * n) % 1.0, y + (b + 0.5698402909980532 * n) % 1.0, out)
                 w = 1.0 / (1.0 + max(out[0], out[1], out[2]) * 0.5)
                 total[0] += out[0] * w

@@ -54,6 +54,12 @@ def _fit(geo, bounds, links):
                 bounds[node, axis + 3] = max(bounds[node + 1, axis + 3], bounds[right, axis + 3])
 
 
+def speeds(rides: np.ndarray, time: float) -> np.ndarray:
+    """(N,) metres a second that each solid goes along z at a time."""
+    swing = 2 * math.pi * rides[:, 3]
+    return np.asarray(rides[:, 0] + rides[:, 2] * swing * np.cos(swing * time + rides[:, 4]), np.float64)
+
+
 def ridden(scene: Scene, rides: np.ndarray, time: float) -> Scene:
     """The scene `time` seconds on; the light on each solid goes with it. scene stays as it is."""
     if not rides.any():

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from compositing.plates.trace import BOX, CYLINDER, ELLIPSOID, Scene
+from compositing.plates.tree import tree
 
 Colour = tuple[float, float, float]
 
@@ -45,6 +46,7 @@ class Scenery:
     _attr: list[tuple[float, ...]] = field(default_factory=list)
     _lamps: list[tuple[float, ...]] = field(default_factory=list)
     _panes: list[tuple[float, ...]] = field(default_factory=list)
+    rise: float = 1.0  # how high towers stand, of what they would today
     points: list[tuple[float, ...]] = field(default_factory=list)
     # What is added while this is set moves along z: metres a second, where it starts from, then how far it swings
     # about that, how often a second, from which radian.
@@ -115,6 +117,20 @@ class Scenery:
         """A small bright light, drawn after the solids, hidden by what stands before it; beat: blinks a second."""
         self.points.append((*where, *colour, radius_m, beat, *(self.ride or STANDS)[:2]))
 
+    def solids(self) -> tuple[np.ndarray, np.ndarray]:
+        """(geo, attr) of all that stands so far, as `trace.Scene` has them."""
+        return np.array(self._geo, np.float64), np.array(self._attr, np.float64)
+
+    def dress(self, attr: np.ndarray) -> None:
+        """Have what stands look as the rows of `attr` say, which lie as `solids` gave them."""
+        self._attr = [tuple(row) for row in attr.tolist()]
+
+    def tint_lamps(self, tint: Colour) -> None:
+        """Multiply the light of every lamp."""
+        self._lamps = [
+            (*one[:6], *(p * t for p, t in zip(one[6:9], tint, strict=True)), *one[9:]) for one in self._lamps
+        ]
+
     def rides(self) -> np.ndarray:
         """(N, 5): how each solid of the packed scene moves, see `ride`."""
         return np.array(self._rides, np.float64).reshape(-1, 5)[self.order]
@@ -123,7 +139,7 @@ class Scenery:
         """Arrays for the kernels, with an empty light map; coarse > 1 makes its texels larger."""
         geo = np.array(self._geo, np.float64)
         attr = np.array(self._attr, np.float64)
-        order, bounds, links = _tree(geo)
+        order, bounds, links = tree(geo)
         self.order = order
         geo, attr = geo[order], attr[order]
         maps_at, count = _maps(geo, attr, coarse)
@@ -139,49 +155,6 @@ class Scenery:
             np.array(self._panes, np.float64).reshape(-1, 7),
             self.air,
         )
-
-
-def _tree(geo: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Order of the solids, bounds (M, 6) and links (M, 2) of a tree split at the middle of the widest axis."""
-    cos, sin = np.abs(geo[:, 7]), np.abs(geo[:, 8])
-    half = np.stack([cos * geo[:, 4] + sin * geo[:, 6], geo[:, 5], sin * geo[:, 4] + cos * geo[:, 6]], 1) + 1e-6
-    low, high = geo[:, 1:4] - half, geo[:, 1:4] + half
-    order: list[int] = []
-    bounds: list[np.ndarray] = []
-    links: list[list[int]] = []
-
-    def split(ids: np.ndarray) -> None:
-        bounds.append(np.concatenate([low[ids].min(0), high[ids].max(0)]))
-        node = len(links)
-        links.append([0, 0])
-        if len(ids) <= 2:
-            links[node] = [len(order), len(ids)]
-            order.extend(ids.tolist())
-            return
-        best: tuple[float, int, int, np.ndarray] | None = None
-        for axis in range(3):
-            ranked = ids[np.argsort(geo[ids, 1 + axis], kind="stable")]
-            left_low, left_high = np.minimum.accumulate(low[ranked]), np.maximum.accumulate(high[ranked])
-            right_low = np.minimum.accumulate(low[ranked][::-1])[::-1]
-            right_high = np.maximum.accumulate(high[ranked][::-1])[::-1]
-            counts = np.arange(1, len(ids))
-            cost = _area(left_high - left_low)[:-1] * counts + _area(right_high - right_low)[1:] * counts[::-1]
-            at = int(np.argmin(cost))
-            if best is None or cost[at] < best[0]:
-                best = (float(cost[at]), axis, at + 1, ranked)
-        assert best is not None
-        _, axis, at, ranked = best
-        split(ranked[:at])
-        right = len(links)
-        split(ranked[at:])
-        links[node] = [-1 - axis, right]
-
-    split(np.arange(len(geo)))
-    return np.array(order), np.array(bounds), np.array(links, np.int32)
-
-
-def _area(size: np.ndarray) -> np.ndarray:
-    return size[:, 0] * size[:, 1] + size[:, 1] * size[:, 2] + size[:, 0] * size[:, 2]
 
 
 def _maps(geo: np.ndarray, attr: np.ndarray, coarse: float) -> tuple[np.ndarray, int]:

@@ -24,6 +24,8 @@ from compositing.plates.trace import FAR, Scene, face_at, first_hit, received
 
 __all__ = ["Scene", "seen", "through_air"]
 
+FAINT = 0.09
+
 
 @kernel
 def through_air(air, distance, dx, dy, dz):
@@ -60,7 +62,7 @@ def seen(scene, ox, oy, oz, dx, dy, dz, spread, sun_rays):
     lr, lg, lb, share = received(scene, i, face, u, v)
     facing = nx * air[SUN_X] + ny * air[SUN_Y] + nz * air[SUN_Z]
     if facing > 0 and air[SUN_R] > 0:
-        if sun_rays:
+        if sun_rays and air[SUN_R] + air[SUN_G] + air[SUN_B] > FAINT:  # a moon's shadow is the light map's
             off = 2e-3 + 1e-4 * t
             _, block = first_hit(
                 scene, x + nx * off, y + ny * off, z + nz * off, air[SUN_X], air[SUN_Y], air[SUN_Z], FAR, True

@@ -27,12 +27,14 @@ WARM_KEY = np.array([1.30, 0.98, 0.62])  # what a key wholly warm is multiplied 
 
 @dataclass(frozen=True)
 class Wishes:
-    """How the picture is taken: stops, soft focus 0..1, palette, share of light that blooms."""
+    """How the picture is taken: stops, soft focus 0..1, palette, share of light that blooms; indoors: the time of day
+    that the film is graded for, "" for none."""
 
     stops: float
     soft: float
     palette: str
     bloom: float = 0.10
+    indoors: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from numba import carray  # type: ignore[attr-defined]
 
-from compositing.plates.kernels import kernel
+from compositing.plates.kernels import STACK, kernel, on_the_stack
 
 BOX, CYLINDER, ELLIPSOID = 0, 1, 2
 FAR = 1.0e30
@@ -119,7 +120,7 @@ def first_hit(scene, ox, oy, oz, dx, dy, dz, limit, any_hit):
     iz = 1.0 / dz if abs(dz) > 1e-12 else 1e12
     best = limit
     found = -1
-    stack = np.empty(40, np.int32)
+    stack = carray(on_the_stack(), STACK)  # type: ignore[call-arg]
     top = 0
     stack[0] = 0
     while top >= 0:

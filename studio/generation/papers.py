@@ -103,6 +103,10 @@ def settings_of(draw: Draw) -> list[tuple[str, str]]:
             shown = f"{int(value) / 1000:g}"
         else:
             shown = f"{value}{' ' + one.unit if one is not None and one.unit else ''}"
+        if name in (held := (draw.media or {}).get("held", {})):
+            shown = _("%(asked)s asked; %(held)s m drawn, nearer they would not hold") % {
+                "asked": shown, "held": f"{held[name] / 10:g}",
+            }  # fmt: skip
         found.append((title, shown))
     return found
 

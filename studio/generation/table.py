@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 from django.utils.translation import gettext as _
@@ -36,6 +36,7 @@ REASONS = (
 MOST_REASONS = 6
 BACKEND_TITLES = {
     "procedural": gettext_noop("By rule"),
+    "blender": gettext_noop("By rule, in Blender"),
     "diffusers": gettext_noop("By a model"),
     "remote": gettext_noop("On the drawing server"),
 }
@@ -289,16 +290,18 @@ def _groups(
 
 def pictures(user: Any, layer: Layer) -> dict[str, list[dict[str, str]]]:
     """Pictures of the production that a draw may start from (`plain`) or follow (`depths`: those of plates drawn by
-    rule are exact), of the same place first."""
-    rows: QuerySet[Draw] = draws_for(user, layer.shot.production).filter(replay_of=None, media__frame_count=1)
-    rows = rows.filter(artefact__isnull=False).exclude(state="binned").order_by("-created_at")[: 3 * PICTURES_OFFERED]
+    rule are exact, a moving one's lasts as long as it does), of the same place first."""
+    rows: QuerySet[Draw] = draws_for(user, layer.shot.production).filter(replay_of=None)
+    rows = rows.filter(Q(media__frame_count=1) | Q(depth__isnull=False), artefact__isnull=False)
+    rows = rows.exclude(state="binned").order_by("-created_at")[: 3 * PICTURES_OFFERED]
     here = layer.shot.scene.location_id
     near = sorted(rows, key=lambda row: here is None or row.layer.shot.scene.location_id != here)[:PICTURES_OFFERED]
     plain, depths = [], []
     for row in near:
         about = f"{row.layer.shot.path_code} · {row.layer.said} #{row.seed}"
         poster = row.poster_id or row.artefact_id or ""
-        plain.append({"sha256": row.artefact_id or "", "title": about, "poster": poster})
+        if row.media.get("frame_count") == 1:
+            plain.append({"sha256": row.artefact_id or "", "title": about, "poster": poster})
         if row.depth_id:
             depths.append({"sha256": row.depth_id, "title": _("depth of %(what)s") % {"what": about}, "poster": poster})
     return {"plain": plain, "depths": depths}

@@ -1,5 +1,6 @@
 """People on a plate's ground: as large as their distance says, hidden by what stands nearer, or honestly refused."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from compositing.effects import FAMILIES, effect_op
-from compositing.effects.crowd import frames_of_crowd
+from compositing.effects.crowd import frames_of_crowd, nearest_of
 from compositing.effects.ground import Ground, ground_of
 from compositing.errors import Refused
 from compositing.plates import plate_op
@@ -41,6 +42,19 @@ def test_behind_a_wall_and_beyond_a_shore_there_is_no_ground() -> None:
     assert stands.tolist() == [True, False]
 
 
+def test_they_come_as_near_as_their_focus_lets_them_hold() -> None:
+    def nearest(**params: Any) -> float:
+        ground = params.pop("ground", None)
+        return nearest_of(FAMILIES["crowd"].settings(params), ground)
+
+    assert nearest(nearest=3, soft=0) == pytest.approx(12, abs=0.3)
+    assert nearest(nearest=3, soft=100) < 0.6 * nearest(nearest=3, soft=0)
+    assert nearest(nearest=20, soft=100) == 20
+    long = replace(flat(), focal=2.0)
+    assert nearest(nearest=3, ground=long) == pytest.approx(24, abs=0.5)  # a sharp plate through twice the lens
+    assert nearest(nearest=3, ground=replace(long, soft=0.5)) < 16
+
+
 def test_what_stands_nearer_hides_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def shown(ground: Ground) -> np.ndarray:
         monkeypatch.setattr("compositing.effects.crowd.ground_of", lambda *_: ground)
@@ -72,7 +86,8 @@ def test_a_crowd_stands_in_a_lobby_and_is_refused_in_a_bedroom_and_on_water(tmp_
         size = {"fps_num": 1, "width": WIDTH, "height": HEIGHT, "out_dir": str(tmp_path / "c")}
         return effect_op(args | size | {"ground": made["depth"]}, lambda *_: None)
 
-    assert crowd(plate(tmp_path / "l", "lobby"), 12)["frame_count"] == 2
+    made = crowd(plate(tmp_path / "l", "lobby"), 8)
+    assert made["frame_count"] == 2 and made["held"] == {"nearest": 117}  # 1.71 m a seventh of the picture, 35 mm
     for family in ("bedroom", "lake"):
         with pytest.raises(Refused, match="nobody would be seen") as refused:
             crowd(plate(tmp_path / family, family))

@@ -1,5 +1,6 @@
 """Moving plates: near and far part as before a lens, light stays, loops close, the same bytes every time."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,10 +8,13 @@ import av
 import numpy as np
 import pytest
 
+from compositing.effects.ground import ground_of
 from compositing.errors import Refused
 from compositing.plates import FAMILIES, bands, estimate_clip_seconds, plate_op
 from compositing.plates.moving import clip, live
+from compositing.plates.picture import Camera
 from compositing.plates.scene import AIR_SIZE, SURF, SURF_COUNT, SURF_NTH, SWAY
+from compositing.plates.shutter import drawn_out, moved
 
 pytestmark = pytest.mark.slow
 
@@ -53,7 +57,7 @@ def test_the_same_wish_gives_the_same_bytes_on_any_number_of_threads(
         assert Path(first[key]).read_bytes() == Path(second[key]).read_bytes()
 
 
-def moved(before: np.ndarray, after: np.ndarray) -> int:
+def shifted(before: np.ndarray, after: np.ndarray) -> int:
     """Pixels to the right at which the rows agree best."""
     one, two = before.mean(2), after.mean(2)
     scores = [np.abs(one[:, 12:-12] - np.roll(two, -k, 1)[:, 12:-12]).mean() for k in range(-12, 13)]
@@ -61,9 +65,36 @@ def moved(before: np.ndarray, after: np.ndarray) -> int:
 
 
 def test_near_and_far_part_as_the_camera_trucks() -> None:
-    shown = drawn("office", 2, 108, 192, camera_move="truck_right", camera_reach=25, light="day", ceiling_lights=0)
-    far, near = moved(shown[0][70:88], shown[1][70:88]), moved(shown[0][100:140], shown[1][100:140])
+    shown = drawn("office", 2, 108, 192, camera_move="truck_right", camera_reach=25, light="day", ceiling_lights=0,
+                  camera_shutter=0)  # fmt: skip
+    far, near = shifted(shown[0][70:88], shown[1][70:88]), shifted(shown[0][100:140], shown[1][100:140])
     assert near < far <= 0  # all goes left, what stands near farther
+
+
+def test_the_shutter_draws_out_what_passes_as_far_as_it_goes_and_0_freezes_it() -> None:
+    def detail(degrees: int) -> float:
+        shown = drawn("office", 2, 108, 192, camera_move="truck_right", camera_reach=8, camera_shutter=degrees,
+                      light="day")  # fmt: skip
+        return float(np.abs(np.diff(shown[1][70:].mean(2), axis=1)).mean())
+
+    frozen, half, whole = detail(0), detail(180), detail(360)
+    assert whole < half < frozen and whole < 0.75 * frozen
+
+
+def test_a_line_is_drawn_out_by_the_way_it_goes_and_only_where_it_stands() -> None:
+    depth = np.full((160, 90), 10.0, np.float32)
+    linear = np.zeros((160, 90, 3), np.float32)
+    linear[:, 44:46] = 1.0
+    home = Camera((0.0, 1.5, 0.0), 0.0, 36.0, 0.5)
+    motion = moved(depth, home, replace(home, place=(-0.25, 1.5, 0.0)), replace(home, place=(0.25, 1.5, 0.0)))
+    assert motion[20, 45] == pytest.approx((-8.0, 0.0), abs=0.01)  # half a metre at 10 m through a lens of 160 px
+    row = drawn_out(linear, depth, motion)[20, :, 0]
+    assert (row > 0.05).sum() in range(7, 12) and row.sum() == pytest.approx(2.0, rel=0.1)
+    near = depth.copy()
+    near[:, :40] = 2.0  # what stands still before it stays clean
+    halted = motion.copy()
+    halted[:, :40] = 0.0
+    assert drawn_out(linear, near, halted)[20, :40].max() == 0.0
 
 
 def test_exposure_stays_while_the_picture_changes() -> None:
@@ -106,6 +137,23 @@ def test_traffic_drives_on_and_not_into_the_lens() -> None:
         street = shown[:, 64:84]
         assert np.abs(street[5] - street[0]).mean() > 1.0
         assert min(frame[-30:].mean() for frame in shown) > 0.5 * shown[0][-30:].mean()  # no bonnet fills the picture
+
+
+def test_who_stands_before_a_moving_camera_stays_on_the_ground_that_is_seen(tmp_path: Path) -> None:
+    made = plate_op(args(tmp_path, "lobby", camera_move="push", camera_reach=100), lambda *_: None)
+    ground = ground_of(Path(made["depth"]), WIDTH, HEIGHT)
+    assert ground.way is not None and len(ground.way.stands) == FRAMES and 0.5 < ground.way.nearer() < 5
+    last = ground.at(FRAMES - 1)
+    # the far wall has come nearer by as much as the camera went
+    wall = np.s_[HEIGHT // 2 - 4, WIDTH // 2]
+    assert float(ground.metres[wall] - last.metres[wall]) == pytest.approx(ground.way.nearer(), abs=0.15)
+    across, distance = ground.way.seen_from(FRAMES - 1, np.array([0.0, 1.0]), np.array([9.0, 9.0]))
+    assert distance == pytest.approx(9.0 - ground.way.nearer(), abs=0.3)
+    row, stands = last.feet(WIDTH / 2 + across * last.focal * HEIGHT / distance, distance)
+    assert stands.all() and (row > ground.feet(np.full(2, WIDTH / 2), np.full(2, 9.0))[0]).all()
+    assert ground_of(Path(made["depth"]), WIDTH, HEIGHT).way is not None
+    stood = plate_op(args(tmp_path / "s", "sky"), lambda *_: None)
+    assert ground_of(Path(stood["depth"]), WIDTH, HEIGHT).way is None
 
 
 def test_a_clips_price_is_known_before_and_soft_focus_makes_it_cheaper() -> None:

@@ -9,7 +9,8 @@ FAMILY = Family(
     title=_("Passers-by"),
     summary=_(
         "People who stand and walk on the ground of the plate, over nothing: a layer with alpha that loops. "
-        "They hold far behind an actor; nearer than twelve metres a drawn figure does not."
+        "Sharp they hold from twelve metres on, as far out of focus as behind a close-up from six or so; asked for "
+        "nearer they stand back."
     ),
     draw="compositing.effects.crowd:frames_of_crowd",
     parameters=(
@@ -59,7 +60,15 @@ FAMILY = Family(
             unit="",
             choices=(Choice("away", _("Away")), Choice("here", _("To the camera"))),
         ),
-        Parameter("nearest", _("Nearest"), _("How near they come"), minimum=12, maximum=80, default=18, unit="m"),
+        Parameter(
+            "nearest",
+            _("Nearest"),
+            _("How near they come, as far as they hold: the softer their focus, the nearer"),
+            minimum=3,
+            maximum=80,
+            default=9,
+            unit="m",
+        ),
         Parameter("depth", _("Depth"), _("How far back they stand"), minimum=4, maximum=120, default=40, unit="m"),
         Parameter(
             "horizon",
@@ -92,5 +101,6 @@ FAMILY = Family(
     ),
     seconds_fixed=0.3,
     seconds_per_megapixel=0.027,
+    version=2,
     kind="crowd",
 )

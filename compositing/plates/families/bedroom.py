@@ -7,6 +7,7 @@ from compositing.plates.family import (
     LIGHT,
     MOVE,
     PALETTE,
+    PERIOD,
     ROOM_KEY,
     TURN,
     Family,
@@ -31,6 +32,7 @@ FAMILY = Family(
         weather("clear"),
         *ROOM_KEY,
         PALETTE,
+        PERIOD,
         clutter(50),
         Parameter("lamps", _("Lamps"), _("How many lamps are on"), default=70),
         camera_height(140, 260),
@@ -45,5 +47,5 @@ FAMILY = Family(
     seconds_fixed=1.0,
     seconds_per_megapixel=2.0,
     frame_seconds_per_megapixel=1.7,
-    version=2,
+    version=3,
 )

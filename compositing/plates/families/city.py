@@ -49,5 +49,5 @@ FAMILY = Family(
     seconds_fixed=1.4,
     seconds_per_megapixel=3.0,
     frame_seconds_per_megapixel=2.5,
-    version=2,
+    version=3,
 )

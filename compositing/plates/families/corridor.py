@@ -7,6 +7,7 @@ from compositing.plates.family import (
     LIGHT,
     MOVE,
     PALETTE,
+    PERIOD,
     ROOM_KEY,
     TURN,
     Family,
@@ -31,6 +32,7 @@ FAMILY = Family(
         weather("clear"),
         *ROOM_KEY,
         PALETTE,
+        PERIOD,
         clutter(40),
         Parameter("lamps", _("Lamps"), _("How many lamps are on"), default=80),
         camera_height(150, 260),
@@ -45,5 +47,5 @@ FAMILY = Family(
     seconds_fixed=0.9,
     seconds_per_megapixel=1.8,
     frame_seconds_per_megapixel=1.4,
-    version=2,
+    version=3,
 )

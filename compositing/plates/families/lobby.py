@@ -7,6 +7,7 @@ from compositing.plates.family import (
     LIGHT,
     MOVE,
     PALETTE,
+    PERIOD,
     ROOM_KEY,
     TURN,
     Family,
@@ -31,6 +32,7 @@ FAMILY = Family(
         weather("clear"),
         *ROOM_KEY,
         PALETTE,
+        PERIOD,
         clutter(50),
         Parameter("lamps", _("Lamps"), _("How many lamps are on"), default=80),
         camera_height(155, 260),
@@ -45,5 +47,5 @@ FAMILY = Family(
     seconds_fixed=1.2,
     seconds_per_megapixel=2.4,
     frame_seconds_per_megapixel=1.9,
-    version=2,
+    version=3,
 )

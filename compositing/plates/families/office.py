@@ -7,6 +7,7 @@ from compositing.plates.family import (
     LIGHT,
     MOVE,
     PALETTE,
+    PERIOD,
     ROOM_KEY,
     TURN,
     Family,
@@ -31,6 +32,7 @@ FAMILY = Family(
         weather("clear"),
         *ROOM_KEY,
         PALETTE,
+        PERIOD,
         clutter(60),
         Parameter("ceiling_lights", _("Ceiling lights"), _("How many ceiling lights are on"), default=45),
         Parameter("desk_lamps", _("Desk lamps"), _("How many desk lamps are on"), default=70),
@@ -46,5 +48,5 @@ FAMILY = Family(
     seconds_fixed=1.3,
     seconds_per_megapixel=2.2,
     frame_seconds_per_megapixel=2.0,
-    version=2,
+    version=3,
 )

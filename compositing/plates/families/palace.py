@@ -55,5 +55,5 @@ FAMILY = Family(
     seconds_fixed=1.6,
     seconds_per_megapixel=2.6,
     frame_seconds_per_megapixel=1.8,
-    version=2,
+    version=3,
 )

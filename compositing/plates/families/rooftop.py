@@ -47,5 +47,5 @@ FAMILY = Family(
     seconds_fixed=1.4,
     seconds_per_megapixel=3.0,
     frame_seconds_per_megapixel=2.6,
-    version=2,
+    version=3,
 )

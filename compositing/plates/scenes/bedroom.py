@@ -8,6 +8,7 @@ import numpy as np
 from compositing.plates.patterns import QUILT, RUG, WALLPAPER
 from compositing.plates.picture import Camera
 from compositing.plates.scene import HAZE_FROM, HAZE_NEAR, LIT_SHARE, STARS, WARM, Scenery
+from compositing.plates.scenes.dressing import RISES, dressed
 from compositing.plates.scenes.furniture import AMBER, floor_lamp, plant
 from compositing.plates.scenes.rooms import back_wall, back_window, drape, side_wall, tint
 from compositing.plates.scenes.skyline import tower
@@ -15,7 +16,7 @@ from compositing.plates.stage import Stage, Wishes, air_and_key, set_lamp, side_
 from compositing.plates.surfaces import PICTURE, SOFT_LAMP, WOOD
 
 HALF, BACK, TALL = 2.3, 5.4, 2.75  # half the width, how far the window lies, height; metres
-LEVELS = {"day": (0.35, 0.85), "golden": (0.4, 0.55), "night": (0.55, 0.85), "storm": (0.45, 1.0)}
+LEVELS = {"day": (0.14, 1.75), "golden": (0.20, 0.95), "night": (0.55, 0.80), "storm": (0.15, 1.85)}
 
 
 def stage(params: dict[str, Any], seed: int) -> Stage:
@@ -28,6 +29,7 @@ def stage(params: dict[str, Any], seed: int) -> Stage:
     sky[HAZE_NEAR] = 0.0001 * params["haze"]
     level, stops = LEVELS[params["light"]]
     s = Scenery(sky)
+    s.rise = RISES[params["period"]]
     wall, cloth = [
         ((0.40, 0.37, 0.33), (0.16, 0.20, 0.24)),
         ((0.34, 0.38, 0.40), (0.36, 0.30, 0.24)),
@@ -43,8 +45,11 @@ def stage(params: dict[str, Any], seed: int) -> Stage:
     _outside(s, rng, 0.7 * float(sky[LIT_SHARE]), params["light"] in ("night", "storm"))
     sky[WARM : WARM + 6] *= 1.6
     camera = Camera((-flip * 1.0, params["camera_height"] / 100, 0.0), turn, params["lens"], params["horizon"] / 100)
+    dressed(s, params, seed, half=HALF, back=BACK, tall=TALL)
     set_lamp(s, key, camera, params, half=HALF, back=BACK, tall=TALL)
-    wishes = Wishes(stops + params["brightness"] / 100, params["defocus"] / 100, params["palette"], 0.11)
+    wishes = Wishes(
+        stops + params["brightness"] / 100, params["defocus"] / 100, params["palette"], 0.11, params["light"]
+    )
     return Stage(s, camera, wishes, key)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from compositing.plates.patterns import MARBLE, RUG, WALLPAPER
 from compositing.plates.picture import Camera
 from compositing.plates.scene import HAZE_FROM, HAZE_NEAR, STARS, Scenery
+from compositing.plates.scenes.dressing import dressed
 from compositing.plates.scenes.furniture import AMBER, plant
 from compositing.plates.scenes.rooms import (
     back_wall,
@@ -24,7 +25,7 @@ from compositing.plates.stage import Stage, Wishes, air_and_key, set_lamp, side_
 from compositing.plates.surfaces import PICTURE, WOOD
 
 HALF, BACK, TALL, BAY = 1.12, 23.0, 2.55, 3.6  # half the width, length, height, metres from door to door
-LEVELS = {"day": (0.10, 1.25), "golden": (0.22, 0.75), "night": (0.62, 0.6), "storm": (0.20, 1.35)}
+LEVELS = {"day": (0.07, 1.45), "golden": (0.16, 0.85), "night": (0.62, 0.45), "storm": (0.10, 1.65)}
 # Light of the rooms beside: it falls through the panes over the doors.
 PANES = {"day": (1.9, 2.15, 2.4), "golden": (4.2, 2.0, 0.72), "night": (0.0, 0.0, 0.0), "storm": (0.34, 0.44, 0.56)}
 
@@ -60,8 +61,11 @@ def stage(params: dict[str, Any], seed: int) -> Stage:
     if clutter > 0.6:
         plant(s, rng, (-flip * (HALF - 0.25), 0.0, 3 * BAY + 1.6), 0.9)
     camera = Camera((-flip * 0.28, params["camera_height"] / 100, 0.0), turn, params["lens"], params["horizon"] / 100)
+    dressed(s, params, seed, half=HALF, back=BACK, tall=TALL)
     set_lamp(s, key, camera, params, half=HALF, back=BACK, tall=TALL)
-    wishes = Wishes(stops + params["brightness"] / 100, params["defocus"] / 100, params["palette"], 0.11)
+    wishes = Wishes(
+        stops + params["brightness"] / 100, params["defocus"] / 100, params["palette"], 0.11, params["light"]
+    )
     return Stage(s, camera, wishes, key)
 
 

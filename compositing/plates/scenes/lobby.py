@@ -8,6 +8,7 @@ import numpy as np
 from compositing.plates.patterns import MARBLE
 from compositing.plates.picture import Camera
 from compositing.plates.scene import HAZE_FROM, HAZE_NEAR, LIT_SHARE, STARS, WARM, Scenery
+from compositing.plates.scenes.dressing import RISES, dressed
 from compositing.plates.scenes.furniture import AMBER, BLACK, plant, sofa
 from compositing.plates.scenes.rooms import downlight, side_wall, side_window, tint, vase
 from compositing.plates.scenes.skyline import tower
@@ -16,7 +17,7 @@ from compositing.plates.surfaces import PICTURE, SCREEN, SOFT_LAMP, WOOD
 
 HALF, BACK, TALL = 5.2, 17.0, 5.2  # half the width, length, height; metres
 IVORY = AMBER + np.array([0, 0.18, 0.25])
-LEVELS = {"day": (0.07, 1.7), "golden": (0.14, 1.3), "night": (0.7, 0.55), "storm": (0.08, 2.0)}
+LEVELS = {"day": (0.05, 2.25), "golden": (0.10, 1.6), "night": (0.7, 0.40), "storm": (0.035, 2.75)}
 # How the sun stands to the glass, radians beside straight ahead, and how high the houses opposite are: by day and in
 # the evening it comes in over them.
 SUN = {"day": (1.25, 6.0, 15.0), "golden": (0.62, 3.0, 7.0), "night": (1.1, 14.0, 46.0), "storm": (1.1, 10.0, 26.0)}
@@ -33,6 +34,7 @@ def stage(params: dict[str, Any], seed: int) -> Stage:
     level, stops = LEVELS[params["light"]]
     lamps, clutter = params["lamps"] / 100, params["clutter"] / 100
     s = Scenery(sky)
+    s.rise = RISES[params["period"]]
     stone = [(0.55, 0.52, 0.47), (0.30, 0.29, 0.28), (0.46, 0.40, 0.33)][int(rng.integers(3))]
     _shell(s, rng, flip, stone)
     _columns(s, stone)
@@ -42,8 +44,11 @@ def stage(params: dict[str, Any], seed: int) -> Stage:
     _outside(s, rng, flip, 0.7 * float(sky[LIT_SHARE]), params["light"])
     sky[WARM : WARM + 6] *= 1.5
     camera = Camera((-flip * 1.3, params["camera_height"] / 100, 0.0), turn, params["lens"], params["horizon"] / 100)
+    dressed(s, params, seed, half=HALF, back=BACK, tall=TALL)
     set_lamp(s, key, camera, params, half=HALF, back=BACK, tall=TALL)
-    wishes = Wishes(stops + params["brightness"] / 100, params["defocus"] / 100, params["palette"], 0.12)
+    wishes = Wishes(
+        stops + params["brightness"] / 100, params["defocus"] / 100, params["palette"], 0.12, params["light"]
+    )
     return Stage(s, camera, wishes, key)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from compositing.plates.picture import Camera
 from compositing.plates.scene import HAZE_FROM, HAZE_NEAR, LIT_SHARE, STARS, WARM, Scenery, colour
+from compositing.plates.scenes.dressing import RISES, dressed
 from compositing.plates.scenes.furniture import desk, floor_lamp, pendant, plant, shelves, sofa
 from compositing.plates.scenes.skyline import tower
 from compositing.plates.stage import Stage, Wishes, air_and_key, set_lamp, side_of
@@ -15,7 +16,7 @@ from compositing.plates.surfaces import CEILING, CONCRETE, LAMP, PICTURE, TILES,
 WIDE, BACK, TALL = 3.3, 8.4, 3.1  # half the width, how far the glass lies, room height; metres
 FLOOR_ABOVE_STREET = 78.0
 # how bright the room's own lamps are beside the sky, and stops of exposure, per time of day
-LEVELS = {"day": (0.55, 0.75), "golden": (0.5, 0.35), "night": (0.45, 0.95), "storm": (0.42, 0.95)}
+LEVELS = {"day": (0.20, 1.55), "golden": (0.22, 0.75), "night": (0.45, 0.90), "storm": (0.16, 1.60)}
 
 
 def stage(params: dict[str, Any], seed: int) -> Stage:
@@ -28,14 +29,18 @@ def stage(params: dict[str, Any], seed: int) -> Stage:
     sky[HAZE_NEAR] = 0.00022 * params["haze"]
     level, stops = LEVELS[params["light"]]
     scenery = Scenery(sky)
+    scenery.rise = RISES[params["period"]]
     _shell(scenery, rng, flip)
     _ceiling(scenery, rng, params["ceiling_lights"] / 100, level)
     _furnish(scenery, rng, flip, params["clutter"] / 100, params["desk_lamps"] / 100, level)
     _outside(scenery, rng, flip, 0.6 * sky[LIT_SHARE], params["light"] in ("night", "storm"))
     sky[WARM : WARM + 6] *= 1.8
     camera = Camera((flip * -0.9, params["camera_height"] / 100, 0.0), turn, params["lens"], params["horizon"] / 100)
+    dressed(scenery, params, seed, half=WIDE, back=BACK, tall=TALL)
     set_lamp(scenery, key, camera, params, half=WIDE, back=BACK, tall=TALL)
-    wishes = Wishes(stops + params["brightness"] / 100, params["defocus"] / 100, params["palette"], 0.11)
+    wishes = Wishes(
+        stops + params["brightness"] / 100, params["defocus"] / 100, params["palette"], 0.11, params["light"]
+    )
     return Stage(scenery, camera, wishes, key)
 
 

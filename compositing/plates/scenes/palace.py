@@ -8,6 +8,7 @@ import numpy as np
 from compositing.plates.patterns import LATTICE, PAINTED, RUG, WALLPAPER
 from compositing.plates.picture import Camera
 from compositing.plates.scene import HAZE_FROM, HAZE_NEAR, STARS, Scenery
+from compositing.plates.scenes.dressing import dressed
 from compositing.plates.scenes.rooms import candle_stand, drape, lantern, tint, vase
 from compositing.plates.stage import Stage, Wishes, air_and_key, set_lamp, side_of
 from compositing.plates.surfaces import PICTURE, TILES, WOOD
@@ -17,10 +18,10 @@ LACQUER, GILT, DARK = (0.26, 0.022, 0.014), (0.55, 0.36, 0.11), (0.07, 0.03, 0.0
 FLAME = np.array([1.0, 0.58, 0.24])
 # how bright the flames are beside the sky, what glows through the paper, stops of exposure
 LEVELS = {
-    "day": (0.45, (1.15, 1.2, 1.25), 0.55),
-    "golden": (0.55, (1.9, 1.05, 0.45), 0.35),
-    "night": (0.9, (0.02, 0.03, 0.06), 0.75),
-    "storm": (0.75, (0.10, 0.12, 0.15), 0.75),
+    "day": (0.16, (1.35, 1.4, 1.45), 1.45),
+    "golden": (0.30, (2.3, 1.15, 0.45), 0.60),
+    "night": (0.9, (0.02, 0.03, 0.06), 0.60),
+    "storm": (0.24, (0.22, 0.27, 0.34), 1.85),
 }
 
 
@@ -46,8 +47,11 @@ def stage(params: dict[str, Any], seed: int) -> Stage:
         _tea(s, rng, flame * min(1.0, burning * 2))
     _things(s, rng, flip, params["clutter"] / 100, burning, flame)
     camera = Camera((flip * -1.35, params["camera_height"] / 100, 0.0), turn, params["lens"], params["horizon"] / 100)
+    dressed(s, params, seed, half=HALF, back=BACK, tall=TALL)
     set_lamp(s, key, camera, params, half=HALF, back=BACK, tall=TALL)
-    wishes = Wishes(stops + params["brightness"] / 100, params["defocus"] / 100, params["palette"], 0.13)
+    wishes = Wishes(
+        stops + params["brightness"] / 100, params["defocus"] / 100, params["palette"], 0.13, params["light"]
+    )
     return Stage(s, camera, wishes, key)
 
 

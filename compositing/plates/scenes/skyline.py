@@ -18,7 +18,7 @@ def tower(
 ) -> None:
     """One building on `low`, its near left foot, of size (x, y, z): set-backs, roof clutter, a mast with a light."""
     x, y, z = low
-    wide, tall, deep = size
+    wide, tall, deep = size[0], size[1] * scenery.rise, size[2]
     shade = float(rng.uniform(0.10, 0.34))
     tone = (shade * rng.uniform(0.9, 1.15), shade, shade * rng.uniform(0.85, 1.1))
     seed = int(rng.integers(1, 90)) * 1000 + int(rng.integers(0, 900))

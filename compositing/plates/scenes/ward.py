@@ -8,6 +8,7 @@ import numpy as np
 from compositing.plates.patterns import QUILT
 from compositing.plates.picture import Camera
 from compositing.plates.scene import HAZE_FROM, HAZE_NEAR, LIT_SHARE, STARS, WARM, Colour, Scenery
+from compositing.plates.scenes.dressing import RISES, dressed
 from compositing.plates.scenes.furniture import AMBER, BLACK
 from compositing.plates.scenes.rooms import back_wall, back_window, door_side, drape, light_panel, side_wall, tint, vase
 from compositing.plates.scenes.skyline import tower
@@ -15,7 +16,7 @@ from compositing.plates.stage import Stage, Wishes, air_and_key, set_lamp, side_
 from compositing.plates.surfaces import CEILING, SCREEN, SOFT_LAMP, TILES
 
 HALF, BACK, TALL = 2.7, 9.0, 2.85  # half the width, how far the window lies, height; metres
-LEVELS = {"day": (0.8, 0.35), "golden": (0.65, 0.4), "night": (0.75, 0.35), "storm": (0.7, 0.5)}
+LEVELS = {"day": (0.30, 1.15), "golden": (0.16, 0.95), "night": (0.50, 0.15), "storm": (0.11, 1.75)}
 SOFT = AMBER + np.array([0, 0.2, 0.35])
 COLD = np.array([0.90, 0.98, 1.0])
 RAIL: Colour = (0.45, 0.46, 0.47)
@@ -32,6 +33,7 @@ def stage(params: dict[str, Any], seed: int) -> Stage:
     level, stops = LEVELS[params["light"]]
     lamps, clutter = params["lamps"] / 100, params["clutter"] / 100
     s = Scenery(sky)
+    s.rise = RISES[params["period"]]
     cloth = [(0.32, 0.50, 0.47), (0.30, 0.42, 0.56), (0.55, 0.50, 0.42)][int(rng.integers(3))]
     _shell(s, cloth)
     _ceiling(s, rng, lamps, level)
@@ -42,8 +44,11 @@ def stage(params: dict[str, Any], seed: int) -> Stage:
     _outside(s, rng, 0.6 * float(sky[LIT_SHARE]), params["light"] in ("night", "storm"))
     sky[WARM : WARM + 6] *= 1.5
     camera = Camera((-flip * 1.1, params["camera_height"] / 100, 0.0), turn, params["lens"], params["horizon"] / 100)
+    dressed(s, params, seed, half=HALF, back=BACK, tall=TALL)
     set_lamp(s, key, camera, params, half=HALF, back=BACK, tall=TALL)
-    wishes = Wishes(stops + params["brightness"] / 100, params["defocus"] / 100, params["palette"], 0.10)
+    wishes = Wishes(
+        stops + params["brightness"] / 100, params["defocus"] / 100, params["palette"], 0.10, params["light"]
+    )
     return Stage(s, camera, wishes, key)
 
 

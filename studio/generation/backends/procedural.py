@@ -96,7 +96,7 @@ class Procedural:
             media = {"frame_count": timing["frames"], "fps_num": timing["fps_num"], "fps_den": timing["fps_den"]}
             files = {"picture": Path(made["clip"]), "proxy": Path(made["preview"]), "poster": Path(made["poster"])}
         if family.kind != "plate":
-            media |= {"has_alpha": True, "loops": True}
+            media |= {"has_alpha": True, "loops": True, **({"held": made["held"]} if made.get("held") else {})}
             mime, suffix, depth = "video/quicktime", ".mov", None
         elif timing:
             media |= {"has_alpha": False, "loops": made["loops"], "light": made["light"]}
