@@ -78,17 +78,25 @@ class Room:
 
 
 class _Desk(threading.Thread):
-    """Writes one film of one chunk, in the order given. written: told each frame; done: told that the film is whole."""
+    """Writes one film of one chunk, in the order given. written: told each frame; done: told that the film is whole.
+
+    after: the desk of the same film's chunk before: its encoder is closed before this one's is opened, since an encoder
+    of a full-size film holds a hundred megabytes.
+    """
 
     def __init__(
-        self, writer: VideoWriter, name: str, written: Callable[[int], None], done: Callable[[], None]
-    ) -> None:
+        self, writer: VideoWriter, name: str, written: Callable[[int], None], done: Callable[[], None],
+        after: threading.Thread | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(name=f"film-{name}", daemon=True)
         self.queue: queue.SimpleQueue[tuple[int, NDArray[np.uint8]] | bool] = queue.SimpleQueue()
         self.error: BaseException | None = None
-        self._writer, self._written, self._done = writer, written, done
+        self._writer, self._written, self._done, self._after = writer, written, done, after
 
     def run(self) -> None:
+        if self._after is not None:
+            self._after.join()
+            self._after = None
         try:
             with self._writer as writer:
                 while True:
@@ -110,22 +118,26 @@ class _GivenUp(Exception):
 
 
 class Chunk:
-    """One chunk's films being written. `write` in order, then `close` or `drop`; `finish` waits for the files."""
+    """One chunk's films being written. `write` in order, then `close` or `drop`; `finish` waits for the files.
+
+    after: the chunk before it, closed already; each film's encoder waits for that chunk's.
+    """
 
     def __init__(
         self, folder: Path, number: int, films: Sequence[Film], sizes: Mapping[str, tuple[int, int]],
-        rate: tuple[int, int], room: Room,
+        rate: tuple[int, int], room: Room, after: "Chunk | None" = None,
     ) -> None:  # fmt: skip
         self.note = folder / f"{number:04d}.json"
         self.noted: dict[str, Any] = {"band_ppm": []}
         self._room, self._lock, self._left = room, threading.Lock(), dict[int, int]()
         self._undone = len(films)
-        self._desks = {
+        earlier: Mapping[str, _Desk] = {} if after is None else after._desks
+        self._desks: dict[str, _Desk] = {
             film.name: _Desk(
                 VideoWriter(
                     folder / f"{number:04d}.{film.name}.mp4", *sizes[film.name], *rate,
                     crf=film.crf, preset=film.preset, keyint=film.keyint,
-                ), f"{number}-{film.name}", self._written, self._done,
+                ), f"{number}-{film.name}", self._written, self._done, earlier.get(film.name),
             )
             for film in films
         }  # fmt: skip

@@ -8,7 +8,7 @@ same picture to a code value; whatever this path does not know goes the plain wa
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,7 @@ from compositing.match import TILE
 VERSION = 2  # raise it when anything here changes pixels
 
 KNOWN_PLACE = {"exposure_milli", "temperature_milli", "tint_milli"}
+BAND = 64  # rows of a background brought to codes at a time, even
 Planar = NDArray[np.uint8]  # (H * 3 / 2, W): Y, then U and V at half size, 4:2:0 limited BT.709
 
 
@@ -56,6 +57,18 @@ def planar(rgb: NDArray[np.floating]) -> tuple[NDArray[np.floating], NDArray[np.
 
 def _steps(planes: Sequence[NDArray[np.floating]], fine: int) -> Any:
     return tuple(np.round(plane * fine).clip(-32768, 32767).astype(np.int16) for plane in planes)
+
+
+def _stacked(parts: Iterable[Any]) -> Any:
+    return tuple(np.concatenate(planes) for planes in zip(*parts, strict=True))
+
+
+def _noise(linear: Picture, grain: float) -> Any:
+    """What a unit of grain adds to each plane's code, in 256ths: by the curve's slope there; see `match.add_grain`."""
+    light = np.sqrt(np.maximum(linear @ LUMA, 0) / 0.18) * np.float32(grain)
+    slope = np.where(linear <= 0.0031308, 12.92, 1.055 / 2.4 * np.maximum(linear, 0.0031308) ** (1 / 2.4 - 1))
+    y, u, v = planar((slope * light[..., None]).astype(np.float32))
+    return _steps((y - 16, u - 128, v - 128), 256)
 
 
 class Fused:
@@ -97,15 +110,10 @@ class Fused:
             self.still = comp.cache.get(digest, lambda: self._ground(picture, comp.grain))
 
     def _ground(self, linear: Picture, grain: float) -> Ground:
-        coded = encode_srgb(linear).astype(np.float32)
-        noise = None
-        if grain > 0:
-            # A unit of grain moves a code by the slope of the curve there; see `match.add_grain`.
-            light = np.sqrt(np.maximum(linear @ LUMA, 0) / 0.18) * np.float32(grain)
-            slope = np.where(linear <= 0.0031308, 12.92, 1.055 / 2.4 * np.maximum(linear, 0.0031308) ** (1 / 2.4 - 1))
-            y, u, v = planar((slope * light[..., None]).astype(np.float32))
-            noise = _steps((y - 16, u - 128, v - 128), 256)
-        return Ground(linear, _steps(planar(coded), FINE), noise, self._small(linear))
+        bands = [linear[first : first + BAND] for first in range(0, len(linear), BAND)]
+        coded = _stacked(_steps(planar(encode_srgb(band).astype(np.float32)), FINE) for band in bands)
+        noise = _stacked(_noise(band, grain) for band in bands) if grain > 0 else None
+        return Ground(linear, coded, noise, self._small(linear))
 
     def _small(self, linear: Picture) -> Picture:
         return np.asarray(cv2.resize(linear, self.wrap_size, interpolation=cv2.INTER_AREA), np.float32)

@@ -35,6 +35,7 @@ from compositing.judging import NEEDS, Judge, figures, judged
 from compositing.keying.keyer import VERSION as KEYER_VERSION
 from compositing.keying.keyer import Keyer
 from compositing.keying.refine import WEIGHTS_SHA256
+from compositing.memory import settle, trim
 from compositing.recipe import Recipe, digest
 
 Report = Callable[[int, int, str], None]
@@ -174,6 +175,7 @@ def render(
     chunks = out / f"chunks-{render_key(recipe, quality)}{executor.mark}"
     chunks.mkdir(parents=True, exist_ok=True)
     tell(0, recipe.frame_count, "study")
+    settle()
     comp = Comp(recipe, paths)
     for layer in comp.layers:
         layer.keyer = executor.taken(layer.keyer)
@@ -236,6 +238,7 @@ def _chunks(
     fused = None if on_frame is not None or whole else Fused.of(comp, films, sizes)
     if fused is not None:
         comp.cache.empty()  # it holds what it needs; whole pictures of what it was made from would wait in vain
+    trim()
 
     def work(index: int, frame: Frame) -> tuple[dict[str, NDArray[np.uint8]], float]:
         if on_frame is not None:
@@ -256,6 +259,7 @@ def _chunks(
             number = next(iter(open_chunks))
             notes[number] = open_chunks[number].finish()
             del open_chunks[number]
+            trim()
 
     try:
         for start, stop in _runs(missing, recipe.frame_count):
@@ -265,7 +269,8 @@ def _chunks(
                 if index % CHUNK_FRAMES == 0:
                     settle(max(1, workers // 2))
                     rate = recipe.fps_num, recipe.fps_den
-                    open_chunks[number] = Chunk(folder, number, films, sizes, rate, room)
+                    before = open_chunks[max(open_chunks)] if open_chunks else None
+                    open_chunks[number] = Chunk(folder, number, films, sizes, rate, room, before)
                 open_chunks[number].write(index, pictures, band)
                 if judge is not None:
                     looked = pictures

@@ -58,8 +58,10 @@ class VideoWriter:
 
     def __enter__(self) -> Self:
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._video: Any = None
+        self._sound: Any = None
         movflags = "+faststart" + ("+use_metadata_tags" if self._metadata else "")
-        self._box = av.open(
+        self._box: Any = av.open(
             str(self.part),
             "w",
             format="mov" if self.path.suffix == ".mov" else "mp4",
@@ -68,7 +70,6 @@ class VideoWriter:
         try:
             self._box.metadata.update(self._metadata)
             self._video = self._prores() if self.alpha else self._h264()
-            self._sound: Any = None
             if self._channels:
                 layout = "mono" if self._channels == 1 else "stereo"
                 self._sound = self._box.add_stream("aac", rate=AUDIO_RATE, layout=layout)
@@ -172,15 +173,18 @@ class VideoWriter:
         self._box.mux(self._sound.encode(frame))
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        # Whoever keeps this writer must not keep the encoders too: they hold a hundred megabytes until nobody does.
+        box, streams = self._box, [stream for stream in (self._video, self._sound) if stream is not None]
+        self._box = self._video = self._sound = None
         if kind is not None:
-            self._box.close()
+            box.close()
             self.part.unlink(missing_ok=True)
             return
         try:
-            for stream in (self._video, self._sound):
-                if stream is not None:
-                    self._box.mux(stream.encode(None))
-            self._box.close()
+            for stream in streams:
+                box.mux(stream.encode(None))
+            box.close()
+            del stream, streams, box
             with self.part.open("rb") as written:
                 os.fsync(written.fileno())
             os.replace(self.part, self.path)
