@@ -72,7 +72,15 @@ def energy(params: dict[str, Any], **form: int) -> Pictures:
     middle = (width * params["x"] / 100, height * params["y"] / 100)
     pace = params["speed"] / 100
     flow = Flow(
-        width, height, radius * 0.55, seconds=seconds, seed=form["seed"], change=1.6 * pace, octaves=4, warp=1.4
+        width,
+        height,
+        radius * 0.55,
+        seconds=seconds,
+        seed=form["seed"],
+        change=1.6 * pace,
+        octaves=4,
+        warp=1.4,
+        coarse=5,
     )
     columns, rows = flow.size
     x = (np.arange(columns, dtype=np.float32)[None, :] + 0.5) * (width / columns) - np.float32(middle[0])
@@ -83,7 +91,6 @@ def energy(params: dict[str, Any], **form: int) -> Pictures:
     made = shapes(count)
     made[:, SOFT] = 0.9
     made[:, RED : BLUE + 1] = 0.4 + 0.6 * colour
-    light = np.zeros((height, width, 4), np.float32)
     strong = params["opacity"] / 100
     for n in range(form["frames"]):
         noise = flow.at(n / form["frames"])
@@ -95,7 +102,7 @@ def energy(params: dict[str, Any], **form: int) -> Pictures:
             + 1.5 * body[..., None] * colour
         )  # fmt: skip
         calm = np.asarray(cv2.GaussianBlur(small.astype(np.float32), (0, 0), 0.6), np.float32)
-        np.maximum(full(calm, width, height), 0, out=light[..., :3])
+        light = full(calm, width, height)
         age, chance = life.at(n)
         angle, out = 2 * math.pi * chance[:, 0], radius * (0.35 + (0.6 + 1.1 * chance[:, 1]) * age**0.7)
         made[:, X], made[:, Y] = middle[0] + out * np.cos(angle), middle[1] + out * np.sin(angle) - 0.3 * radius * age

@@ -9,6 +9,7 @@ from compositing.effects.flows import Flow, full, smooth
 from compositing.effects.shapes import glowing
 
 Pictures = Iterator[np.ndarray]
+GRAIN = 5  # times smaller than the picture: the smallest tongue is some 17 pixels wide
 # Linear light of a flame by how hot it is, from soot to core; each channel joins later than the one before.
 HEAT = {"wood": (1.0, 0.30, 0.055), "gas": (0.18, 0.42, 1.0), "spirit": (0.30, 1.0, 0.50), "purple": (0.72, 0.20, 1.0)}
 
@@ -22,11 +23,11 @@ def flames(params: dict[str, Any], **form: int) -> Pictures:
     rise = 3.4 * params["speed"] / 100 * (0.6 + tall)
     flow = Flow(
         width, height, (cell, cell * 2.1), seconds=seconds, seed=form["seed"], drift=(0.0, -rise), change=1.1,
-        octaves=4, warp=0.9,
+        octaves=4, warp=0.9, coarse=GRAIN,
     )  # fmt: skip
     broad = Flow(
         width, height, (cell * 2.6, cell * 4), seconds=seconds, seed=form["seed"] + 9, drift=(0.0, -rise * 0.35),
-        change=1.4, octaves=2,
+        change=1.4, octaves=2, coarse=GRAIN,
     )  # fmt: skip
     rows, columns = flow.size[1], flow.size[0]
     up = 1 - (np.arange(rows, dtype=np.float32)[:, None] + 0.5) / rows
@@ -35,7 +36,6 @@ def flames(params: dict[str, Any], **form: int) -> Pictures:
     ground = smooth(1.25, 0.72, np.abs(over - 0.35 * params["wind"] / 100 * up * tall) / bed)
     colour = np.array(HEAT[params["colour"]], np.float32)
     power = np.float32(params["opacity"] / 100 * 3.6)
-    shine = np.zeros((height, width, 4), np.float32)
     for n in range(form["frames"]):
         part = n / form["frames"]
         noise, gust = flow.at(part), broad.at(part)
@@ -45,5 +45,4 @@ def flames(params: dict[str, Any], **form: int) -> Pictures:
         heat *= smooth(0.0, 0.25, ground)
         core = np.clip(heat, 0, None) ** 1.6
         small = power * core[..., None] * colour ** (1.0 / (0.35 + 0.75 * np.clip(heat, 0.05, 1.2)[..., None]))
-        np.maximum(full(small.astype(np.float32), width, height), 0, out=shine[..., :3])
-        yield glowing(shine)
+        yield glowing(full(small.astype(np.float32), width, height))

@@ -42,7 +42,7 @@ def lay(
 
 
 def shine(light: NDArray[np.float32], parts: NDArray[np.float32]) -> None:
-    """Add shapes to `light` (H, W, 4), linear, in place: their order does not matter."""
+    """Add shapes to `light` (H, W, 3 or more), linear, in place: their order does not matter."""
     _lay(light, np.ascontiguousarray(parts, np.float32), True, _OPEN, np.zeros(0, np.float32))
 
 
@@ -114,7 +114,8 @@ def _straight(picture):
 
 
 def glowing(light: NDArray[np.float32]) -> NDArray[np.uint16]:
-    """(H, W, 4) uint16 sRGB, straight alpha, of light: faint light lets the ground through, strong light goes white.
+    """(H, W, 4) uint16 sRGB, straight alpha, of light (H, W, 3 or more): faint light lets the ground through, strong
+    light goes white.
 
     Each channel saturates by itself, as on film; the alpha is the strongest channel's.
     """

@@ -16,6 +16,7 @@ TONES = {  # sRGB of the lit and the shaded side
     "night": ((0.44, 0.52, 0.66), (0.22, 0.27, 0.38)),
 }
 
+PUFF = 5
 VEIL = 6  # times smaller than the picture: banks of fog have no finer form
 
 
@@ -55,7 +56,7 @@ def smoke(params: dict[str, Any], **form: int) -> Pictures:
     cell = 0.20 * width * (0.6 + 0.8 * params["spread"] / 100)
     flow = Flow(
         width, height, (cell, cell * 1.25), seconds=seconds, seed=form["seed"], drift=(0.0, -rise), change=0.35,
-        octaves=4, warp=0.9,
+        octaves=4, warp=0.9, coarse=PUFF,
     )  # fmt: skip
     rows, columns = flow.size[1], flow.size[0]
     up = np.asarray(1 - (np.arange(rows, dtype=np.float32)[:, None] + 0.5) / rows, np.float32)

@@ -119,7 +119,7 @@ def test_a_crowd_stands_on_the_ground_the_far_ones_small_below_the_eye_level() -
 
 
 def test_a_crowd_walks_on_and_closes_its_loop() -> None:
-    made = seen(drawn("crowd", frames=240, walking=100, direction="left"))
+    made = seen(drawn("crowd", frames=240, walking=100, direction="left", nearest=18))
     steps = [float(np.abs(made[n] - made[n - 1]).mean()) for n in range(240)]
     assert 0 < steps[0] < 1.3 * max(steps[1:])
     assert np.abs(made[0] - made[120]).mean() > 3 * max(steps)

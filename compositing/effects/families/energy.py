@@ -35,7 +35,7 @@ FAMILY = Family(
     ),
     seconds_fixed=0.3,
     seconds_per_megapixel=0.090,
-    version=2,
+    version=3,
     kind="effect",
     emits=True,
 )

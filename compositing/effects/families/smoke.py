@@ -34,5 +34,6 @@ FAMILY = Family(
     ),
     seconds_fixed=0.3,
     seconds_per_megapixel=0.047,
+    version=2,
     kind="effect",
 )
