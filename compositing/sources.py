@@ -14,7 +14,7 @@ from compositing.errors import Refused
 from compositing.io.geometry import crop_for, even
 from compositing.io.pictures import picture_kind, read_picture
 from compositing.io.sequence import is_zip, sequence_frames
-from compositing.io.video import Planes, VideoInfo, frame_total, open_frames, video_info
+from compositing.io.video import Planes, VideoInfo, frame_total, open_frames, picked_planes, video_info
 from compositing.keying.chroma import linear_from_planes, low_linear
 from compositing.keying.plate import shrink
 from compositing.layer import fit_into, opaque, premultiplied, resize
@@ -232,11 +232,17 @@ class Source:
         first, last = self.used(frame_count)
         places = sorted(set(np.linspace(first, last, min(count, last - first + 1)).round().astype(int).tolist()))
         # Each frame fetched by itself decodes half a group of pictures, up to 125 frames of x264's own.
-        if last - first < count * 20:
-            wanted = set(places)
-            frames = enumerate(self._open(first, last + 1), first)
-            return Samples(self, [raw for index, raw in frames if index in wanted])
-        return Samples(self, [next(self._open(index, index + 1)) for index in places])
+        runs = [places] if last - first < count * 20 else [[place] for place in places]
+        return Samples(self, [raw for run in runs for raw in self._picked(run)])
+
+    def _picked(self, places: list[int]) -> list[Any]:
+        """The raws of those source frames, rising."""
+        if self.sequence or (self.has_alpha and not self.keyed):
+            frames, wanted = enumerate(self._open(places[0], places[-1] + 1), places[0]), frozenset(places)
+            return [raw for place, raw in frames if place in wanted]
+        width, height = self.work_size
+        centre = self.layer.centre_milli if self.layer.fit == "cover" else None
+        return list(picked_planes(self.path, places, centre_milli=centre, width=width, height=height, fps=self.fps))
 
 
 class Samples(Sequence[Picture]):

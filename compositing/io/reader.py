@@ -4,7 +4,7 @@ where it pays.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -79,8 +79,11 @@ class Reader:
         return (height, width) if self.rotation % 180 else (width, height)
 
     # -- frames ------------------------------------------------------------------------------------------------------
-    def _decode(self) -> Iterator[av.VideoFrame]:
+    def _decode(self, wanted: Callable[[int], bool] | None = None) -> Iterator[av.VideoFrame]:
+        """Decoded frames as they come. wanted: which numbers are asked for; of the rest, those that no other frame is
+        made from may be left out, which halves the work where there are many."""
         packets = self.container.demux(self.stream)
+        context = self.stream.codec_context
         while True:
             try:
                 packet = next(packets)
@@ -90,6 +93,9 @@ class Reader:
                 raise
             except av.error.FFmpegError:
                 return  # cut off in the middle
+            if wanted is not None and packet.pts is not None:
+                place = self.timeline.places.get(packet.pts)
+                context.skip_frame = "DEFAULT" if place is None or wanted(place) else "NONREF"
             try:
                 frames = packet.decode()
             except MemoryError:
@@ -103,6 +109,28 @@ class Reader:
                     self._rotation = -round(frame.rotation / 90) * 90 % 360
                     self.interlaced = interlaced(self.stream.codec_context, frame)
                 yield frame
+
+    def picked(self, places: Sequence[int]) -> dict[int, av.VideoFrame] | None:
+        """The frames of those numbers, by number, in one pass; None where the film is not whole or is interlaced, so
+        that they have to be read as `frames` reads them."""
+        if not self.timeline.pts or not places:
+            return None
+        asked, found = frozenset(places), dict[int, av.VideoFrame]()
+        if self.weave and int(self.stream.codec_context.field_order) in FIELDS:
+            return None
+        seeked = min(asked) >= SEEK_FROM and self._seek(min(asked))
+        for frame in self._decode(asked.__contains__):
+            place = self.timeline.places.get(frame.pts) if frame.pts is not None else None
+            if seeked and (place is None or place > min(asked) or not frame.key_frame):
+                return None
+            seeked = False
+            if (self.weave and self.interlaced) or frame.is_corrupt or place is None:
+                return None
+            if place in asked:
+                found[place] = frame
+                if len(found) == len(asked):
+                    return found
+        return None
 
     def frames(self, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, av.VideoFrame]]:
         """(number, decoded frame) for each number from `start` to before `stop`, none left out and none twice.

@@ -24,7 +24,17 @@ from compositing.io.sequence import Sequence, is_zip, listing, sequence_frames
 from compositing.io.timeline import read_timeline
 from compositing.io.writer import VideoWriter
 
-__all__ = ["Planes", "Reader", "VideoInfo", "VideoWriter", "frame_total", "open_frames", "read_frame", "video_info"]
+__all__ = [
+    "Planes",
+    "Reader",
+    "VideoInfo",
+    "VideoWriter",
+    "frame_total",
+    "open_frames",
+    "picked_planes",
+    "read_frame",
+    "video_info",
+]
 
 
 @dataclass(frozen=True)
@@ -184,6 +194,33 @@ def open_frames(
                 make = _planes_as if planes else _picture_as
                 made = make(reader, frame, width, height, centre_milli, bits, alpha)
             yield made
+
+
+def picked_planes(
+    path: str | Path,
+    places: list[int],
+    *,
+    centre_milli: int | None = None,
+    width: int | None = None,
+    height: int | None = None,
+    fps: Fraction | tuple[int, int] | int | None = None,
+    max_pixels: int = MAX_PIXELS,
+) -> list[Planes]:
+    """What `open_frames` with planes=True yields at those places, rising, and nothing else: most of what lies between
+    is not even decoded. Raises Refused and MediaError as it does."""
+    if not is_zip(path):
+        wanted = read_timeline(path, max_pixels=max_pixels).conform(as_fps(fps))
+        targets = [wanted[place] for place in places]
+        with Reader(Path(path), max_pixels) as reader:
+            found = reader.picked(targets)
+            if found is not None:
+                return [_planes_as(reader, found[target], width, height, centre_milli, 8, False) for target in targets]
+    frames = open_frames(
+        path, centre_milli=centre_milli, width=width, height=height, fps=fps, planes=True, start=places[0],
+        stop=places[-1] + 1, max_pixels=max_pixels,
+    )  # fmt: skip
+    asked = frozenset(places)
+    return [frame for place, frame in enumerate(frames, places[0]) if place in asked]
 
 
 def frame_total(path: str | Path, fps: Fraction | tuple[int, int] | int | None = None) -> int:
