@@ -25,6 +25,7 @@ from compositing.keying.plate import (
     fit_static,
     low_size,
     lows_of,
+    painted,
     shrink,
     total_light,
     transparency,
@@ -35,7 +36,7 @@ from compositing.keying.spill import Nature, allowed_lean, edge_share, learn, ow
 from compositing.keying.temporal import filtered
 from compositing.parameters import KEY, all_values
 
-VERSION = 6  # raise it when anything here changes pixels
+VERSION = 7  # raise it when anything here changes pixels
 
 # Spreads of the foreground about its neighbour's colour and of the noise, relative to the screen's power. Checked on
 # clips of compositing.synth: any of them may move by half without harm.
@@ -84,6 +85,7 @@ class Keyer:
         self.screen: Screen = find_screen(lows, self.values["screen_hue_milli"])
         captured = None if clean_plate is None else shrink(clean_plate, self.low)
         sampled = [Sampled(low) for low in lows]
+        self.screen = painted(sampled, self.screen)
         self.plate: CleanPlate = fit_static(sampled, self.screen, captured)
         self.person: Segmenter | None = None
         self.clear = 1 - max(0.02, min(0.12, 3 * self.plate.noise))

@@ -30,13 +30,13 @@ def trusted(filled, soft):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def bare_parts(linear, plate, along, across, wedge, low, high, floor, bare, light, share, ratio):  # type: ignore[no-untyped-def]
+def bare_parts(linear, plate, along, across, wedge, low, high, floor, bare, light, share, ratio, pure):  # type: ignore[no-untyped-def]
     """One walk for all that a frame's plate is judged by.
 
     bare (h, w) uint8: nothing but screen shows, as `bare_screen` has it; light (h, w, 2): log of the total light, and
-    its square; share (h, w, 3): each colour's part of it; ratio (h, w, 4): frame over plate, and its mean.
+    its square; share (h, w, 3): each colour's part of it; ratio (h, w, 4): frame over plate, and that of the screen's
+    chroma alone, which hair before it lowers, however light; pure (h, w): how pure the colour is, over the plate's.
     """
-    third = np.float32(1.0 / 3.0)
     for y in range(linear.shape[0]):
         for x in range(linear.shape[1]):
             r, g, b = linear[y, x, 0], linear[y, x, 1], linear[y, x, 2]
@@ -55,8 +55,8 @@ def bare_parts(linear, plate, along, across, wedge, low, high, floor, bare, ligh
             light[y, x, 1] = value * value
             part = np.float32(1.0) / held
             share[y, x, 0], share[y, x, 1], share[y, x, 2] = r * part, g * part, b * part
-            i, j, k = r / p, g / q, b / s
-            ratio[y, x, 0], ratio[y, x, 1], ratio[y, x, 2], ratio[y, x, 3] = i, j, k, (i + j + k) * third
+            ratio[y, x, 0], ratio[y, x, 1], ratio[y, x, 2], ratio[y, x, 3] = r / p, g / q, b / s, own / screen
+            pure[y, x] = own / screen / max(bright, np.float32(1e-3))
 
 
 @kernel
@@ -81,13 +81,16 @@ def calm_of(bare, soft, share, paint, rough, tint):  # type: ignore[no-untyped-d
 
 
 @kernel
-def seen_of(bare, smooth, top, soft, ratio):  # type: ignore[no-untyped-def]
-    """ratio (h, w, 4) becomes the ratios times how well each pixel shows the screen, and that; see `brightest`."""
+def seen_of(bare, smooth, top, soft, pure, purest, soft_pure, ratio):  # type: ignore[no-untyped-def]
+    """ratio (h, w, 4) becomes the ratios times how well each pixel shows the screen, and that; see `topmost`."""
+    zero = np.float32(0.0)
     for y in range(bare.shape[0]):
         for x in range(bare.shape[1]):
-            seen = np.float32(0.0)
+            seen = zero
             if bare[y, x]:
-                seen = np.exp(min(smooth[y, x] - top[y, x] + soft, np.float32(0.0)) / soft)
+                below = min(smooth[y, x] - top[y, x] + soft, zero) / soft
+                below += min(pure[y, x] - purest[y, x] + soft_pure, zero) / soft_pure
+                seen = np.exp(below)
             ratio[y, x, 0] *= seen
             ratio[y, x, 1] *= seen
             ratio[y, x, 2] *= seen

@@ -12,15 +12,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from compositing.colour import Picture, Plane
+from compositing.colour import Picture, Plane, chroma_basis
 from compositing.devices import each
 from compositing.keying.low_kernels import bare_parts, calm_of, rough_of, seen_of, trusted, weigh
-from compositing.keying.screen import Screen
+from compositing.keying.screen import Screen, screen_of
 
 LOW_SIDE = 240  # the fit's resolution: the shorter side of the picture it works on
 FLOOR = 1e-4
 LEAST_GAIN = 1e-2
 HARDLY = 0.01  # part of the picture: less of the screen recognised means that its light has changed
+PURITIES, PEAK, LEAST_PAINT = 256, 0.3, 200  # votes for the paint's purity; their blur, of their spread; least pixels
+STRANDS, MIXED = 9, 15  # pixels around, among which the most of chroma, of purity is looked for
+AS_GOOD = (0.04, 2.5), (0.01, 1.0)  # below that and yet as good, for each of the two: at least, and of the noise
 MANY = 16384  # pixels that tell a middle value as well as all of them
 PASSES = 3  # each grows the plate further into what is too dark for the surface alone
 SOLID, FAR = 0.25, 8.0  # as clear as that is the actor; the bottom of a fold is so many pixels away
@@ -208,6 +211,39 @@ def _middle(values: NDArray[np.floating]) -> NDArray[np.float32]:
     return np.asarray(np.median(np.ascontiguousarray(values.T), axis=1), np.float32)
 
 
+def usual_colour(share: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(3,) the paint's colour of pixels (n, 3), each colour's part of its light.
+
+    The most frequent purity, not the middle one: hair before the cloth only ever takes purity away.
+    """
+    purity = share @ chroma_basis(_middle(share))[0]
+    low, high, first, third = (float(v) for v in np.percentile(purity, (0.5, 99.5, 25, 75)))
+    if high - low < 1e-5:
+        return _middle(share)
+    votes = np.histogram(purity, PURITIES, (low, high))[0].astype(np.float32)
+    sigma = max(PEAK * (third - first) / (high - low) * PURITIES, 1.0)
+    peak = int(cv2.GaussianBlur(votes[None], (0, 0), sigma, borderType=cv2.BORDER_CONSTANT).argmax())
+    usual = low + (peak + 0.5) / PURITIES * (high - low)
+    near = np.abs(purity - usual) <= max(0.5 * PEAK * (third - first), (high - low) / PURITIES)
+    return np.asarray(share[near].mean(0), np.float32)
+
+
+def paint_of(frames: Sequence[Sampled], plate: Picture, screen: Screen) -> NDArray[np.float32] | None:
+    """(3,) the paint's colour, adding up to 1, by what is bare of it in the sampled frames; None where little is."""
+    bare = each(lambda f: calm(f, bare_screen(f.linear, plate, screen, 0.72, 1.45)), frames)
+    share = np.concatenate([f.calm_share[seen] for f, seen in zip(frames, bare, strict=True)])
+    if len(share) < LEAST_PAINT:
+        return None
+    colour = usual_colour(share[:: max(1, len(share) // MANY)])
+    return np.asarray(colour / colour.sum(), np.float32)
+
+
+def painted(frames: Sequence[Sampled], screen: Screen) -> Screen:
+    """The screen in the colour of its bare paint: the picture's middle colour has hair and shadow in it."""
+    paint = paint_of(frames, first_surface(frames, screen), screen)
+    return screen if paint is None else screen_of(paint * screen.linear.sum(), screen.share)
+
+
 def calmness_of(linear: Picture | Sampled, bare: NDArray[np.bool_]) -> Calmness | None:
     """Measured on the pixels that look bare: most of them are. None where there are none."""
     if not bare.any():
@@ -215,7 +251,7 @@ def calmness_of(linear: Picture | Sampled, bare: NDArray[np.bool_]) -> Calmness 
     frame = Sampled.of(linear)
     places = np.flatnonzero(bare)
     places = places[:: max(1, len(places) // MANY)]
-    paint = _middle(frame.share.reshape(-1, 3)[places])
+    paint = usual_colour(frame.calm_share.reshape(-1, 3)[places])
     rough = max(0.02, 2.2 * float(np.percentile(frame.rough.reshape(-1)[places], 35)))
     stray = largest(np.abs(frame.calm_share.reshape(-1, 3)[places] - paint))
     return Calmness(paint, rough, max(0.012, 2.5 * float(np.percentile(stray, 40))))
@@ -278,16 +314,44 @@ def foldedness(frames: Sequence[Picture | Sampled], base: Picture, screen: Scree
     return float(np.clip((np.median(spread) - FOLDED[0]) / (FOLDED[1] - FOLDED[0]), 0, 1))
 
 
-def brightest(ratio: NDArray[np.float32], reach: int = 9, soft: float = 0.04, folded: bool = False) -> Plane:
-    """Weight of each pixel by how near it comes to the brightest around: strands before a screen only darken it.
+def topmost(plane: Plane, reach: int, soft: float, folded: bool = False, sigma: float = 0.7) -> Plane:
+    """Weight of each pixel by how near it comes to the most around: strands before a screen only lower its chroma.
 
     folded: only what is narrower than `reach` is held to be strands; a wide dark place is the bottom of a fold.
     """
-    light = ratio.mean(-1).astype(np.float32)
-    light = cv2.GaussianBlur(light, (0, 0), 0.7)
+    smooth = cv2.GaussianBlur(np.asarray(plane, np.float32), (0, 0), sigma)
     around = cv2.MORPH_CLOSE if folded else cv2.MORPH_DILATE
-    top = cv2.morphologyEx(light, around, np.ones((reach, reach), np.uint8))
-    return np.asarray(np.exp(np.minimum(light - top + soft, 0) / soft), np.float32)
+    top = cv2.morphologyEx(smooth, around, np.ones((reach, reach), np.uint8))
+    return np.asarray(np.exp(np.minimum(smooth - top + soft, 0) / soft), np.float32)
+
+
+def as_good(noise: float) -> tuple[float, float]:
+    """How far below the most around it chroma, and purity, may be: of noise the most is no measure."""
+    (least, part), (least_pure, part_pure) = AS_GOOD
+    return max(least, part * noise), max(least_pure, part_pure * noise)
+
+
+def purity(frame: Sampled, plate: Picture, screen: Screen) -> Plane:
+    """(h, w) how much of its light is of the screen's chroma, over what is of the plate's."""
+    usual = np.maximum((plate @ screen.along) / np.maximum(total_light(plate), FLOOR), FLOOR)
+    return np.asarray((frame.share @ screen.along) / usual, np.float32)
+
+
+def first_surface(frames: Sequence[Sampled], screen: Screen) -> Picture:
+    """(h, w, 3) one surface for the clip, from the most of the screen that each pixel was seen with: hair and shadow
+    only ever take from it."""
+    height, width = frames[0].linear.shape[:2]
+    flat = np.broadcast_to(screen.linear, (height, width, 3)).astype(np.float32)
+    seen_any = np.zeros((height, width), bool)
+    best, most = np.zeros((height, width, 3), np.float32), np.zeros((height, width), np.float32)
+    clear = each(lambda f: _inside(calm(f, bare_screen(f.linear, flat, screen, 0.45, 2.2)), 2) > 0, frames)
+    for frame, seen in zip(frames, clear, strict=True):
+        chroma = frame.linear @ screen.along
+        more = seen & (chroma > most)
+        best[more], most[more] = frame.linear[more], chroma[more]
+        seen_any |= seen
+    base = surface(best, seen_any)
+    return flat if base is None else base
 
 
 def fit_static(pictures: Sequence[Picture | Sampled], screen: Screen, captured: Picture | None = None) -> CleanPlate:
@@ -296,27 +360,17 @@ def fit_static(pictures: Sequence[Picture | Sampled], screen: Screen, captured: 
     captured: the empty screen as shot, same size; it is trusted, and only its noise is measured.
     """
     frames = [Sampled.of(picture) for picture in pictures]
-    height, width = frames[0].linear.shape[:2]
-    flat = np.broadcast_to(screen.linear, (height, width, 3)).astype(np.float32)
     if captured is not None:
         rough = np.asarray(cv2.GaussianBlur(captured, (0, 0), 0.8), np.float32)
         return CleanPlate(np.maximum(rough, FLOOR), _noise(frames, rough, screen), True, _usual(frames, rough, screen))
-    # One surface for the clip, from the brightest each pixel was seen with: hair and shadow only ever darken it.
-    seen_any = np.zeros((height, width), bool)
-    best = np.zeros((height, width, 3), np.float32)
-    clear = each(lambda f: _inside(calm(f, bare_screen(f.linear, flat, screen, 0.45, 2.2)), 2) > 0, frames)
-    for frame, seen in zip(frames, clear, strict=True):
-        brighter = seen & (frame.light > total_light(best))
-        best[brighter] = frame.linear[brighter]
-        seen_any |= seen
-    base = surface(best, seen_any)
-    if base is None:
-        base = flat
+    base = first_surface(frames, screen)
+    if (paint := paint_of(frames, base, screen)) is not None:
+        base = np.asarray(paint * ((base @ screen.along) / (paint @ screen.along))[..., None], np.float32)
     hanging = foldedness(frames, base, screen)
     still = steady(frames)
-    picture = base
+    picture, noise = base, _noise(frames, base, screen)
     for _ in range(PASSES if hanging > 0 else 1):
-        picture = _drawn_from(frames, screen, picture, still, hanging)
+        picture = _drawn_from(frames, screen, picture, still, hanging, as_good(noise))
     return CleanPlate(picture, _noise(frames, picture, screen), False, _usual(frames, picture, screen))
 
 
@@ -325,7 +379,9 @@ def _away(mask: NDArray[np.bool_]) -> Plane:
     return np.asarray(cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 3), np.float32)
 
 
-def _drawn_from(frames: Sequence[Sampled], screen: Screen, base: Picture, still: Plane, hanging: float) -> Picture:
+def _drawn_from(
+    frames: Sequence[Sampled], screen: Screen, base: Picture, still: Plane, hanging: float, soft: tuple[float, float]
+) -> Picture:
     """(h, w, 3) `base` bent to what the frames show of the bare screen, and of its folds where it is still."""
     height, width = base.shape[:2]
     total = np.zeros((height, width, 3), np.float32)
@@ -340,11 +396,15 @@ def _drawn_from(frames: Sequence[Sampled], screen: Screen, base: Picture, still:
         gain = _middle(ratio[shown > 0]) if shown.any() else np.ones(3)
         # A channel that the camera clipped to nothing has no light to compare.
         level = np.where(gain > LEAST_GAIN, ratio / np.maximum(gain, LEAST_GAIN), 1).astype(np.float32)
+        chroma = transparency(frame.linear, base, screen, 0.0)
+        if shown.any():
+            chroma = chroma / np.float32(max(float(np.median(chroma[shown > 0])), LEAST_GAIN))
+        shown = shown * topmost(purity(frame, base, screen), MIXED, soft[1], sigma=1.0)
         if hanging > 0:
             bottoms = hanging * still * folds(frame, screen, FOLD_ROUGH, 2) * (away > FAR)
-            shown = np.maximum(shown * brightest(level, 7, folded=True), bottoms)
+            shown = np.maximum(shown * topmost(chroma, 7, soft[0], folded=True), bottoms)
         else:
-            shown = np.maximum(shown * brightest(level), cloth)
+            shown = np.maximum(shown * topmost(chroma, STRANDS, soft[0]), cloth)
         return level * shown[..., None], shown
 
     for light, shown in each(drawn, frames):
@@ -372,27 +432,30 @@ def _usual(frames: Sequence[Sampled], plate: Picture, screen: Screen) -> Calmnes
 def _seen(frame: Picture, plate: CleanPlate, screen: Screen) -> tuple[NDArray[np.float32], Plane]:
     """((h, w, 4): frame over plate times how well each pixel shows the screen, and that; that alone).
 
-    The same as `_inside(calm(frame, bare_screen(...)), 2) * brightest(frame / plate)`, in one walk or two.
+    The same as `_inside(calm(frame, bare_screen(...)), 2)` times `topmost` of its chroma over the plate's and of its
+    purity, in one walk or two.
     """
     frame = np.ascontiguousarray(frame, np.float32)
     shape = frame.shape[:2]
     bare, rough = np.empty(shape, np.uint8), np.empty(shape, np.float32)
     light, share = np.empty((*shape, 2), np.float32), np.empty((*shape, 3), np.float32)
-    ratio = np.empty((*shape, 4), np.float32)
+    ratio, pure = np.empty((*shape, 4), np.float32), np.empty(shape, np.float32)
     f = np.float32
     bare_parts(
         frame, plate.picture, screen.along, screen.across, f(screen.wedge), f(0.8), f(1.25), f(FLOOR), bare, light,
-        share, ratio,
+        share, ratio, pure,
     )  # fmt: skip
     known = plate.calmness or calmness_of(frame, bare > 0)
     if known is not None:
         rough_of(cv2.blur(light, (5, 5)), rough)
-        soft = cv2.blur(rough, (5, 5))
-        calm_of(bare, soft, cv2.blur(share, (3, 3)), known.paint, f(known.rough), f(known.tint))
+        calm_of(bare, cv2.blur(rough, (5, 5)), cv2.blur(share, (3, 3)), known.paint, f(known.rough), f(known.tint))
     inside = _inside(bare > 0, 2)
+    soft = as_good(plate.noise)
     smooth = np.asarray(cv2.GaussianBlur(np.ascontiguousarray(ratio[..., 3]), (0, 0), 0.7), np.float32)
-    top = np.asarray(cv2.dilate(smooth, np.ones((9, 9), np.uint8)), np.float32)
-    seen_of((inside > 0).astype(np.uint8), smooth, top, f(0.04), ratio)
+    top = np.asarray(cv2.dilate(smooth, np.ones((STRANDS, STRANDS), np.uint8)), np.float32)
+    pure = np.asarray(cv2.GaussianBlur(pure, (0, 0), 1.0), np.float32)
+    purest = np.asarray(cv2.dilate(pure, np.ones((MIXED, MIXED), np.uint8)), np.float32)
+    seen_of((inside > 0).astype(np.uint8), smooth, top, f(soft[0]), pure, purest, f(soft[1]), ratio)
     return ratio, np.ascontiguousarray(ratio[..., 3])
 
 
