@@ -30,6 +30,25 @@ KEYED: tuple[tuple[str, dict[str, Any]], ...] = (
     ("office", {"light": "day"}), ("palace", {"light": "day"}), ("city", {"light": "golden", "weather": "clear"}),
     ("forest", {"light": "golden"}),
 )  # fmt: skip
+# Rooms of other times and other moods, each in these.
+WORN: tuple[dict[str, Any], ...] = (
+    {"period": "eighties"},
+    {"period": "republican"},
+    {"palette": "warm"},
+    {"palette": "cold"},
+    {"palette": "neon", "light": "night"},
+    {"clutter": 0},
+    {"clutter": 100},
+)
+WORN_ROOMS = ("bedroom", "corridor", "lobby", "office", "ward")
+# People on a place's ground, the place as soft as it usually is.
+CROWDS: tuple[tuple[str, dict[str, Any], dict[str, Any]], ...] = (
+    ("lobby", {"light": "day"}, {"nearest": 3}),
+    ("city", {"light": "day", "weather": "clear"}, {"nearest": 6}),
+    ("palace", {"light": "golden"}, {"nearest": 3, "period": "ancient"}),
+    ("city", {"light": "golden", "weather": "clear"}, {"nearest": 6, "period": "republican"}),
+)
+CROWD_SIZE = (540, 960)
 SECONDS_FINAL, SECONDS_SHEET, SECONDS_FRAME = 8.0, 8.0, 0.15  # what is aimed at
 
 
@@ -46,6 +65,7 @@ def measured(quick: bool, folder: Path) -> dict[str, Any]:
             told["plates"][name] = {"sheet_s": round(sum(one["seconds"] for one in drafts), 2)}
             if not quick:
                 told["plates"][name]["final_s"] = _plate(child, name, FINAL, folder)["seconds"]
+                told["plates"][name]["sharp_s"] = _plate(child, name, FINAL, folder, defocus=0)["seconds"]
             for light in LIGHTS:
                 made = _plate(child, name, DRAFT, folder, light=light)
                 told["pictures"].setdefault(name, []).append(_small(made["picture"]))
@@ -53,6 +73,11 @@ def measured(quick: bool, folder: Path) -> dict[str, Any]:
             _small(_plate(child, name, DRAFT, folder, key_azimuth=azimuth, **more)["picture"])
             for name, more in KEYED for azimuth in KEYS
         ]  # fmt: skip
+        told["pictures"]["worn"] = [
+            _small(_plate(child, name, DRAFT, folder, **({"light": "day", "palette": "natural"} | more))["picture"])
+            for name in WORN_ROOMS for more in WORN
+        ]  # fmt: skip
+        told["pictures"]["crowds"] = [_peopled(child, name, wish, who, folder) for name, wish, who in CROWDS]
         for name, move, more in MOVES:
             shown = _clip(child, name, move, more, DRAFT, folder, MOVE_SHOWN, fps=1)
             told["pictures"].setdefault("moves", []).extend(_frames_of(shown["clip"]))
@@ -87,6 +112,18 @@ def _clip(
     params = {"camera_move": move, "camera_reach": MOVE_REACH, **more}
     args = {"family": name, "params": params, "seed": 2, "width": size[0], "height": size[1], "frames": frames}
     return dict(child.request("plate", args | {"fps_num": fps, "out_dir": str(folder / f"{name}-{frames}")}))
+
+
+def _peopled(child: Any, name: str, wish: dict[str, Any], who: dict[str, Any], folder: Path) -> np.ndarray:
+    """A place with people on its ground, one frame, merged as coded."""
+    place = _plate(child, name, CROWD_SIZE, folder, **wish)
+    args = {"family": "crowd", "params": who, "seed": 5, "frames": 2, "fps_num": 24, "fps_den": 1}
+    args |= {"width": CROWD_SIZE[0], "height": CROWD_SIZE[1], "out_dir": str(folder / "people")}
+    people = child.request("effect", args | {"ground": place["depth"]})
+    over = next(iter(open_frames(people["clip"], alpha=True))).astype(np.float32)
+    over /= np.iinfo(np.uint16).max if over.max() > 255 else 255
+    behind = read_picture(place["picture"])[..., :3].astype(np.float32) / 255
+    return np.asarray(np.rint((behind + (over[..., :3] - behind) * over[..., 3:]) * 255), np.uint8)
 
 
 def _frames_of(path: str) -> list[np.ndarray]:
@@ -128,6 +165,8 @@ def command(args: argparse.Namespace) -> int:
         places = [picture for family in plates.FAMILIES for picture in pictures[family]]
         write_jpg(folder / "worlds_plates.jpg", sheet(places), 82)
         write_jpg(folder / "worlds_keys.jpg", sheet(pictures["keys"]), 82)
+        write_jpg(folder / "worlds_worn.jpg", sheet(pictures["worn"], len(WORN)), 82)
+        write_jpg(folder / "worlds_crowds.jpg", np.hstack(pictures["crowds"]), 85)
         write_jpg(folder / "worlds_moves.jpg", sheet(pictures["moves"]), 82)
         write_jpg(folder / "worlds_effects.jpg", sheet([pictures[name][0] for name in effects.FAMILIES]), 82)
         args.write.write_text(page(told), encoding="utf-8")
@@ -143,14 +182,20 @@ def page(told: dict[str, Any]) -> str:
         "made to belong in such a place: [belonging.md](belonging.md).", "",
         "## Places", "", f"Each in four lights: {', '.join(LIGHTS)}; two families to a row.", "",
         "![Every family of plates in four lights](pictures/worlds_plates.jpg)", "",
-        f"| family | 1080 x 1920 final, CPU-s (aim {SECONDS_FINAL:g}) "
+        "Sharp ones are traced at full size; with the usual soft focus a place of solids is traced at half of it, its",
+        "depth and its normals being those of the full size all the same.", "",
+        f"| family | 1080 x 1920 final, CPU-s (aim {SECONDS_FINAL:g}) | the same without soft focus "
         f"| sheet of {DRAFTS} drafts, CPU-s (aim {SECONDS_SHEET:g}) |",
-        "|---|---|---|",
+        "|---|---|---|---|",
     ]  # fmt: skip
     for name, found in told["plates"].items():
-        lines.append(f"| {name} | {found.get('final_s', '')} | {found['sheet_s']} |")
+        lines.append(f"| {name} | {found.get('final_s', '')} | {found.get('sharp_s', '')} | {found['sheet_s']} |")
     lines += [
-        "", "## Lit from elsewhere", "",
+        "", "## Rooms of other times", "",
+        "The same room in the 1980s and in the republican era; with a warm, a cold and a neon palette; bare and",
+        f"cluttered: {', '.join(WORN_ROOMS)}.", "",
+        "![Rooms of other periods, palettes and clutter](pictures/worlds_worn.jpg)", "",
+        "## Lit from elsewhere", "",
         "As the place has it, from the left, from the right, from behind (`key_azimuth`): " +
         ", ".join(name for name, _ in KEYED) + ".", "",
         "![Places lit from four sides](pictures/worlds_keys.jpg)", "",
@@ -158,6 +203,9 @@ def page(told: dict[str, Any]) -> str:
         "A clip as long as its shot, seen anew at every frame from where the camera has come to, exposure locked: " +
         ", ".join(f"{name} ({move})" for name, move, _ in MOVES) + "; a second between the pictures.", "",
         "![Clips of places, one second from picture to picture](pictures/worlds_moves.jpg)", "",
+        "The shutter (180° unless asked otherwise) draws out what passes, by each pixel's depth, the camera's way and",
+        "how far cars and walkers go by themselves; reflections go with their face, water and clouds stay as they are.",
+        "A moving place's depth map holds the later frames' maps and the camera's way, which a crowd follows.", "",
         "With the usual soft focus, which lets frames be seen at half size; sharp ones take about three times as long.",
         "",
         "| family | camera | 1080 x 1920, CPU-s a frame with H.264 and preview | said before for 96 frames, CPU-s |",
@@ -170,4 +218,10 @@ def page(told: dict[str, Any]) -> str:
               f"| family | 1080 x 1920, CPU-s a frame with its ProRes 4444 and its preview (aim {SECONDS_FRAME:g}) |",
               "|---|---|"]  # fmt: skip
     lines += [f"| {name} | {found['frame_s']} |" for name, found in told["effects"].items()]
+    lines += ["", "## Crowds", "",
+              "On a place's ground by its depth, in its light, blurred as its lens blurs what stands there. Sharp,",
+              "people hold from 12 m on through a lens of 36 mm; out of focus as behind a close-up from 6 m or so.",
+              "Asked for nearer they stand back, and the draw says from where on: nearer than that, film extras.", "",
+              "![People in a lobby, a street by day, a palace hall, a street of the republican era]"
+              "(pictures/worlds_crowds.jpg)"]  # fmt: skip
     return "\n".join(lines) + "\n"

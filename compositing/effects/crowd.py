@@ -209,15 +209,19 @@ def frames_of_crowd(
             row = row[np.argsort(-distance[row], kind="stable")]
             parts = figures[row].reshape(-1, COLUMNS)
             far = np.repeat(distance[row], figures.shape[1]).astype(np.float32)
-            _lay_row(picture, parts, blur, here, far)
+            gone = (0.0, 0.0)
+            if ground and ground.way and len(far):
+                gone = ground.way.drawn_out(n, float(np.median(far)), ground.focal)
+            _lay_row(picture, parts, blur, here, far, (gone[0] * height, gone[1] * height))
         yield covered(picture)
 
 
 def _lay_row(
     picture: NDArray[np.float32], parts: NDArray[np.float32], blur: float, ground: Ground | None,
-    far: NDArray[np.float32],
+    far: NDArray[np.float32], gone: tuple[float, float],
 ) -> None:  # fmt: skip
-    """Lay people over `picture`, blurred: only the lines that they stand in are worked on."""
+    """Lay people over `picture`, blurred, drawn out along `gone` pixels: only the lines that they stand in are worked
+    on."""
     height = len(picture)
     drawn = parts[parts[:, COVER] > 0]
     if not len(drawn):
@@ -236,9 +240,23 @@ def _lay_row(
         lay(layer, parts)
     if blur > 0.3:
         layer = np.asarray(cv2.GaussianBlur(layer, (0, 0), blur), np.float32)
+    length = math.hypot(*gone)
+    if length > 1.0:
+        layer = np.asarray(cv2.filter2D(layer, cv2.CV_32F, _line(gone)), np.float32)
     below = picture[top:foot]
     below *= 1 - layer[..., 3:]
     below += layer
+
+
+def _line(gone: tuple[float, float]) -> NDArray[np.float32]:
+    """What draws a picture out along `gone` pixels, evenly on both sides."""
+    reach = math.ceil(max(abs(gone[0]), abs(gone[1])) / 2) + 1
+    out = np.zeros((2 * reach + 1, 2 * reach + 1), np.float32)
+    count = 4 * reach
+    for k in range(count):
+        part = (k + 0.5) / count - 0.5
+        out[reach + round(part * gone[1]), reach + round(part * gone[0])] += 1 / count
+    return out
 
 
 def seen_of(ground: Ground, crowd: People, nearest: float) -> int:

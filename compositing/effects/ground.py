@@ -25,12 +25,26 @@ SEARCHED = 0.10  # of the picture's height: ground that rises or falls is looked
 @dataclass(frozen=True)
 class Way:
     """How a moving plate is seen: stands (frames, 5): metres x, y, z, radians to the right, horizon from the top in
-    heights; at, maps: PNGs of what is seen from each of those frames on; near: metres that a map's 65535 stands for."""
+    heights; at, maps: PNGs of what is seen from each of those frames on; near: metres that a map's 65535 stands for;
+    shutter: how much of a frame's time it stands open."""
 
     stands: Numbers
     at: tuple[int, ...] = ()
     maps: tuple[bytes, ...] = ()
     near: float = 0.5
+    shutter: float = 0.0
+
+    def drawn_out(self, n: int, distance: float, focal: float) -> tuple[float, float]:
+        """(right, down) in heights that what stands straight ahead at a distance goes while the shutter is open."""
+        last = len(self.stands) - 1
+        a, b = max(0, min(n - 1, last)), min(n + 1, last)
+        if a >= b:
+            return 0.0, 0.0
+        middle = self.seen_from(min(n, last), np.zeros(1), np.array([distance]), back=True)
+        share = self.shutter / (b - a)
+        (xa, za), (xb, zb) = (self.seen_from(k, *middle) for k in (a, b))
+        across = focal * float(xb[0] / max(0.5, zb[0]) - xa[0] / max(0.5, za[0]))
+        return across * share, float(self.stands[b][4] - self.stands[a][4]) * share
 
     def seen_from(self, n: int, across: Numbers, distance: Numbers, back: bool = False) -> tuple[Numbers, Numbers]:
         """(across, distance) before frame n's camera of what stands at (across, distance) metres before the first's;
@@ -161,7 +175,8 @@ def ground_of(path: Path, width: int, height: int) -> Ground:
     if note.get("way"):
         stands = np.array(note["way"], np.float64) / (1e3, 1e3, 1e3, 1e6, 1e6)
         if len(note["maps"]) or np.ptp(stands, 0).any():
-            way = Way(stands, tuple(note["maps"]), tuple(maps_of(path)), near)
+            shutter = note.get("settings", {}).get("camera_shutter", 0) / 360
+            way = Way(stands, tuple(note["maps"]), tuple(maps_of(path)), near, shutter)
     return Ground(
         camera["focal_milli"] / 1000, camera["horizon_milli"] / 1000, camera["height_mm"] / 1000,
         camera.get("ground_to_mm", 10**12) / 1000, camera["soft_milli"] / 1000, metres, note["light"],

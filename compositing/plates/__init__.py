@@ -22,6 +22,7 @@ SMALLEST, LARGEST, MOST_PIXELS, MOST_FRAMES = 64, 4320, 4320 * 2432, 1440
 # Of a clip: from which soft focus on frames are seen at half their size (moving.py), what share of the time that takes,
 # and what coding takes per megapixel.
 SOFT_FROM, SOFT_SHARE, CODED = 15, 0.29, 0.17
+STILL_SOFT_FROM, STILL_SOFT_SHARE, TALL = 20, 0.5, 1000  # the same of a picture (finished.py)
 DRAWN_OUT = 0.12  # CPU-seconds a megapixel that motion blur takes
 
 
@@ -30,15 +31,18 @@ def settings(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
     return family(name).settings(params)
 
 
-def estimate_seconds(name: str, width: int, height: int) -> float:
+def estimate_seconds(name: str, width: int, height: int, params: Mapping[str, Any] | None = None) -> float:
     """About how many CPU-seconds a plate takes on one core of a plain machine, before anything is drawn."""
-    return family(name).estimate_seconds(width, height)
+    found = family(name)
+    if int((params or {}).get("defocus", 0)) < STILL_SOFT_FROM or height < TALL:
+        return found.estimate_seconds(width, height)
+    return round(found.seconds_fixed + STILL_SOFT_SHARE * found.seconds_per_megapixel * width * height / 1e6, 2)
 
 
 def estimate_clip_seconds(name: str, params: Mapping[str, Any], width: int, height: int, frames: int) -> float:
     """The same of a clip: what is built and lit once, then every frame, and its coding."""
     found = family(name)
-    soft = int(params.get("defocus", 0)) >= SOFT_FROM and height >= 1000
+    soft = int(params.get("defocus", 0)) >= SOFT_FROM and height >= TALL
     drawn_out = params.get(CAMERA_SHUTTER.name, CAMERA_SHUTTER.default) and params.get(CAMERA_MOVE.name) != "stand"
     each = found.frame_seconds_per_megapixel + (DRAWN_OUT if drawn_out else 0.0)
     each = each * (SOFT_SHARE if soft else 1.0) + CODED

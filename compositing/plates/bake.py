@@ -297,7 +297,7 @@ def _settle(maps_at, light, sun, good):
             h = maps_at[i, face, 2]
             if w * h < 2:
                 continue
-            for turn in range(4):
+            for turn in range(5):
                 was = light[at : at + w * h].copy()
                 lit = good[at : at + w * h].copy()
                 for y in range(h):

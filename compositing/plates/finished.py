@@ -79,7 +79,7 @@ def still(stage: Stage, seed: int, width: int, height: int, report: Report) -> P
         if ground.leaves:
             linear = canopy(linear, ground.land, seed, ground.leaves)
         return developed(linear, depth, stage, seed, report)
-    scene = lit(ground, height, lambda k: report(round(5 + 25 * k), 100, "light"))
+    scene = lit(stage, height, lambda k: report(round(5 + 25 * k), 100, "light"))
     small = half_size(wishes.soft, height, STILL_SOFT_ENOUGH)
     size = (width // 2, height // 2) if small else (width, height)
     # what will be blurred needs fewer: from 0.2 on a disc of light is 15 pixels wide where it counts
@@ -95,10 +95,14 @@ def still(stage: Stage, seed: int, width: int, height: int, report: Report) -> P
     return replace(plate, depth=depth, normal=normal)
 
 
-def lit(ground: Scenery, height: int, report: Callable[[float], None]) -> Scene:
-    """The scene with its light worked out, as finely as a picture of `height` lines shows it."""
+def lit(stage: Stage, height: int, report: Callable[[float], None]) -> Scene:
+    """The scene with its light worked out, as finely as a picture of `height` lines shows it: more finely indoors,
+    where plain walls show the noise of few rays."""
     coarse, rays = (1.0, 36) if height >= TALL else (3.0, 10) if height >= DRAFT else (7.0, 8)
-    scene = ground.pack(coarse)
+    if stage.wishes.indoors and height >= TALL:
+        rays = 60
+    assert isinstance(stage.ground, Scenery)
+    scene = stage.ground.pack(coarse)
     bake(scene, rays, report)
     return scene
 

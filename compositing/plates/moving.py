@@ -77,7 +77,7 @@ def clip(
     size = (width // 2, height // 2) if small else (width, height)
     scene = rides = None
     if isinstance(stage.ground, Scenery):
-        scene = lit(stage.ground, height, lambda k: report(round(k * frames * 0.1), frames, "light"))
+        scene = lit(stage, height, lambda k: report(round(k * frames * 0.1), frames, "light"))
         rides = stage.ground.rides()
     along = path(stage, scene, params, seed, frames, loop)
     cameras = [along(float(n)) for n in range(frames)]

@@ -8,7 +8,7 @@ import av
 import numpy as np
 import pytest
 
-from compositing.effects.ground import ground_of
+from compositing.effects.ground import Way, ground_of
 from compositing.errors import Refused
 from compositing.plates import FAMILIES, bands, estimate_clip_seconds, plate_op
 from compositing.plates.moving import clip, live
@@ -151,7 +151,8 @@ def test_who_stands_before_a_moving_camera_stays_on_the_ground_that_is_seen(tmp_
     assert distance == pytest.approx(9.0 - ground.way.nearer(), abs=0.3)
     row, stands = last.feet(WIDTH / 2 + across * last.focal * HEIGHT / distance, distance)
     assert stands.all() and (row > ground.feet(np.full(2, WIDTH / 2), np.full(2, 9.0))[0]).all()
-    assert ground_of(Path(made["depth"]), WIDTH, HEIGHT).way is not None
+    side = Way(np.array([[0.0, 1.5, 0, 0, 0.5], [0.1, 1.5, 0, 0, 0.5], [0.2, 1.5, 0, 0, 0.5]]), shutter=0.5)
+    assert side.drawn_out(1, 10.0, 1.0) == pytest.approx((-0.005, 0.0))  # half of a frame's 0.1 m, ten metres away
     stood = plate_op(args(tmp_path / "s", "sky"), lambda *_: None)
     assert ground_of(Path(stood["depth"]), WIDTH, HEIGHT).way is None
 

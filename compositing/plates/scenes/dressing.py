@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from compositing.plates.patterns import MARBLE, WALLPAPER
-from compositing.plates.scene import Colour, Scenery
+from compositing.plates.scene import HAZE_NEAR, Colour, Scenery
 from compositing.plates.surfaces import CEILING, FACADE, LAMP, PLAIN, SCREEN, SOFT_LAMP, TILES, WOOD
 
 # Columns of Scenery's attributes, see `Scenery.add`.
 GLOW, SHINE, SURFACE, SEED, FIRST = slice(3, 6), 6, 8, 9, 10
+# The air of a room is lit as the sky is, which by day is brighter than the room.
+HAZES = {"day": 0.25, "golden": 0.5, "night": 1.0, "storm": 0.4}
 PROUD_M = 0.006  # that paint and panels stand out from a wall: less than a door does
 WALL_M2 = 2.2  # a side so large is a wall's
 # By period: the wall's paint, how high a dado goes (metres; 0 without), the floor, what grey metal and plastic were
@@ -37,6 +39,7 @@ def dressed(s: Scenery, params: dict[str, Any], seed: int, *, half: float, back:
     """Go over a room, half its width, its length and its height given in metres, with its `period`, `palette` and
     `clutter`."""
     rng = np.random.default_rng([seed, 31])
+    s.air[HAZE_NEAR] *= HAZES[params["light"]]
     clutter = params["clutter"] / 100
     if clutter > STREWN_FROM:
         _strew(s, rng, (clutter - STREWN_FROM) / (1 - STREWN_FROM), half, back)

@@ -75,7 +75,7 @@ class Procedural:
         elif "frames" in recipe:
             seconds = plates.estimate_clip_seconds(family.name, recipe["params"], *size, recipe["frames"])
         else:
-            seconds = plates.estimate_seconds(family.name, *size)
+            seconds = plates.estimate_seconds(family.name, *size, recipe["params"])
         return max(1, round(seconds * 1000))
 
     def inputs(self, recipe: Mapping[str, Any]) -> list[str]:
