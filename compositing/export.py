@@ -20,12 +20,13 @@ from numpy.typing import NDArray
 from compositing.checks import folder, whole
 from compositing.colour import Picture, Plane, encode_srgb
 from compositing.errors import Refused
+from compositing.frames import frames_in_order
 from compositing.graph import Comp, Frame
 from compositing.io.exr import exr_bytes
 from compositing.io.pictures import png16_bytes
 from compositing.io.video import VideoWriter
 from compositing.recipe import Recipe
-from compositing.render import file_sha256, frames_in_order
+from compositing.render import file_sha256
 
 Report = Callable[[int, int, str], None]
 KINDS = ("prores4444", "png", "exr")

@@ -24,6 +24,7 @@ from compositing.parameters import MATCH, all_values
 from compositing.prepared import VERSION, Prepared
 from compositing.recipe import Recipe
 from compositing.shadow import cast_shadow
+from compositing.sources import Readings
 
 __all__ = ["GREY", "VERSION", "Comp", "Frame", "Prepared"]
 
@@ -36,12 +37,17 @@ Staged = list[Any]
 class Comp:
     """A recipe with its sources, ready.
 
-    paths: artefact sha256 -> file. width: work at this width instead of the recipe's (previews). Raises Refused for a
-    source that is missing or no picture or film, and no_screen.
+    paths: artefact sha256 -> file. width: work at this width instead of the recipe's (previews). readings: films kept
+    open from one still to the next. Raises Refused for a source that is missing or no picture or film, and no_screen.
     """
 
     def __init__(
-        self, recipe: Recipe, paths: Mapping[str, str], width: int | None = None, cache: Cache | None = None
+        self,
+        recipe: Recipe,
+        paths: Mapping[str, str],
+        width: int | None = None,
+        cache: Cache | None = None,
+        readings: Readings | None = None,
     ) -> None:
         self.recipe = recipe
         self.cache = cache or Cache(256 << 20)
@@ -50,7 +56,7 @@ class Comp:
             self.width = max(16, width - width % 2)
             self.height = max(16, round(recipe.height * self.width / recipe.width / 2) * 2)
         size = (self.width, self.height)
-        self.layers = [Prepared(layer, paths, recipe, size, self.cache) for layer in recipe.layers]
+        self.layers = [Prepared(layer, paths, recipe, size, self.cache, readings) for layer in recipe.layers]
         self.match = weighed(all_values(MATCH, recipe.match), any(layer.look.shadow for layer in self.layers))
         self.reach = max((layer.reach for layer in self.layers), default=0)
         self.tile = grain_tile()

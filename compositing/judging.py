@@ -74,17 +74,18 @@ class Judge:
         self._queue.put(number)
 
     def _run(self) -> None:
-        tally = qc.Tally()
+        tallies: dict[int, qc.Tally] = {}
         while (item := self._queue.get()) is not None:
             if self._error is not None:
                 continue  # drained, so that whoever waits to put is not left waiting
             try:
                 if isinstance(item, int):
-                    _keep(self._folder, item, tally)
-                    tally = qc.Tally()
+                    _keep(self._folder, item, tallies.pop(item))
                 else:
-                    _, _, pictures, raw = item
-                    tally.add(qc.glance(pictures["matte"], pictures["foreground"], self.plate(raw), self.screens))
+                    number, _, pictures, raw = item
+                    tallies.setdefault(number, qc.Tally()).add(
+                        qc.glance(pictures["matte"], pictures["foreground"], self.plate(raw), self.screens)
+                    )
             except BaseException as error:  # told to whoever renders
                 self._error = error
 

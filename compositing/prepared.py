@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from compositing.masks import Masks, masks_at, numbers_at
 from compositing.matting.person import VERSION as PERSON_VERSION
 from compositing.matting.person import PersonKeyer
 from compositing.recipe import LayerRecipe, Recipe
-from compositing.sources import Source
+from compositing.sources import Readings, Source
 
 VERSION = 2  # raise it when anything here or in `graph` changes pixels
 # Key parameters that the matte does not look at: `Keyer.foreground` alone does.
@@ -51,10 +52,17 @@ class Prepared:
     """One layer, its source opened and, where it is keyed, its screen studied."""
 
     def __init__(
-        self, layer: LayerRecipe, paths: Mapping[str, str], recipe: Recipe, size: tuple[int, int], cache: Cache
-    ):
+        self,
+        layer: LayerRecipe,
+        paths: Mapping[str, str],
+        recipe: Recipe,
+        size: tuple[int, int],
+        cache: Cache,
+        readings: Readings | None = None,
+    ) -> None:
         self.layer = layer
         self.cache = cache
+        self.readings = readings
         self.source = Source(layer, _path(paths, layer.source), *size, Fraction(recipe.fps_num, recipe.fps_den))
         self.keyer: Keyer | PersonKeyer | None = None
         self.look = Look()
@@ -114,7 +122,9 @@ class Prepared:
     def raw_at(self, frame: int) -> Any:
         """The layer's raw of one frame, from the cache where it was read before."""
         digest = node_digest("raw", VERSION, self.digest, self.source.place(frame))
-        return self.cache.get(digest, lambda: next(self.source.raw(frame, frame + 1)))
+        if self.readings is None:
+            return self.cache.get(digest, lambda: next(self.source.raw(frame, frame + 1)))
+        return self.cache.get(digest, partial(self.readings.raw, self.source, frame))
 
     def staged_at(self, frame: int) -> Any:
         """What `Comp.keyed` gives of this layer, from the cache: a tweak of the despill must not key again."""

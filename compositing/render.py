@@ -6,16 +6,16 @@ only when it is whole; a render that was killed goes on from its last finished c
 
 import hashlib
 import os
+import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,6 +24,7 @@ from compositing.devices import threads
 from compositing.errors import Refused
 from compositing.executors import Executor
 from compositing.films import FILMS, Chunk, Film, Room, film_size, finished
+from compositing.frames import frames_in_order
 from compositing.fused import VERSION as FUSED_VERSION
 from compositing.fused import Fused, rgb_of
 from compositing.graph import VERSION, Comp, Frame
@@ -37,93 +38,16 @@ from compositing.keying.keyer import Keyer
 from compositing.keying.refine import WEIGHTS_SHA256
 from compositing.memory import settle, trim
 from compositing.recipe import Recipe, digest
+from compositing.sources import Readings
 
 Report = Callable[[int, int, str], None]
 
 CHUNK_FRAMES = 48
+MOST_LANES = 4  # each holds a decoder and its films' encoders
 QUALITIES = ("final", "draft")  # draft: half the size, fast mode: for judging timing and edit
 STILL_CACHE = Cache(640 << 20)  # a warm child keeps decoded frames and studied screens between stills
+STILL_READINGS = Readings()
 STILL_FRAMES = Cache(96 << 20)  # few: each holds on to what it was made from
-
-
-def frames_in_order(
-    comp: Comp,
-    start: int,
-    stop: int,
-    work: Callable[[int, Frame], Any],
-    workers: int | None = None,
-    before: Callable[[], None] | None = None,
-    seen: Callable[[int, list[Any]], None] | None = None,
-    fused: Fused | None = None,
-) -> Iterator[tuple[int, Any]]:
-    """(frame number, work(number, frame)) in order; frames are made on several threads, a few ahead of the reader.
-
-    Where the comp looks at neighbouring frames (`comp.reach`), those are read too, also before `start` and beyond
-    `stop`. before: called before each frame is begun. seen: given each frame's raws as they are read. fused: its
-    pictures are given instead of `work`'s.
-    """
-    workers = workers or threads()
-    reach = 0 if fused is not None else comp.reach
-    first, last = max(0, start - reach), min(comp.recipe.frame_count, stop + reach)
-
-    def compose(index: int, near: list[_Part], at: int) -> Any:
-        return work(index, comp.composed(index, [future.result() for future in near], at))
-
-    at_once = max(1, min(workers, comp.at_once))
-    group: list[tuple[int, list[Any]]] = []
-    cv2.setNumThreads(1)  # frames are the unit of parallel work; OpenCV's own threads would only get in the way
-    with ThreadPoolExecutor(workers, "frames") as pool:
-        keyed: deque[tuple[int, _Part]] = deque()  # one pool runs in order: what a frame waits for began earlier
-        waiting: deque[tuple[int, Future[Any]]] = deque()
-        due = start
-        try:
-            for index, raws in enumerate(comp.raw(first, last), first):
-                if before is not None and start <= index < stop:
-                    before()
-                if seen is not None and start <= index < stop:
-                    seen(index, raws)
-                if fused is not None:
-                    waiting.append((index, pool.submit(fused.pictures, index, raws)))
-                else:
-                    group.append((index, raws))
-                    if len(group) < at_once and index < last - 1:
-                        continue
-                    numbers = [number for number, _ in group]
-                    batch = pool.submit(comp.keyed_many, numbers, [raws for _, raws in group])
-                    keyed.extend((number, _Part(batch, place)) for place, number in enumerate(numbers))
-                    group = []
-                while fused is None and due < stop and (index >= due + reach or index == last - 1):
-                    while keyed[0][0] < due - reach:
-                        keyed.popleft()
-                    near = [future for place, future in keyed if abs(place - due) <= reach]
-                    at = sum(place < due for place, _ in keyed)
-                    waiting.append((due, pool.submit(compose, due, near, at)))
-                    due += 1
-                while len(waiting) > workers:
-                    place, future = waiting.popleft()
-                    yield place, future.result()
-            while waiting:
-                place, future = waiting.popleft()
-                yield place, future.result()
-        finally:
-            for _, part in keyed:
-                part.cancel()
-            for _, future in waiting:
-                future.cancel()
-
-
-@dataclass(frozen=True)
-class _Part:
-    """One frame of a batch's future."""
-
-    batch: Future[list[Any]]
-    place: int
-
-    def result(self) -> Any:
-        return self.batch.result()[self.place]
-
-    def cancel(self) -> None:
-        self.batch.cancel()
 
 
 def drafted(recipe: Recipe) -> Recipe:
@@ -245,49 +169,94 @@ def _chunks(
             on_frame(index, frame)
         return {film.name: frame.view(film.view, sizes[film.name]) for film in films}, frame.band
 
-    # On many processors a whole chunk may wait, so that two chunks' masters are encoded at once.
-    room = Room(workers * 2 + 3 if workers < 4 else CHUNK_FRAMES + workers * 2)
-    open_chunks: dict[int, Chunk] = {}
-    notes: dict[int, dict[str, Any]] = {}
+    parts = _lanes(missing, len(films), workers, comp)
+    each = max(1, workers // len(parts))
+    room = Room(workers * 2 + 2 + len(parts))
+    stopped, lock = threading.Event(), threading.Lock()
+    done = recipe.frame_count - sum(stop - start for start, stop in _runs(missing, recipe.frame_count))
 
-    def check() -> None:
-        for chunk in open_chunks.values():
-            chunk.check()
+    def told() -> None:
+        nonlocal done
+        with lock:
+            done += 1
+            tell(done, recipe.frame_count, "frames")
 
-    def settle(least: int) -> None:
-        while len(open_chunks) > least:
-            number = next(iter(open_chunks))
-            notes[number] = open_chunks[number].finish()
-            del open_chunks[number]
-            trim()
+    def lane(numbers: list[int]) -> dict[int, dict[str, Any]]:
+        """Render these chunks one after the other, on `each` threads beside this one and the films' own."""
+        open_chunks: dict[int, Chunk] = {}
+        notes: dict[int, dict[str, Any]] = {}
 
-    try:
-        for start, stop in _runs(missing, recipe.frame_count):
-            frames = frames_in_order(comp, start, stop, work, workers, lambda: room.take(check), seen, fused)
-            for index, (pictures, band) in frames:
-                number = index // CHUNK_FRAMES
-                if index % CHUNK_FRAMES == 0:
-                    settle(max(1, workers // 2))
-                    rate = recipe.fps_num, recipe.fps_den
-                    before = open_chunks[max(open_chunks)] if open_chunks else None
-                    open_chunks[number] = Chunk(folder, number, films, sizes, rate, room, before)
-                open_chunks[number].write(index, pictures, band)
-                if judge is not None:
-                    looked = pictures
-                    if fused is not None:
-                        looked = {name: rgb_of(pictures[name], judge.size) for name in NEEDS}
-                    judge.judge(number, index, looked)
-                if index + 1 in (stop, (number + 1) * CHUNK_FRAMES):
-                    open_chunks[number].close()
+        def check() -> None:
+            if stopped.is_set():
+                raise _Stopped
+            for chunk in open_chunks.values():
+                chunk.check()
+
+        def enter() -> None:
+            check()
+            room.take(check)
+
+        def settle(least: int) -> None:
+            while len(open_chunks) > least:
+                number = next(iter(open_chunks))
+                notes[number] = open_chunks[number].finish()
+                del open_chunks[number]
+                trim()
+
+        try:
+            for start, stop in _runs(numbers, recipe.frame_count):
+                frames = frames_in_order(comp, start, stop, work, each, enter, seen, fused)
+                for index, (pictures, band) in frames:
+                    number = index // CHUNK_FRAMES
+                    if index % CHUNK_FRAMES == 0:
+                        settle(1)
+                        rate = recipe.fps_num, recipe.fps_den
+                        before = open_chunks[max(open_chunks)] if open_chunks else None
+                        open_chunks[number] = Chunk(folder, number, films, sizes, rate, room, before)
+                    open_chunks[number].write(index, pictures, band)
                     if judge is not None:
-                        judge.end(number)
-                tell(index + 1, recipe.frame_count, "frames")
-        settle(0)
-    except BaseException:
-        for chunk in open_chunks.values():
-            chunk.drop()
-        raise
-    return notes
+                        looked = pictures
+                        if fused is not None:
+                            looked = {name: rgb_of(pictures[name], judge.size) for name in NEEDS}
+                        judge.judge(number, index, looked)
+                    if index + 1 in (stop, (number + 1) * CHUNK_FRAMES):
+                        open_chunks[number].close()
+                        if judge is not None:
+                            judge.end(number)
+                    told()
+            settle(0)
+        except BaseException:
+            stopped.set()
+            for chunk in open_chunks.values():
+                chunk.drop()
+            raise
+        return notes
+
+    if len(parts) == 1:
+        return lane(parts[0])
+    with ThreadPoolExecutor(len(parts), "lane") as pool:
+        running = [pool.submit(lane, numbers) for numbers in parts]
+        try:
+            wait(running)
+        except BaseException:
+            stopped.set()
+            raise
+    failures = [error for future in running if (error := future.exception()) is not None]
+    for error in sorted(failures, key=lambda error: isinstance(error, _Stopped)):
+        raise error
+    return {number: note for future in running for number, note in future.result().items()}
+
+
+class _Stopped(Exception):
+    """Another lane failed: what it failed with is what counts."""
+
+
+def _lanes(missing: list[int], films: int, workers: int, comp: Comp) -> list[list[int]]:
+    """The chunks in as many unbroken parts as are rendered side by side: so many that there is an encoder for every
+    processor, since each encodes in one thread. A keyer that takes many frames at once has the machine to itself."""
+    count = 1 if comp.at_once > 1 else max(1, min(MOST_LANES, len(missing), round(workers / max(1, films))))
+    ends = [round(place * len(missing) / count) for place in range(count + 1)]
+    return [missing[first:last] for first, last in pairwise(ends)]
 
 
 def _runs(numbers: list[int], frame_count: int) -> Iterator[tuple[int, int]]:
@@ -326,10 +295,11 @@ def still(
     view: str = "comp",
     cache: Cache | None = None,
     frames: Cache | None = None,
+    readings: Readings | None = None,
 ) -> tuple[NDArray[np.uint8], dict[str, Any]]:
     """(H, W, 3) 8-bit sRGB of one frame and one view, and what was found. frames: where whole frames are kept, so that
     another view of one is only shown. Raises Refused."""
-    comp = Comp(recipe, paths, width, cache)
+    comp = Comp(recipe, paths, width, cache, readings)
     name = node_digest("frame", VERSION, recipe.sha256(), comp.width, comp.height, frame)
     made = comp.still(frame) if frames is None else frames.get(name, lambda: comp.still(frame))
     return made.view(view), {"screens": comp.report(), "band_milli": round(made.band * 1000)}
@@ -349,7 +319,7 @@ def still_op(args: dict[str, Any], report: Report) -> dict[str, Any]:
     report(0, 1, "still")
     picture, found = still(
         recipe, args["sources"], int(args["frame"]), int(width) if width else None, str(args.get("view") or "comp"),
-        STILL_CACHE, STILL_FRAMES,
+        STILL_CACHE, STILL_FRAMES, STILL_READINGS,
     )  # fmt: skip
     part = out.with_name(f".part-{os.getpid()}-{out.name}")
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -1,9 +1,12 @@
 """What a layer shows at each frame: a film or a picture, keyed or with its own alpha, at the size it is worked on."""
 
+import threading
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, overload
 
@@ -22,6 +25,7 @@ from compositing.recipe import LayerRecipe
 
 SOLID = 0xFF00  # of 65535: what a codec leaves of an alpha that was solid
 SAMPLES = 8  # frames a keyer studies
+STEPS = 8  # reading on over so many frames is cheaper than looking for a key frame
 
 
 def is_picture(path: Path) -> bool:
@@ -186,6 +190,10 @@ class Source:
             due = index + 1
             yield held
 
+    def frames_from(self, index: int) -> Iterator[Any]:
+        """The source's own frames from `index` on, as `raw` gives them."""
+        return self._open(index, None)
+
     def linear(self, raw: Any) -> Picture:
         """(h, w, 3) linear, or (h, w, 4) linear premultiplied where the source's alpha is used; work size."""
         if self.still:
@@ -243,6 +251,51 @@ class Source:
         width, height = self.work_size
         centre = self.layer.centre_milli if self.layer.fit == "cover" else None
         return list(picked_planes(self.path, places, centre_milli=centre, width=width, height=height, fps=self.fps))
+
+
+class Readings:
+    """Films kept open between stills: the frame after the one before costs one frame's decoding, not a group's, and so
+    do most of the frames before it. Safe to use from several threads.
+    """
+
+    def __init__(self, films: int = 2, frames: int = 2 * STEPS) -> None:
+        self._films, self._frames = films, frames
+        self._open: OrderedDict[tuple[Any, ...], tuple[int, Iterator[Any]]] = OrderedDict()
+        self._read: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def raw(self, source: Source, frame: int) -> Any:
+        """What `source.raw` yields at the recipe's `frame`."""
+        index = source.place(frame)
+        if index is None or source.still:
+            return next(source.raw(frame, frame + 1))
+        stat = source.path.stat()
+        name = (
+            str(source.path), stat.st_size, stat.st_mtime_ns, source.work_size, source.fps, source.layer.fit,
+            source.layer.centre_milli, source.keyed,
+        )  # fmt: skip
+        with self._lock:
+            if (name, index) in self._read:
+                return self._read[name, index]
+            due, frames = self._open.pop(name, (-1, iter(())))
+        if not due <= index < due + STEPS:
+            # Whoever goes back goes on going back: what is decoded on the way there is kept.
+            back = 0 <= due - index <= 2 * STEPS
+            due = max(0, index - STEPS + 1) if back else index
+            frames = source.frames_from(due)
+        for raw in islice(frames, index - due + 1):
+            self._keep(self._read, (name, due), raw, self._frames)
+            due += 1
+        if due <= index:  # the film ended before it said it would
+            return next(source.raw(frame, frame + 1))
+        self._keep(self._open, name, (due, frames), self._films)
+        return raw
+
+    def _keep(self, among: OrderedDict[Any, Any], name: Any, value: Any, most: int) -> None:
+        with self._lock:
+            among[name] = value
+            while len(among) > most:
+                among.popitem(last=False)
 
 
 class Samples(Sequence[Picture]):

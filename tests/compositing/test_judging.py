@@ -61,7 +61,7 @@ def test_figures_do_not_hang_on_how_the_film_was_cut_up_or_interrupted(
     with pytest.raises(KeyboardInterrupt):
         render(recipe, paths, tmp_path / "cut")
     monkeypatch.setattr(Fused, "pictures", real)
-    resumed = render(recipe, paths, tmp_path / "cut")
+    resumed = render(recipe, paths, tmp_path / "cut", workers=8)
     assert resumed["frames_rendered"] < FRAMES
     assert plain(resumed["qc"]) == plain(whole["qc"])
 

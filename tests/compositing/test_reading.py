@@ -10,7 +10,9 @@ import pytest
 from compositing.errors import MediaError
 from compositing.io.colours import untagged_matrix
 from compositing.io.geometry import crop_for
-from compositing.io.video import VideoWriter, frame_total, open_frames, read_frame, video_info
+from compositing.io.video import VideoWriter, frame_total, open_frames, picked_planes, read_frame, video_info
+from compositing.recipe import LayerRecipe
+from compositing.sources import Readings, Source
 from tests.compositing.media import MEDIA, number_in
 
 NTSC = Fraction(30000, 1001)
@@ -24,6 +26,14 @@ def test_each_frame_alone_equals_the_same_frame_in_the_stream():
     stream = list(open_frames(MEDIA / "plain.mp4"))
     for n in (0, 1, 11, 12, 23, 24, 29, 35):
         assert np.array_equal(read_frame(MEDIA / "plain.mp4", n), stream[n]), n
+
+
+@pytest.mark.parametrize("name", ["plain.mp4", "landscape_5994.mp4", "vfr.mp4", "film_23976.mp4"])
+def test_frames_picked_out_are_those_of_the_stream(name):
+    stream = list(open_frames(MEDIA / name, fps=24, planes=True))
+    for places in ([0, 7, 8, len(stream) - 1], [len(stream) - 2], [3]):
+        for place, picked in zip(places, picked_planes(MEDIA / name, places, fps=24), strict=True):
+            assert all(np.array_equal(*pair) for pair in zip(picked, stream[place], strict=True)), (name, place)
 
 
 def test_a_frame_outside_the_film_is_named():
@@ -189,3 +199,11 @@ def test_alpha_survives_prores_4444(tmp_path):
     assert len(back) == 3
     assert np.abs(back[1].astype(int) - picture).max() < 65535 / 255
     assert all(np.array_equal(a, b) for a, b in pairwise(back))
+
+
+def test_a_film_kept_open_shows_each_frame_as_it_is_in_any_order():
+    source = Source(LayerRecipe("a", "actor", "0" * 64, frame_offset=2), MEDIA / "plain.mp4", 64, 112, Fraction(24))
+    stream, readings = list(source.raw(0, 34)), Readings()
+    for frame in (5, 6, 7, 20, 19, 18, 6, 33, 12, 12, 0, 1):
+        shown = readings.raw(source, frame)
+        assert all(np.array_equal(*pair) for pair in zip(shown, stream[frame], strict=True)), frame
