@@ -32,11 +32,11 @@ from compositing.keying.plate import (
 )
 from compositing.keying.refine import refined, shipped
 from compositing.keying.screen import Screen, find_screen
-from compositing.keying.spill import Nature, allowed_lean, edge_share, learn, own_lean
+from compositing.keying.spill import Nature, allowed_lean, learn, nature_share, own_lean
 from compositing.keying.temporal import filtered
 from compositing.parameters import KEY, all_values
 
-VERSION = 7  # raise it when anything here changes pixels
+VERSION = 8  # raise it when anything here changes pixels
 
 # Spreads of the foreground about its neighbour's colour and of the noise, relative to the screen's power. Checked on
 # clips of compositing.synth: any of them may move by half without harm.
@@ -189,7 +189,7 @@ class Keyer:
             reach = reach * (1 - marks_shown(low, screen, self.marks))
         nature = allowed_lean(foreground, self.nature, *basis, self._milli("skin_milli"))
         maps = np.empty((*core.shape, 12), np.float32)
-        packed(screen, foreground, core, reach, nature, edge_share(opaque), own, sure, maps)
+        packed(screen, foreground, core, reach, nature, nature_share(opaque), own, sure, maps)
         return maps if self.person is None else self._hinted(low, clear, maps)
 
     def _foreground(self, low: Picture, screen: Picture, clear: Plane, opaque: NDArray[np.uint8]) -> Picture:

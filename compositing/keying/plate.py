@@ -364,8 +364,7 @@ def fit_static(pictures: Sequence[Picture | Sampled], screen: Screen, captured: 
         rough = np.asarray(cv2.GaussianBlur(captured, (0, 0), 0.8), np.float32)
         return CleanPlate(np.maximum(rough, FLOOR), _noise(frames, rough, screen), True, _usual(frames, rough, screen))
     base = first_surface(frames, screen)
-    if (paint := paint_of(frames, base, screen)) is not None:
-        base = np.asarray(paint * ((base @ screen.along) / (paint @ screen.along))[..., None], np.float32)
+    base = np.asarray(screen.linear * ((base @ screen.along) / (screen.linear @ screen.along))[..., None], np.float32)
     hanging = foldedness(frames, base, screen)
     still = steady(frames)
     picture, noise = base, _noise(frames, base, screen)

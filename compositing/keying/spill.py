@@ -23,6 +23,7 @@ from compositing.keying.low_kernels import allowed, own_clear
 ROWS, COLUMNS, TINTS, LEANS = 18, 11, 28, 96
 TINT_REACH, LEAN_REACH = 0.75, 0.5  # of the rest's total light: what the table spans, each way
 DEEP = 0.06  # of the shorter side: spill has mostly died away so far in
+INSIDE = 0.5  # how much what is learned counts beside the fixed rule deep inside: hair turns inside out
 QUANTILE = 0.3  # of the leans seen: spill only ever adds
 FEW = 0.01  # votes at a place and tint that count as much as the rule
 SHALLOW, SHOT_QUANTILE = 0.3, 0.6
@@ -158,3 +159,8 @@ def edge_share(opaque: NDArray[np.uint8]) -> Plane:
     """(h, w) 1 outside and at the actor's edge, towards 0 deep inside: where bounce light is to be expected."""
     deep = DEEP * min(opaque.shape)
     return np.asarray(np.exp(-depth_of(opaque) / (2 * deep)), np.float32)
+
+
+def nature_share(opaque: NDArray[np.uint8]) -> Plane:
+    """(h, w) how much what is learned counts beside the fixed rule: all at the edge, INSIDE deep within."""
+    return np.asarray(INSIDE + (1 - INSIDE) * edge_share(opaque), np.float32)

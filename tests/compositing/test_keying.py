@@ -8,7 +8,7 @@ from compositing.errors import Refused
 from compositing.io.video import Planes
 from compositing.keying import Keyer, find_screen, linear_from_planes
 from compositing.keying.check import check
-from compositing.keying.plate import CleanPlate, fit_frame, fit_static
+from compositing.keying.plate import CleanPlate, fit_frame, fit_static, usual_colour
 from tests.compositing.takes import SCREENS, take
 
 
@@ -170,3 +170,14 @@ def test_the_fit_survives_a_frame_without_any_screen() -> None:
     plate: CleanPlate = fit_static(plates, screen)
     black = np.zeros_like(plates[0])
     assert np.isfinite(fit_frame(black, plate, screen)).all()
+
+
+def test_the_paint_is_what_bare_cloth_has_and_not_what_strands_before_it_have() -> None:
+    rng = np.random.default_rng(3)
+    cloth, hair = np.array([0.09, 0.75, 0.16], np.float32), np.array([0.42, 0.30, 0.15], np.float32)
+    part = np.where(rng.random(4000) < 0.6, rng.uniform(0, 0.5, 4000), 0)[:, None]
+    mixed = (1 - part) * cloth + part * hair + rng.normal(0, 0.004, (4000, 3))
+    share = np.asarray(mixed / mixed.sum(1, keepdims=True), np.float32)
+    found = usual_colour(share)
+    assert np.abs(found - cloth).max() < 0.01
+    assert np.abs(np.median(share, axis=0) - cloth).max() > 0.02

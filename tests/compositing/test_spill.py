@@ -7,7 +7,7 @@ import pytest
 from compositing.colour import chroma_basis, decode_srgb
 from compositing.despill import lean_of
 from compositing.keying import Keyer
-from compositing.keying.spill import allowed_lean, edge_share, learn, own_lean, split
+from compositing.keying.spill import allowed_lean, edge_share, learn, nature_share, own_lean, split
 from tests.compositing.takes import SCREENS, take
 
 HAIR = np.array([0.05, 0.03, 0.018], np.float32)
@@ -81,3 +81,10 @@ def test_the_actor_s_own_lean_is_read_through_a_mix() -> None:
     lean, rest = split(cloth[None, None], along, light)
     assert found[60, 60] == pytest.approx(float(lean[0, 0] / rest.sum()), abs=0.01)
     assert sure[60, 60] > 0.75
+
+
+def test_what_is_learned_still_counts_inside() -> None:
+    """Hair that hangs behind the neck lies deep and is full of bounce light."""
+    share = nature_share(disc())
+    assert share[0, 0] == 1
+    assert 0.4 < share[60, 60] < share[60, 18]
