@@ -83,6 +83,7 @@ LIMITS = {
     "continuity": PROXY,
     "plate": RENDER,
     "effect": RENDER,
+    "blender": RENDER,
 }
 
 

@@ -27,18 +27,22 @@ STAMP = "huo-installed.json"
 @dataclass(frozen=True)
 class Environment:
     """folder: its name below the project; room: bytes it needs free; first: the packages (of the extra with the same
-    name as the environment's own) to install before all others, alone; kernels: whether to compile the engine's."""
+    name as the environment's own) to install before all others, alone; kernels: whether to compile the engine's;
+    alone: it holds what [tool.huo.environments] names so in pyproject.toml, and nothing else."""
 
     folder: str
     room: int
     first: tuple[str, ...] = ()
     kernels: bool = True
+    alone: str = ""
 
 
 # The `local` extra takes 0.6 GB, and pip unpacks beside it.
 STUDIO = Environment(".venv", 1500 * 2**20)
 # 2.5 GB with torch for the CPU; three times that where the index has only the build with CUDA.
 WORKER = Environment(".venv-worker", 4000 * 2**20, ("torch",), kernels=False)
+# Blender pins a numpy of its own, so nothing else lives there.
+BLENDER = Environment(".venv-blender", 2000 * 2**20, kernels=False, alone="blender")
 
 
 def ensure(root: Path, extras: set[str], environment: Environment = STUDIO) -> Path:
@@ -48,7 +52,7 @@ def ensure(root: Path, extras: set[str], environment: Environment = STUDIO) -> P
     """
     folder = root / environment.folder
     python = folder / "bin" / "python"
-    wanted = _wanted(root, folder)
+    wanted = _wanted(root, folder, environment.alone)
     if _is_current(folder, python, wanted, extras):
         return python
     _check_room(root, environment.room)
@@ -66,12 +70,20 @@ def ensure(root: Path, extras: set[str], environment: Environment = STUDIO) -> P
     return python
 
 
-def _wanted(root: Path, folder: Path) -> dict[str, str]:
+def _wanted(root: Path, folder: Path, alone: str = "") -> dict[str, str]:
     """What the stamp must say: the parts of pyproject.toml that name packages, and where the environment lies."""
     with (root / "pyproject.toml").open("rb") as handle:
         project = tomllib.load(handle)
-    named = json.dumps([project["build-system"], project["project"]], sort_keys=True)
+    parts = [project["tool"]["huo"]["environments"][alone]] if alone else [project["build-system"], project["project"]]
+    named = json.dumps(parts, sort_keys=True)
     return {"packages": hashlib.sha256(named.encode()).hexdigest(), "place": str(folder)}
+
+
+def _lines(root: Path, name: str) -> list[str]:
+    """What an environment that stands alone holds: `bpy==4.5.15`."""
+    with (root / "pyproject.toml").open("rb") as handle:
+        lines: list[str] = tomllib.load(handle)["tool"]["huo"]["environments"][name]
+    return lines
 
 
 def _pinned(root: Path, names: tuple[str, ...]) -> list[str]:
@@ -113,7 +125,10 @@ def _install(root: Path, environment: Environment, python: Path, wanted: dict[st
     log = folder / "huo-install.log"
     command = [str(python), "-m", "pip", "install", "--no-input", "--progress-bar", "off"]
     command += ["--disable-pip-version-check"]
-    for what in ([*_pinned(root, environment.first)], ["--editable", f"{root}[{','.join(sorted(extras))}]"]):
+    wanted_packages = ["--editable", f"{root}[{','.join(sorted(extras))}]"]
+    if environment.alone:
+        wanted_packages = _lines(root, environment.alone)
+    for what in (_pinned(root, environment.first), wanted_packages):
         if what and _pip([*command, *what], root, log):
             _explain(log, root, environment.room)
     if environment.kernels:

@@ -57,6 +57,7 @@ def parse(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--yes", action="store_true", help="with --reset: do not ask")
     parser.add_argument("--setup-only", action="store_true", help="prepare the environments and end")
     parser.add_argument("--worker", action="store_true", help="also draw with learned models: one worker for each GPU")
+    parser.add_argument("--blender", action="store_true", help="also draw places in Blender (0.6 GB, once)")
     return parser.parse_args(argv)
 
 
@@ -67,8 +68,9 @@ def start(options: argparse.Namespace, argv: list[str]) -> int:
         sys.stdout.flush()
         os.execve(python, [str(python), "-P", "-m", "studio.bootstrap.run", *argv], env)  # noqa: S606
     worker = install.ensure(ROOT, {"worker"}, install.WORKER) if options.worker else None
+    blender = install.ensure(ROOT, {"blender"}, install.BLENDER) if options.blender else None
     if options.setup_only:
-        say(f"Ready: {python}" + (f" and {worker}" if worker else ""))
+        say(f"Ready: {python}" + "".join(f" and {more}" for more in (worker, blender) if more))
         return 0
     home = Home(options.home or Path(os.environ.get("HUO_HOME") or ROOT / ".data"))
     home.open()

@@ -32,9 +32,9 @@ def source_of(layer: Layer) -> Draw | None:
     if layer.element_id is None:
         return None
     draw = grounds.drawn(layer.shot, str(layer.element_id))
-    if draw is None or draw.backend != "procedural":
+    if draw is None or draw.backend not in grounds.BY_RULE:
         return None
-    offers = BACKENDS["procedural"].offers(layer.kind)
+    offers = BACKENDS[draw.backend].offers(layer.kind)
     offer = next((one for one in offers if one.name == draw.recipe.get("family")), None)
     return draw if offer is not None and any(one.name == AZIMUTH for one in offer.parameters) else None
 
@@ -47,7 +47,7 @@ def params_for(draw: Draw, actor: Mapping[str, Any], flipped: bool = False) -> d
         raise Conflict(_("The light on the actor is soft or even: it has no side that the background could take over."))
     params = dict(draw.recipe["params"])
     params[AZIMUTH] = -int(actor["azimuth"]) if flipped else int(actor["azimuth"])
-    offers = BACKENDS["procedural"].offers(draw.layer.kind)
+    offers = BACKENDS[draw.backend].offers(draw.layer.kind)
     known = {one.name for offer in offers if offer.name == draw.recipe["family"] for one in offer.parameters}
     if SOFTNESS in known:
         params[SOFTNESS] = min(100, max(0, round(actor["softness_milli"] / 10)))
@@ -73,7 +73,7 @@ def warmth(colour_milli: list[int], draw: Draw, *, indoors: bool) -> int:
 
 def quotes(layer: Layer, draw: Draw) -> dict[str, generation.Quote]:
     """{"draft", "final"}: what it would take, said before anything is spent."""
-    asked = {"family": draw.recipe["family"], "params": draw.recipe["params"], "backend": "procedural"}
+    asked = {"family": draw.recipe["family"], "params": draw.recipe["params"], "backend": draw.backend}
     return {name: generation.quote(layer=layer, draft=name == "draft", **asked) for name in ("draft", "final")}
 
 
@@ -85,13 +85,14 @@ def relight(*, actor: Any, layer: Layer, light: Mapping[str, Any], flipped: bool
     if draw is None:
         raise Invalid(_("This background was not drawn by rule: mirror it, or draw it in another light."))
     params = params_for(draw, light, flipped)
-    there = layer.draws.filter(draft=True, seed=draw.seed, backend="procedural", state__in=SHOWN, replay_of=None)
+    there = layer.draws.filter(draft=True, seed=draw.seed, backend=draw.backend, state__in=SHOWN, replay_of=None)
     for one in there:
         if one.recipe.get("family") == draw.recipe["family"] and one.recipe.get("params") == params:
             return one
     (made,) = generation.request_draws(
-        actor=actor, layer=layer, family=draw.recipe["family"], params=params, seed=draw.seed, draft=True, like=draw
-    )
+        actor=actor, layer=layer, family=draw.recipe["family"], params=params, seed=draw.seed, draft=True, like=draw,
+        backend=draw.backend,
+    )  # fmt: skip
     return made
 
 
@@ -112,7 +113,7 @@ def pending(layer: Layer) -> Draw | None:
     draw = source_of(layer)
     if draw is None:
         return None
-    rows = layer.draws.filter(draft=True, seed=draw.seed, backend="procedural", state__in=SHOWN, replay_of=None)
+    rows = layer.draws.filter(draft=True, seed=draw.seed, backend=draw.backend, state__in=SHOWN, replay_of=None)
     rows = rows.filter(like=draw, varies="").exclude(finals__state__in=("queued", "running", "promoted"))
     return rows.select_related("job").order_by("-created_at").first()
 

@@ -200,6 +200,8 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         _("The picture engine could not be started: %(reason)s."),
     ),
     "cancelled": (_("The work was cancelled."),),
+    "no_blender": (_("Blender is not installed: run `./run --blender --setup-only` once."),),
+    "blender_failed": (_("Blender ended with %(status)s: %(end)s"),),
     "unknown_operation": (_("The picture engine knows no operation “%(op)s”."),),
     "internal": (
         _(

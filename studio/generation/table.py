@@ -20,7 +20,7 @@ from studio.generation.replays import BIT_EXACT, NOT_REPLAYABLE, OTHER_RUNTIME, 
 from studio.generation.selectors import draws_for, draws_of
 from studio.generation.states import DRAW
 from studio.productions import policy
-from studio.productions.models import Layer, LayerKind, Origin, Production
+from studio.productions.models import Layer, LayerKind, Location, Origin, Production
 from studio.productions.policy import Action
 
 SHOWS = {"starred": ["starred"], "binned": ["binned"], "lost": ["failed", "cancelled"]}
@@ -105,7 +105,7 @@ def sheet(user: Any, layer: Layer, show: str = "", sort: str = "") -> dict[str, 
     }  # fmt: skip
 
 
-def may_ask(user: Any, layer: Layer) -> frozenset[str]:
+def may_ask(user: Any, layer: Layer | Location) -> frozenset[str]:
     """The backends whose draws this person may ask for."""
     role = policy.role_of(user, layer)
     return frozenset(name for name in BACKENDS if name != "upload" and role in policy.TABLE[budget.action_for(name)])

@@ -15,6 +15,7 @@ from compositing.errors import EngineError
 from studio.core.engine_sentences import sentence
 from studio.core.errors import DomainError
 from studio.generation import registry, services
+from studio.generation.backends.blender import installed as blender_here
 from studio.generation.models import RegisteredModel
 from studio.productions import policy
 from studio.productions import services as productions
@@ -96,6 +97,7 @@ def _page(request: HttpRequest, production: Production, form: forms.Form, **more
         "production": production, "tab": "team", "papers": "models", "rows": registry.standings(production),
         "folders": registry.found_folders(), "home": registry.home(), "form": form, "use_form": use_form,
         "may_keep": policy.may(request.user, Action.CONSENT, production),
+        "blender": blender_here(),
         "may_verify": policy.may(request.user, Action.SPEND, production),
     }  # fmt: skip
     return render(request, "generation/models.html", context | more, status=422 if form.errors else 200)
