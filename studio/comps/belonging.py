@@ -27,11 +27,13 @@ MOST_DEFOCUS_MILLI = 40_000
 
 @dataclass(frozen=True)
 class Ground:
-    """The background nearest to the actor. params: what it was drawn with by rule, {} for any other; media: its own."""
+    """The background nearest to the actor. params: what it was drawn with by rule, {} for any other; media: its own;
+    lens_mm: what the location's version that the shot is drawn by pins, None for none."""
 
     layer: str
     params: Mapping[str, Any] = field(default_factory=dict)
     media: Mapping[str, Any] = field(default_factory=dict)
+    lens_mm: int | None = None
 
 
 def told(
@@ -105,10 +107,12 @@ def _camera(
     whole = values.get(MATCH, {})
     params = ground.params if ground else {}
     place = values.get(ground.layer, {}) if ground else {}
-    lens = whole.get(recipes.LENS.name) or params.get("lens") or LENS_MM
+    pinned = ground.lens_mm if ground else None
+    lens = whole.get(recipes.LENS.name) or params.get("lens") or pinned or LENS_MM
     scale = place.get("scale_milli", 1000) / 1000
+    own_lens = "plate" if params.get("lens") else "place" if pinned else ""
     row: dict[str, Any] = {
-        "lens_mm": lens, "lens_from": "hand" if whole.get(recipes.LENS.name) else "plate" if params.get("lens") else "",
+        "lens_mm": lens, "lens_from": "hand" if whole.get(recipes.LENS.name) else own_lens,
         "stop_tenths": whole.get(recipes.STOP.name, recipes.STOP.default),
         "ground_dm": whole.get(recipes.FAR.name, recipes.FAR.default),
         "scale_milli": round(1000 * scale), "y_milli": place.get("y_milli", 0), "ghosts": [], "found": "", "advice": "",

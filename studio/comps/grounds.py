@@ -8,8 +8,11 @@ from django.db.models import Q
 
 from studio.comps import behind, belonging, recipes, selectors
 from studio.comps.belonging import Ground
+from studio.generation import places
 from studio.generation.models import Draw
 from studio.productions.models import Layer, Shot
+
+BY_RULE = ("procedural", "blender")  # backends that know where they put their light
 
 
 def ground_of(shot: Shot, facts: recipes.ShotFacts, values: recipes.Values) -> Ground | None:
@@ -20,8 +23,9 @@ def ground_of(shot: Shot, facts: recipes.ShotFacts, values: recipes.Values) -> G
     layer = layers[-1]
     assert layer.filling is not None
     draw = drawn(shot, layer.filling.element)
-    params = draw.recipe.get("params", {}) if draw is not None and draw.backend == "procedural" else {}
-    return Ground(layer.id, params, layer.filling.media)
+    params = draw.recipe.get("params", {}) if draw is not None and draw.backend in BY_RULE else {}
+    stand = places.standing(shot)
+    return Ground(layer.id, params, layer.filling.media, stand.version.lens_mm if stand else None)
 
 
 def drawn(shot: Shot, element: str) -> Draw | None:

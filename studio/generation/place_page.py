@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from compositing import plates
 from compositing.plates.family import LIGHT, PALETTE, weather
-from studio.generation import continuity, pinning, places, styles, swatches
+from studio.generation import continuity, pinning, places, styles, swatches, table
 from studio.generation.models import Draw, LocationVersion, PinMove, ShotPin
 from studio.productions import policy
-from studio.productions.models import Layer, LayerKind, Location, Shot
+from studio.productions.models import Layer, LayerKind, Location, Origin, Shot
 from studio.productions.policy import Action
 
 WEATHER = weather("clear")
@@ -29,7 +29,8 @@ SHORT = 60  # characters of a value where two are held side by side
 @dataclass(frozen=True)
 class ShotRow:
     """A shot of the place. version: it is drawn by; changes: what it gets otherwise in the newest; layer: background.
-    elder: what fills the background was drawn by this other version (its name, "" where it was not)."""
+    elder: what fills the background was drawn by this other version (its name, "" where it was not); drawn: that draw,
+    where the same backend can draw the place anew."""
 
     shot: Shot
     layer: Layer | None
@@ -37,6 +38,7 @@ class ShotRow:
     pinned: bool
     changes: tuple[str, ...]
     elder: str
+    drawn: Draw | None = None
 
     @property
     def behind(self) -> bool:
@@ -70,6 +72,7 @@ def page(user: Any, location: Location, asked: str = "") -> dict[str, Any]:
         "moves": moves(location) if may_pin else [],
         "may_lock": may_lock,
         "may_pin": may_pin,
+        "may_draw": table.may_ask(user, location),
         "form": form(location, rows[0] if rows else None) if may_lock else None,
         "tab": "worlds",
     }  # fmt: skip
@@ -87,6 +90,7 @@ def shot_rows(location: Location, versions: list[LocationVersion]) -> list[ShotR
     for row in backgrounds.order_by("-order"):
         layers[row.shot_id] = row
     drawn = _drawn_by([layer.element_id for layer in layers.values() if layer.element_id])
+    made = _made_by_rule([layer.element_id for layer in layers.values() if layer.element_id])
     rows = []
     for shot in shots:
         pin = pins.get(shot.pk)
@@ -94,7 +98,9 @@ def shot_rows(location: Location, versions: list[LocationVersion]) -> list[ShotR
         layer = layers.get(shot.pk)
         by = drawn.get(layer.element_id, "") if layer else ""
         elder = by if by and by != version.name else ""
-        rows.append(ShotRow(shot, layer, version, shot.pk in pins, tuple(_changes(version, versions[0])), elder))
+        changes = tuple(_changes(version, versions[0]))
+        anew = made.get(layer.element_id) if layer and elder else None
+        rows.append(ShotRow(shot, layer, version, shot.pk in pins, changes, elder, anew))
     return rows
 
 
@@ -218,6 +224,12 @@ def form(location: Location, last: LocationVersion | None) -> dict[str, Any]:
         "kept": family_title(content["family"]) if content["family"] else "",
         "most": swatches.MOST,
     }  # fmt: skip
+
+
+def _made_by_rule(elements: list[Any]) -> dict[Any, Draw]:
+    """The draws by rule that these elements came from."""
+    rows = Draw.objects.filter(element_id__in=elements, origin=Origin.PROCEDURAL).order_by("created_at")
+    return {row.element_id: row for row in rows}
 
 
 def drawn_by_rule(location: Location) -> list[Draw]:

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from studio.comps import grounds, selectors
 from studio.core.errors import Conflict, Forbidden, Invalid
 from studio.generation import alike, following, pinning, places, prompting, services, styles, swatches
 from studio.generation.backends import BACKENDS
@@ -244,6 +245,39 @@ def test_scripts_lock_move_and_take_back(client: Client, cast, place, shots):
     assert pins[0]["changes"] == ["Lens: – → 50 mm"]
     assert post(f"pins/{moved['batch']}/take-back", {}).json() == {"taken_back": [shots[0].code], "left": []}
     assert post("pins", {"version": 1, "shots": ["EP09_SC01_SH010"]}).status_code == 422
+
+
+def test_a_shot_that_was_moved_is_offered_to_be_drawn_by_its_new_version(client: Client, cast, place, shots):
+    places.lock(actor=cast.vera, location=place, **CONTENT)
+    (draw,) = ask(cast, shots[0], draft=False)
+    draw.state = Draw.State.DONE
+    draw.artefact = make_artefact(place.production, mime="image/png", suffix=".png")
+    draw.save()
+    services.promote(actor=cast.vera, draw=draw)
+    second = places.lock(actor=cast.vera, location=place, palette="warm")
+    address = reverse("generation:place", args=[place.production.slug, place.pk])
+    client.force_login(cast.dan)
+    assert "Draw it by" not in client.get(address).content.decode()
+    places.upgrade(actor=cast.dan, version=second)
+    page = client.get(address).content.decode()
+    assert page.count("Draw it by v002") == 1
+    layer = background(shots[0])
+    where = [place.production.slug, "EP01", shots[0].path_code, layer.pk]
+    sent = {"backend": "procedural", "family": "office", "seed": str(draw.seed), "count": "1"}
+    client.post(reverse("generation:ask", args=where), sent)
+    anew = layer.draws.get(draft=True)
+    assert anew.seed == draw.seed and anew.recipe["location"]["version"] == 2
+    assert (anew.recipe["params"]["palette"], anew.recipe["location"]["departed"]) == ("warm", [])
+    client.force_login(cast.cleo)
+    assert "Draw it by" not in client.get(address).content.decode()
+
+
+def test_the_lens_of_the_pinned_version_is_the_comp_pages(cast, place, shots):
+    version = places.lock(actor=cast.vera, location=place, **CONTENT)
+    fill(background(shots[0]))
+    facts = selectors.facts_of(shots[0])
+    ground = grounds.ground_of(shots[0], facts, {})
+    assert ground is not None and ground.lens_mm == version.lens_mm == 50
 
 
 def test_the_form_keeps_a_version_and_an_error_stands_beside_it(client: Client, cast, place, shots):
