@@ -22,7 +22,7 @@ SMALLEST, LARGEST, MOST_PIXELS, MOST_FRAMES = 64, 4320, 4320 * 2432, 1440
 # Of a clip: from which soft focus on frames are seen at half their size (moving.py), what share of the time that takes,
 # and what coding takes per megapixel.
 SOFT_FROM, SOFT_SHARE, CODED = 15, 0.29, 0.17
-STILL_SOFT_FROM, STILL_SOFT_SHARE, TALL = 20, 0.5, 1000  # the same of a picture (finished.py)
+STILL_SOFT_FROM, STILL_SOFT_SHARE, TALL = 20, 0.58, 1000  # the same of a picture (finished.py)
 DRAWN_OUT = 0.12  # CPU-seconds a megapixel that motion blur takes
 
 

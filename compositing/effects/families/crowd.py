@@ -100,7 +100,7 @@ FAMILY = Family(
         Parameter("soft", _("Soft focus"), _("How far they lie out of focus behind a sharp actor"), default=45),
     ),
     seconds_fixed=0.3,
-    seconds_per_megapixel=0.027,
+    seconds_per_megapixel=0.055,
     version=2,
     kind="crowd",
 )

@@ -34,7 +34,7 @@ FAMILY = Family(
         Parameter("opacity", _("Opacity"), _("How strongly it shows"), default=80),
     ),
     seconds_fixed=0.3,
-    seconds_per_megapixel=0.090,
+    seconds_per_megapixel=0.075,
     version=3,
     kind="effect",
     emits=True,

@@ -33,7 +33,7 @@ FAMILY = Family(
         Parameter("opacity", _("Opacity"), _("How strongly it shows"), default=85),
     ),
     seconds_fixed=0.3,
-    seconds_per_megapixel=0.088,
+    seconds_per_megapixel=0.06,
     version=3,
     kind="effect",
     emits=True,

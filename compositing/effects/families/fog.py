@@ -30,7 +30,7 @@ FAMILY = Family(
         Parameter("wind", _("Wind"), _("Minus blows to the left, plus to the right"), minimum=-100, default=30),
     ),
     seconds_fixed=0.3,
-    seconds_per_megapixel=0.082,
+    seconds_per_megapixel=0.052,
     version=2,
     kind="effect",
 )

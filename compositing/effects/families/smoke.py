@@ -33,7 +33,7 @@ FAMILY = Family(
         Parameter("wind", _("Wind"), _("Minus blows to the left, plus to the right"), minimum=-100, default=15),
     ),
     seconds_fixed=0.3,
-    seconds_per_megapixel=0.047,
+    seconds_per_megapixel=0.055,
     version=2,
     kind="effect",
 )

@@ -44,8 +44,8 @@ FAMILY = Family(
         DEFOCUS,
         BRIGHTNESS,
     ),
-    seconds_fixed=1.0,
-    seconds_per_megapixel=2.0,
-    frame_seconds_per_megapixel=1.7,
+    seconds_fixed=0.25,
+    seconds_per_megapixel=1.75,
+    frame_seconds_per_megapixel=1.1,
     version=3,
 )

@@ -46,8 +46,8 @@ FAMILY = Family(
         DEFOCUS,
         BRIGHTNESS,
     ),
-    seconds_fixed=1.4,
+    seconds_fixed=0.4,
     seconds_per_megapixel=3.0,
-    frame_seconds_per_megapixel=2.5,
+    frame_seconds_per_megapixel=2.35,
     version=3,
 )

@@ -44,8 +44,8 @@ FAMILY = Family(
         DEFOCUS,
         BRIGHTNESS,
     ),
-    seconds_fixed=0.9,
-    seconds_per_megapixel=1.8,
-    frame_seconds_per_megapixel=1.4,
+    seconds_fixed=0.15,
+    seconds_per_megapixel=1.7,
+    frame_seconds_per_megapixel=0.9,
     version=3,
 )

@@ -63,7 +63,7 @@ FAMILY = Family(
         DEFOCUS,
         BRIGHTNESS,
     ),
-    seconds_fixed=1.2,
-    seconds_per_megapixel=2.4,
+    seconds_fixed=0.5,
+    seconds_per_megapixel=1.75,
     frame_seconds_per_megapixel=1.1,
 )

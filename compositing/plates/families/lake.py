@@ -52,7 +52,7 @@ FAMILY = Family(
         DEFOCUS,
         BRIGHTNESS,
     ),
-    seconds_fixed=1.0,
-    seconds_per_megapixel=3.0,
+    seconds_fixed=0.2,
+    seconds_per_megapixel=2.55,
     frame_seconds_per_megapixel=1.1,
 )

@@ -44,8 +44,8 @@ FAMILY = Family(
         DEFOCUS,
         BRIGHTNESS,
     ),
-    seconds_fixed=1.2,
-    seconds_per_megapixel=2.4,
-    frame_seconds_per_megapixel=1.9,
+    seconds_fixed=0.15,
+    seconds_per_megapixel=2.9,
+    frame_seconds_per_megapixel=1.25,
     version=3,
 )

@@ -45,8 +45,8 @@ FAMILY = Family(
         DEFOCUS,
         BRIGHTNESS,
     ),
-    seconds_fixed=1.3,
-    seconds_per_megapixel=2.2,
-    frame_seconds_per_megapixel=2.0,
+    seconds_fixed=0.25,
+    seconds_per_megapixel=2.4,
+    frame_seconds_per_megapixel=1.05,
     version=3,
 )

@@ -52,8 +52,8 @@ FAMILY = Family(
         DEFOCUS,
         BRIGHTNESS,
     ),
-    seconds_fixed=1.6,
-    seconds_per_megapixel=2.6,
-    frame_seconds_per_megapixel=1.8,
+    seconds_fixed=0.15,
+    seconds_per_megapixel=2.95,
+    frame_seconds_per_megapixel=1.2,
     version=3,
 )

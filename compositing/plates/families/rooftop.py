@@ -44,8 +44,8 @@ FAMILY = Family(
         DEFOCUS,
         BRIGHTNESS,
     ),
-    seconds_fixed=1.4,
-    seconds_per_megapixel=3.0,
-    frame_seconds_per_megapixel=2.6,
+    seconds_fixed=0.4,
+    seconds_per_megapixel=2.4,
+    frame_seconds_per_megapixel=2.2,
     version=3,
 )

@@ -41,7 +41,7 @@ FAMILY = Family(
         DEFOCUS,
         BRIGHTNESS,
     ),
-    seconds_fixed=1.0,
-    seconds_per_megapixel=3.0,
-    frame_seconds_per_megapixel=0.9,
+    seconds_fixed=0.15,
+    seconds_per_megapixel=1.45,
+    frame_seconds_per_megapixel=0.8,
 )

@@ -40,7 +40,7 @@ FAMILY = Family(
         DEFOCUS,
         BRIGHTNESS,
     ),
-    seconds_fixed=0.6,
-    seconds_per_megapixel=1.6,
+    seconds_fixed=0.15,
+    seconds_per_megapixel=1.2,
     frame_seconds_per_megapixel=0.7,
 )

@@ -44,8 +44,8 @@ FAMILY = Family(
         DEFOCUS,
         BRIGHTNESS,
     ),
-    seconds_fixed=1.0,
+    seconds_fixed=0.2,
     seconds_per_megapixel=2.0,
-    frame_seconds_per_megapixel=2.0,
+    frame_seconds_per_megapixel=1.3,
     version=3,
 )

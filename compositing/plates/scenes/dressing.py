@@ -119,10 +119,10 @@ def _signs(s: Scenery, rng: np.random.Generator, half: float, back: float, tall:
 
 def _strew(s: Scenery, rng: np.random.Generator, much: float, half: float, back: float) -> None:
     """Parcels, bags and heaps of paper along the walls."""
-    for _ in range(round(14 * much)):
+    for _ in range(round(much * min(44.0, max(14.0, 0.5 * half * back)))):
         side = -1.0 if rng.random() < 0.5 else 1.0
         deep = min(0.45, 0.22 * half)
-        x, z = side * (half - deep - 0.05 - 0.3 * half * float(rng.random()) ** 2), float(rng.uniform(2.4, back - 0.8))
+        x, z = side * (half - deep - 0.05 - 0.3 * half * float(rng.random()) ** 2), float(rng.uniform(3.0, back - 0.8))
         y = 0.02
         for _ in range(int(rng.integers(1, 4))):
             w, h = float(rng.uniform(0.4, 1.0)) * deep, float(rng.uniform(0.10, 0.38))

@@ -17,7 +17,7 @@ from compositing.plates.surfaces import PICTURE, SCREEN, SOFT_LAMP, WOOD
 
 HALF, BACK, TALL = 5.2, 17.0, 5.2  # half the width, length, height; metres
 IVORY = AMBER + np.array([0, 0.18, 0.25])
-LEVELS = {"day": (0.05, 2.25), "golden": (0.10, 1.6), "night": (0.7, 0.40), "storm": (0.035, 2.75)}
+LEVELS = {"day": (0.05, 2.25), "golden": (0.10, 1.6), "night": (0.7, 0.40), "storm": (0.035, 3.05)}
 # How the sun stands to the glass, radians beside straight ahead, and how high the houses opposite are: by day and in
 # the evening it comes in over them.
 SUN = {"day": (1.25, 6.0, 15.0), "golden": (0.62, 3.0, 7.0), "night": (1.1, 14.0, 46.0), "storm": (1.1, 10.0, 26.0)}
