@@ -9,7 +9,7 @@ import os
 import queue
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,17 @@ FILMS = {
     "best": _films(MASTER_CRF, "medium", "fast"),
     "draft": _films(DRAFT_CRF, "superfast", "superfast", LAYER_SIDE // 2),
 }
+# A draft is watched, never conformed: its master is the review film where both have one size, and is encoded once.
+FILMS["draft"] = (
+    replace(FILMS["draft"][0], keyint=KEYINT), replace(FILMS["draft"][1], crf=DRAFT_CRF), *FILMS["draft"][2:]
+)  # fmt: skip
+
+
+def same_as(films: Sequence[Film], sizes: Mapping[str, tuple[int, int]]) -> dict[str, str]:
+    """{film: the first film that is the same but for its name}, of those that would be encoded twice."""
+    first: dict[tuple[object, ...], str] = {}
+    told = {f.name: first.setdefault((f.view, sizes[f.name], f.crf, f.preset, f.keyint), f.name) for f in films}
+    return {name: other for name, other in told.items() if name != other}
 
 
 def film_size(film: Film, width: int, height: int) -> tuple[int, int]:

@@ -6,6 +6,7 @@ only when it is whole; a render that was killed goes on from its last finished c
 
 import hashlib
 import os
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -23,7 +24,7 @@ from compositing.cache import Cache, node_digest
 from compositing.devices import threads
 from compositing.errors import Refused
 from compositing.executors import Executor
-from compositing.films import FILMS, Chunk, Film, Room, film_size, finished
+from compositing.films import FILMS, Chunk, Film, Room, film_size, finished, same_as
 from compositing.frames import frames_in_order
 from compositing.fused import VERSION as FUSED_VERSION
 from compositing.fused import Fused, rgb_of
@@ -85,8 +86,9 @@ def render(
 
     paths: artefact sha256 -> file. Chunks that an interrupted render of the same recipe finished are used again.
     on_frame sees every frame (number, frame) on a working thread; with it nothing is taken over from earlier renders.
-    quality: "final", or "draft": half the size in fast mode. films: only these (the bench). workers: threads, which
-    change no byte. Returns the `render` operation's result (see docs/ARCHITECTURE.md). Raises Refused.
+    quality: "final", or "draft": half the size in fast mode, not judged. films: only these (the bench).
+    workers: threads, which change no byte. Returns the `render` operation's result (see docs/ARCHITECTURE.md). Raises
+    Refused.
     """
     started = time.monotonic()
     tell = report or (lambda done, total, stage: None)
@@ -105,7 +107,9 @@ def render(
         layer.keyer = executor.taken(layer.keyer)
     screens = comp.report()
     sizes = {film.name: film_size(film, comp.width, comp.height) for film in wanted}
-    judging = sizes.keys() >= {*NEEDS, "proxy"}
+    judging = quality == "final" and sizes.keys() >= {*NEEDS, "proxy"}
+    same = same_as(wanted, sizes)
+    all_wanted, wanted = wanted, tuple(film for film in wanted if film.name not in same)
     starts = range(0, recipe.frame_count, CHUNK_FRAMES)
     notes = {
         number: note for number in range(len(starts))
@@ -121,6 +125,12 @@ def render(
         parts = [chunks / f"{number:04d}.{film.name}.mp4" for number in range(len(starts))]
         target = out / f"{film.name}.mp4"
         join_films(parts, target)
+    for film in all_wanted:
+        target = out / f"{film.name}.mp4"
+        if film.name in same:
+            part = out / f".{target.name}.part"
+            shutil.copyfile(out / f"{same[film.name]}.mp4", part)
+            os.replace(part, target)
         result[film.name] = str(target)
         result[f"{film.name}_size"] = list(sizes[film.name])
     if "proxy" in result:
