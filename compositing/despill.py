@@ -66,11 +66,12 @@ def _despill(picture, lean, strength, keep, side, wedge, open_wedge, out):  # ty
 def skin_wedge(skin: float, along: NDArray[np.float32], across: NDArray[np.float32]) -> float:
     """How far towards the screen a colour on the skin's side may lean before it counts as spill; skin 0..1.
 
-    Never less than skin itself leans: before a yellow or orange screen clean skin leans far towards it.
+    Slow at first: little protection is little. Never less than skin itself leans: before a yellow or orange screen
+    clean skin leans far towards it.
     """
     tones = SKIN @ along, np.maximum(np.abs(SKIN @ across), 1e-4)
     natural = float(np.max(tones[0] / tones[1])) + 0.1
-    return max(OPEN_WEDGE + (SKIN_WEDGE - OPEN_WEDGE) * skin, natural)
+    return max(OPEN_WEDGE + (SKIN_WEDGE - OPEN_WEDGE) * skin**2, natural)
 
 
 def despill(
