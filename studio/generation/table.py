@@ -1,7 +1,7 @@
 """The draw table: a layer's draws as cards, what to ask for next, what it all came to. Reads only."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,19 @@ from django.utils.translation import gettext_noop
 
 from studio.core.canonical import digest
 from studio.core.errors import DomainError
-from studio.generation import alike, budget, estimates, fit, following, places, seeds, services, totals, varying
+from studio.generation import (
+    alike,
+    budget,
+    estimates,
+    fit,
+    following,
+    pinning,
+    places,
+    seeds,
+    services,
+    totals,
+    varying,
+)
 from studio.generation.backends import BACKENDS
 from studio.generation.models import Draw
 from studio.generation.replays import BIT_EXACT, NOT_REPLAYABLE, OTHER_RUNTIME, same_runtime
@@ -277,6 +289,8 @@ def _groups(
             chosen = first is not None and first.backend == backend.name and offer.name == asked.get("family")
             given = asked.get("params", {}) if chosen else {}
             given = following.filled(layer, offer, stand.version if stand else None, given, drawn_by)
+            if any(one.name == "ground" for one in offer.parameters):
+                given = _on_ground(layer, offer.parameters) | dict(given)
             fields = [(one, given.get(one.name, one.default)) for one in offer.parameters]
             rows.append({"offer": offer, "backend": backend, "fields": fields, "chosen": chosen,
                          "id": f"{backend.name}-{offer.name}".replace("/", "-")})  # fmt: skip
@@ -286,6 +300,22 @@ def _groups(
         })  # fmt: skip
     # A drawing server that is not set is nothing to choose; a missing model is something to be told about.
     return [group for group in found if group["offers"] or group["name"] == "diffusers"]
+
+
+def _on_ground(layer: Layer, parameters: Iterable[Any]) -> dict[str, Any]:
+    """What stands on a ground begins with that of the shot's own background: its depth, its eye level, its light."""
+    backgrounds = layer.shot.layers.filter(kind=LayerKind.BACKGROUND, element__isnull=False)
+    drawn = Draw.objects.filter(element__layers__in=backgrounds, depth__isnull=False).order_by("created_at").last()
+    if drawn is None:
+        return {}
+    own = drawn.recipe.get("params", {})
+    wanted = {"ground": drawn.depth_id, "tone": own.get("light")}
+    wanted |= {name: own.get(name) for name in ("period", "horizon", "camera_height")}
+    return {
+        one.name: wanted[one.name]
+        for one in parameters
+        if wanted.get(one.name) is not None and (one.kind == "picture" or pinning.holds(one, wanted[one.name]))
+    }
 
 
 def pictures(user: Any, layer: Layer) -> dict[str, list[dict[str, str]]]:

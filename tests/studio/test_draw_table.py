@@ -213,6 +213,17 @@ def test_the_page_asks_with_a_price_before_and_stars_with_a_way_back(
     assert client.get(star).status_code == client.get(star + "?part=1").status_code == 200
 
 
+def test_a_crowd_begins_on_the_ground_of_its_own_background(cast: Cast, background: Layer, client: Client) -> None:
+    (draw,) = ask(cast, background, params={"light": "golden", "camera_height": 133}, draft=False)
+    finish(draw)
+    draw.depth = make_artefact(background.shot.production, mime="image/png", suffix=".png")
+    draw.save()
+    services.promote(actor=cast.dan, draw=draw)
+    crowd = background.shot.layers.create(kind="crowd", name="Crowd", order=9)
+    fields = {one.name: value for one, value in table.asking(cast.dan, crowd, {})["offers"][0]["fields"]}
+    assert (fields["ground"], fields["tone"]) == (draw.depth_id, "golden")
+
+
 def test_the_page_of_one_who_may_not_spend_says_who_may(cast: Cast, background: Layer, client: Client) -> None:
     client.force_login(cast.cleo)
     shot = background.shot
