@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,23 @@ def draw(folder: Path, family: str, seed: int = 1, **params: Any) -> dict[str, A
         },
         lambda done, total, stage: None,
     )
+
+
+Plates = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def plate(tmp_path_factory: pytest.TempPathFactory) -> Plates:
+    """Draw a family with settings, once for all tests that only look at it."""
+    held: dict[str, dict[str, Any]] = {}
+
+    def one(family: str, **params: Any) -> dict[str, Any]:
+        key = json.dumps([family, params], sort_keys=True)
+        if key not in held:
+            held[key] = draw(tmp_path_factory.mktemp("plate"), family, **params)
+        return held[key]
+
+    return one
 
 
 def pixels(path: str) -> np.ndarray:
@@ -65,30 +83,38 @@ def test_a_family_says_in_words_what_can_be_set_and_its_defaults_are_allowed(nam
 
 @pytest.mark.parametrize("name", sorted(FAMILIES))
 def test_the_same_wish_gives_the_same_bytes_whatever_the_number_of_threads(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, plate: Plates, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = []
-    for threads in (1, 3):
-        monkeypatch.setattr(bands_module, "THREADS", threads)
-        result = draw(tmp_path / str(threads), name)
-        made.append([Path(result[key]).read_bytes() for key in ("picture", "preview", "depth")])
-    assert made[0] == made[1]
-    assert Path(draw(tmp_path / "other", name, seed=2)["picture"]).read_bytes() != made[0][0]
+    made = plate(name, light="night")
+    monkeypatch.setattr(bands_module, "THREADS", bands_module.THREADS + 2)
+    again = draw(tmp_path / "again", name, light="night")
+    for key in ("picture", "preview", "depth"):
+        assert Path(made[key]).read_bytes() == Path(again[key]).read_bytes()
+    other = draw(tmp_path / "other", name, seed=2, light="night")
+    assert Path(other["picture"]).read_bytes() != Path(made["picture"]).read_bytes()
 
 
 @pytest.mark.parametrize("name", sorted(FAMILIES))
-@pytest.mark.parametrize("light", ["day", "golden", "night", "storm"])
-def test_every_light_gives_a_picture_with_shadows_and_lights(name: str, light: str, tmp_path: Path) -> None:
-    result = draw(tmp_path, name, light=light)
-    picture = pixels(result["picture"])
-    assert picture.shape == (HEIGHT, WIDTH, 3)
-    assert np.quantile(picture, 0.98) > 110
-    assert np.quantile(picture, 0.02) < 90
-    assert picture.std() > 15
-    x, y, z = (v / 1000 for v in result["light"]["direction_milli"])
-    assert abs(x * x + y * y + z * z - 1) < 0.01
-    assert max(result["light"]["key_milli"]) == 1000
-    assert result["light"]["source"] == ("sun" if light in ("day", "golden") else "picture")
+def test_every_light_gives_a_picture_with_shadows_and_lights_that_looks_its_own_way(name: str, plate: Plates) -> None:
+    shown = {}
+    for light in ("day", "golden", "night", "storm"):
+        result = plate(name, light=light)
+        shown[light] = picture = pixels(result["picture"])
+        assert picture.shape == (HEIGHT, WIDTH, 3)
+        assert np.quantile(picture, 0.98) > 110
+        assert np.quantile(picture, 0.02) < 90
+        assert picture.std() > 15
+        x, y, z = (v / 1000 for v in result["light"]["direction_milli"])
+        assert abs(x * x + y * y + z * z - 1) < 0.01
+        assert max(result["light"]["key_milli"]) == 1000
+        assert result["light"]["source"] == ("sun" if light in ("day", "golden") else "picture")
+    for one in shown:
+        for other in shown:
+            assert one >= other or np.abs(shown[one] - shown[other]).mean() > 8
+    warmth = {light: picture[..., 2].mean() / picture[..., 0].mean() for light, picture in shown.items()}
+    assert warmth["golden"] > 1.1 * max(warmth["day"], warmth["storm"])
+    if name in ROOMS:
+        assert warmth["night"] > warmth["storm"]  # the lamps inside, or the weather outside
 
 
 def test_a_low_sun_is_warmer_than_a_high_one(tmp_path: Path) -> None:
@@ -173,10 +199,13 @@ def test_a_wish_that_cannot_be_drawn_is_refused_with_a_sentence(
 
 
 @pytest.mark.parametrize("name", sorted(FAMILIES))
-def test_the_light_comes_from_where_it_is_asked_for_and_the_picture_changes(name: str, tmp_path: Path) -> None:
+def test_the_light_comes_from_where_it_is_asked_for_and_the_picture_changes(
+    name: str, plate: Plates, tmp_path: Path
+) -> None:
     shown = {}
     for azimuth in ("", -90, 90):
-        made = draw(tmp_path / f"k{azimuth}", name, light="golden", key_azimuth=azimuth)
+        asked = {} if azimuth == "" else {"key_azimuth": azimuth}
+        made = plate(name, light="golden", **asked)
         shown[azimuth] = pixels(made["picture"])
         if azimuth == "":
             assert "key_azimuth" not in made["settings"]
@@ -218,22 +247,9 @@ def test_normals_face_the_camera_and_floors_face_up(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ROOMS)
-def test_every_time_of_day_looks_its_own_way(name: str, tmp_path: Path) -> None:
-    shown = {}
-    for light in ("day", "golden", "night", "storm"):
-        shown[light] = pixels(draw(tmp_path / light, name, light=light)["picture"])
-    for one in shown:
-        for other in shown:
-            assert one >= other or np.abs(shown[one] - shown[other]).mean() > 8
-    warmth = {light: picture[..., 2].mean() / picture[..., 0].mean() for light, picture in shown.items()}
-    assert warmth["golden"] > 1.1 * max(warmth["day"], warmth["storm"])
-    assert warmth["night"] > warmth["storm"]  # the lamps inside, or the weather outside
-
-
-@pytest.mark.parametrize("name", ROOMS)
 def test_period_palette_and_clutter_each_change_a_room(name: str, tmp_path: Path) -> None:
     plain = pixels(draw(tmp_path / "plain", name, light="day", palette="natural", clutter=0)["picture"])
-    asked: list[dict[str, Any]] = [{"palette": "warm"}, {"palette": "cold"}, {"palette": "neon"}, {"clutter": 100}]
+    asked: list[dict[str, Any]] = [{"palette": "cold"}, {"palette": "neon"}, {"clutter": 100}]
     if name != "palace":
         asked += [{"period": "eighties"}, {"period": "republican"}]
     for nth, more in enumerate(asked):
