@@ -47,15 +47,15 @@ SCENES = {
     for one in (
         Scene(
             "office", _("Office above the city, in Blender"),
-            _("Desks and shelves before a wall of glass, traced by Blender's Cycles: slower, with real light."), 14, 55,
+            _("Desks and shelves before a wall of glass, traced by Blender's Cycles: slower, with real light."), 8, 75,
         ),
         Scene(
             "palace", _("Palace hall, in Blender"),
-            _("Red columns, beams and lanterns, traced by Blender's Cycles: slower, with real light."), 8, 60,
+            _("Red columns, beams and lanterns, traced by Blender's Cycles: slower, with real light."), 8, 105,
         ),
         Scene(
             "rooftop", _("Rooftop, in Blender"),
-            _("A parapet and the city behind it, traced by Blender's Cycles: slower, with real light."), 8, 60,
+            _("A parapet and the city behind it, traced by Blender's Cycles: slower, with real light."), 6, 45,
         ),
     )
 }  # fmt: skip
