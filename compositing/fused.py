@@ -26,9 +26,9 @@ from compositing.io.colours import Planes
 from compositing.keying.chroma import low_linear, low_luma, plane_numbers
 from compositing.keying.keyer import Keyer
 from compositing.layer import gains_of
-from compositing.match import TILE
+from compositing.match import TILE, wrap_factor
 
-VERSION = 2  # raise it when anything here changes pixels
+VERSION = 3  # raise it when anything here changes pixels
 
 KNOWN_PLACE = {"exposure_milli", "temperature_milli", "tint_milli"}
 BAND = 64  # rows of a background brought to codes at a time, even
@@ -93,7 +93,7 @@ class Fused:
         self.crisp = np.float32(crisp)
         self.wrap = np.float32(comp.match["wrap_milli"] / 1000)
         px = comp.px("wrap_px_milli")
-        factor = max(1, int(px / 4))
+        factor = wrap_factor(px)
         self.wrap_size = (max(1, self.width // factor), max(1, self.height // factor))
         self.wrap_sigma = max(0.5, px / factor / 2)
         self.tile = np.round(np.tile(comp.tile, (1, self.width // TILE + 2)) * FINE).astype(np.int16)

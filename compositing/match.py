@@ -93,13 +93,19 @@ def _wrap(comp, actor, low, amount):  # type: ignore[no-untyped-def]
                 comp[y, x, c] += mask * light * (one - min(max(comp[y, x, c], zero), one))
 
 
+def wrap_factor(width_px: float) -> int:
+    """How many times smaller than the frame light that reaches so far is worked out: four pixels of it at most are one,
+    a little less so that half a size is worked out at half."""
+    return max(1, int(width_px / 4 + 0.25))
+
+
 def wrap_map(background: Picture, actor: Picture, width_px: float) -> Picture:
     """(h, w, 4), small: the background's light that reaches behind the actor's edge, and how near the edge is.
 
     background (H, W, 3), actor (H, W, 4), whose alpha is used; width_px: how far the light reaches.
     """
     height, width = background.shape[:2]
-    factor = max(1, int(width_px / 4))
+    factor = wrap_factor(width_px)
     size = (max(1, width // factor), max(1, height // factor))
     less = cv2.resize(actor, size, interpolation=cv2.INTER_AREA)[..., 3]
     behind = cv2.resize(background, size, interpolation=cv2.INTER_AREA)

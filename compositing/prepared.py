@@ -29,7 +29,7 @@ from compositing.matting.person import PersonKeyer
 from compositing.recipe import LayerRecipe, Recipe
 from compositing.sources import Readings, Source
 
-VERSION = 2  # raise it when anything here or in `graph` changes pixels
+VERSION = 3  # raise it when anything here or in `graph` changes pixels
 # Key parameters that the matte does not look at: `Keyer.foreground` alone does.
 FOREGROUND_KEYS = ("unmix_milli", "extend_milli", "despill_milli", "despill_luma_milli")
 FIT_KEYS = ("screen_hue_milli",)  # key parameters that the study of the screen depends on

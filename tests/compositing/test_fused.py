@@ -215,7 +215,8 @@ def test_a_draft_has_half_the_size_and_every_frame(clip: tuple[Path, Path], tmp_
     recipe, paths = two_layers(*clip, FRAMES, mode="best")
     made = render(recipe, paths, tmp_path / "draft", quality="draft")
     assert (made["width"], made["height"], made["frame_count"]) == (recipe.width // 2, recipe.height // 2, FRAMES)
-    assert made["quality"] == "draft" and made["recipe_sha256"] == recipe.sha256()
+    assert made["quality"] == "draft" and made["recipe_sha256"] == recipe.sha256() and made["qc"] is None
+    assert Path(made["master"]).read_bytes() == Path(made["proxy"]).read_bytes(), "one film, encoded once"
     assert drafted(recipe).mode == "fast"
     final = render(recipe, paths, tmp_path / "final")
     small = [picture.mean() for picture in open_frames(made["master"])]
