@@ -16,9 +16,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,109 +25,22 @@ from typing import Any
 import av
 import cv2
 import numpy as np
-from av.filter import Graph
 
-from compositing.colour import TO_LINEAR, Coded, code8, decode_srgb
+from compositing.bench_material import drawn_take, material, peer
+from compositing.bench_page import as_page, table
+from compositing.colour import TO_LINEAR, Coded, decode_srgb
 from compositing.devices import threads
 from compositing.errors import EngineError, Refused
-from compositing.films import FILMS, MASTER_CRF, MASTER_KEYINT, film_size
+from compositing.films import FILMS, film_size
 from compositing.fused import Fused, bounding
 from compositing.fused_kernels import alpha_rows
 from compositing.graph import Comp
-from compositing.io.pictures import write_png8
-from compositing.io.video import VideoWriter, open_frames, video_info
+from compositing.io.video import VideoWriter, open_frames
 from compositing.keying import Keyer
 from compositing.keying.chroma import low_linear, low_luma, plane_numbers
 from compositing.keying.screen import find_screen
-from compositing.recipe import LayerRecipe, Recipe, plain
-from compositing.render import file_sha256, render, still_op
-
-
-def drawn_take(width: int, height: int, frames: int) -> Iterator[Coded]:
-    """A stand-in actor before an uneven green screen: head, shoulders, hair, a waving arm, grain."""
-    rng = np.random.Generator(np.random.PCG64(5))
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-    light = 1 - 0.35 * np.hypot(x / width - 0.4, y / height - 0.3)
-    screen = decode_srgb(np.array([60, 160, 75]) / 255.0) * light[..., None]
-    skin, coat = np.array([0.4, 0.22, 0.15], np.float32), np.array([0.12, 0.1, 0.25], np.float32)
-    strands = rng.uniform(0, 1, (400, 4))
-    noise = rng.standard_normal((height, width, 1)).astype(np.float32) * 0.004
-    for frame in range(frames):
-        swing = np.sin(frame / 6)
-        shape = np.zeros((height, width), np.uint8)
-        middle = int(width * (0.5 + 0.03 * swing))
-        for centre, axes in (((middle, height * 0.34), (0.19 * width, 0.15 * height)),
-                             ((width / 2, height * 0.95), (0.42 * width, 0.42 * height))):  # fmt: skip
-            at, radii = (int(centre[0]), int(centre[1])), (int(axes[0]), int(axes[1]))
-            cv2.ellipse(shape, at, radii, 0, 0, 360, 255, -1, cv2.LINE_AA)
-        hand = (int(width * (0.82 + 0.1 * swing)), int(height * 0.4))
-        cv2.line(shape, (int(width * 0.75), int(height * 0.75)), hand, 255, max(2, width // 14), cv2.LINE_AA)
-        for turn, reach, bend, root in strands:
-            angle = np.pi * (1.05 + 0.9 * turn)
-            x0 = middle + np.cos(angle) * width * 0.18 * (0.8 + 0.2 * root)
-            y0 = height * 0.33 + np.sin(angle) * height * 0.14
-            x1 = x0 + np.cos(angle + bend - 0.5) * width * 0.09 * reach
-            y1 = y0 + np.sin(angle + bend - 0.5) * height * 0.06 * reach
-            cv2.line(shape, (int(x0), int(y0)), (int(x1), int(y1)), 255, 1, cv2.LINE_AA)
-        alpha = cv2.GaussianBlur(shape, (0, 0), 0.7).astype(np.float32)[..., None] / 255
-        body = np.where(y[..., None] < height * 0.5, skin, coat) * light[..., None]
-        yield code8(np.clip(alpha * body + (1 - alpha) * screen + noise, 0, 1).astype(np.float32))
-
-
-def peer(
-    source: Path, background: Path, out: Path, width: int, height: int, frames: int, key: str, blend: float,
-    preset: str = "veryfast",
-) -> float:  # fmt: skip
-    """Seconds FFmpeg's own graph takes: decode, scale, chromakey, despill, overlay, x264 as our master has it.
-
-    The same crf, preset, profile, key frames and rate control as `io.writer`'s; it alone keeps all of x264's threads,
-    which ours does without: with them the same frames may give other bytes.
-    """
-    started = time.monotonic()
-    with av.open(str(source)) as film, av.open(str(background)) as still, av.open(str(out), "w") as box:
-        stream = film.streams.video[0]
-        stream.thread_type = "AUTO"
-        rate = stream.average_rate or Fraction(24)
-        settings = f"keyint={MASTER_KEYINT}:min-keyint={min(MASTER_KEYINT, 12)}:no-mbtree=1"
-        options = {"crf": str(MASTER_CRF), "preset": preset, "x264-params": settings}
-        video = box.add_stream("libx264", rate=rate, options=options)
-        video.codec_context.profile = "High"
-        video.width, video.height, video.pix_fmt = width, height, "yuv420p"
-        ground = next(still.decode(video=0)).reformat(width=width, height=height, format="yuv420p")
-        graph: Any = None
-        for index, frame in enumerate(film.decode(stream)):
-            if index >= frames:
-                break
-            if graph is None:
-                graph = Graph()
-                entry = graph.add_buffer(template=stream, time_base=stream.time_base)
-                behind = graph.add_buffer(width=width, height=height, format=ground.format, time_base=stream.time_base)
-                scale = graph.add("scale", f"{width}:{height}:flags=bicubic")
-                chroma = graph.add("chromakey", f"0x{key}:0.1:{blend}")
-                clean = graph.add("despill", "green")
-                over = graph.add("overlay", "format=yuv420")
-                form = graph.add("format", "yuv420p")
-                sink = graph.add("buffersink")
-                entry.link_to(scale)
-                scale.link_to(chroma)
-                chroma.link_to(clean)
-                behind.link_to(over, 0, 0)
-                clean.link_to(over, 0, 1)
-                over.link_to(form)
-                form.link_to(sink)
-                graph.configure()
-            ground.pts, ground.time_base = frame.pts, stream.time_base
-            behind.push(ground)
-            entry.push(frame)
-            while True:
-                try:
-                    made = sink.pull()
-                except (av.error.BlockingIOError, av.error.EOFError):
-                    break
-                made.pts = None
-                box.mux(video.encode(made))
-        box.mux(video.encode(None))
-    return time.monotonic() - started
+from compositing.recipe import Recipe, plain
+from compositing.render import CHUNK_FRAMES, render, still_op
 
 
 # -- one measurement, in a process of its own ------------------------------------------------------------------------
@@ -151,7 +63,13 @@ def _render_job(job: dict[str, Any]) -> dict[str, Any]:
     cold = time.time() - job["born"]
     cpu = time.process_time()
     made = render(recipe, job["paths"], folder / "full", quality=quality, films=films)
-    return {"seconds": made["seconds"], "cpu_s": time.process_time() - cpu, "cold_s": cold}
+    found = {"seconds": made["seconds"], "cpu_s": time.process_time() - cpu, "cold_s": cold}
+    if job.get("half"):
+        cpu = time.process_time()
+        half = replace(recipe, frame_count=recipe.frame_count // 2)
+        render(half, job["paths"], folder / "half", quality=quality, films=films)
+        found["half_cpu_s"] = time.process_time() - cpu
+    return found
 
 
 def _peer_job(job: dict[str, Any]) -> dict[str, Any]:
@@ -249,7 +167,7 @@ def _stills_job(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def _long_job(job: dict[str, Any]) -> dict[str, Any]:
-    """A clip looped to job["frames"] frames: memory in use, in the first tenth and in the last."""
+    """A clip looped to job["frames"] frames: the most memory in use in each tenth of it."""
     recipe = Recipe.from_dict(job["recipe"])
     layers = tuple(replace(layer, extend="loop") for layer in recipe.layers)
     recipe = replace(recipe, layers=layers, frame_count=job["frames"])
@@ -275,13 +193,14 @@ def _long_job(job: dict[str, Any]) -> dict[str, Any]:
     made = render(recipe, job["paths"], Path(job["folder"]), told, quality=job.get("quality", "final"))
     stop.set()
     watcher.join()
-    tenth = job["frames"] / 10
     # The first chunk is left out: while it renders, caches fill.
-    early = [held for frame, held in seen if 48 < frame <= 48 + tenth] or [held for _, held in seen]
-    late = [held for frame, held in seen if frame > job["frames"] - tenth] or early
+    tenths: list[list[float]] = [[] for _ in range(10)]
+    for frame, held in seen:
+        if frame > CHUNK_FRAMES or job["frames"] <= CHUNK_FRAMES:
+            tenths[min(9, frame * 10 // job["frames"])].append(held)
     return {
         "seconds": made["seconds"], "cpu_s": time.process_time() - cpu, "frames": job["frames"],
-        "early_mb": round(max(early)), "late_mb": round(max(late)),
+        "quality": job.get("quality", "final"), "tenths_mb": [round(max(held)) for held in tenths if held],
     }  # fmt: skip
 
 
@@ -301,25 +220,6 @@ def alone(job: dict[str, Any]) -> dict[str, Any]:
 
 
 # -- the whole bench -------------------------------------------------------------------------------------------------
-def material(folder: Path, source: Path | None, width: int, height: int, frames: int) -> tuple[Recipe, dict[str, str]]:
-    """A recipe in fast mode over a take (drawn when none is given) and a drawn background, and where they are."""
-    if source is None:
-        source = folder / f"take-{width}.mp4"
-        with VideoWriter(source, width, height, 24, 1, crf=16, preset="veryfast") as writer:
-            for picture in drawn_take(width, height, frames):
-                writer.write(picture)
-    info = video_info(source)
-    y, x = np.mgrid[0:height, 0:width]
-    ground = np.dstack([x * 255 // width, y * 255 // height, np.full_like(x, 96)]).astype(np.uint8)
-    background = folder / f"background-{width}.png"
-    write_png8(background, ground)
-    actor, behind = file_sha256(source), file_sha256(background)
-    layers = (LayerRecipe("background", "background", behind), LayerRecipe("actor", "actor", actor))
-    total = min(frames, info.frame_count)
-    recipe = Recipe(width, height, info.fps.numerator, info.fps.denominator, total, layers, "fast")
-    return recipe, {actor: str(source), behind: str(background)}
-
-
 def run(
     source: Path | None, width: int, height: int, frames: int, *, quick: bool = False, long_frames: int = 0
 ) -> dict[str, Any]:
@@ -369,10 +269,13 @@ def run(
         result["peak_mb"] = max(row["peak_mb"] for row in taken.values())
         result["stages_cpu_ms"] = alone({"kind": "stages", "recipe": recipe.to_dict(), "paths": paths})["stages"]
         result["stills_ms"] = alone({"kind": "stills", "recipe": recipe.to_dict(), "paths": paths})["stills_ms"]
-        result["sizes"] = _sizes(work, width, height, min(frames, 24), recipe, taken["fast master"], quick)
+        result["sizes"] = _sizes(work, width, height, min(frames, 48), recipe, paths, quick)
         if long_frames:
-            asked = {"kind": "long", "recipe": recipe.to_dict(), "paths": paths, "frames": long_frames, "tell": True}
-            result["long"] = alone(asked)
+            asked = {"kind": "long", "recipe": recipe.to_dict(), "paths": paths, "tell": True}
+            lengths = {"draft": long_frames, "final": long_frames // 5}
+            result["long"] = [
+                alone({**asked, "quality": quality, "frames": frames}) for quality, frames in lengths.items()
+            ]
     return result
 
 
@@ -390,24 +293,28 @@ def _rounds(jobs: dict[str, dict[str, Any]], rounds: int) -> dict[str, dict[str,
 
 
 def _sizes(
-    folder: Path, width: int, height: int, frames: int, whole: Recipe, taken: dict[str, Any], quick: bool
+    folder: Path, width: int, height: int, frames: int, whole: Recipe, paths: dict[str, str], quick: bool
 ) -> list[dict[str, Any]]:
-    """Cost at three sizes, and at half the frames: processor nanoseconds a pixel should stay about the same."""
-    rows = [_size_row(whole, taken)]
-    for share in (2 / 3, 1 / 2):
-        side = max(16, round(width * share / 2) * 2), max(16, round(height * share / 2) * 2)
-        recipe, paths = material(folder, None, *side, frames)
-        job = {"kind": "render", "films": ["master"], "recipe": recipe.to_dict(), "paths": paths}
-        rows.append(_size_row(recipe, _rounds({"size": job}, 1 if quick else 2)["size"]))
+    """Cost at three sizes, each at two lengths: what a clip costs whatever its length, and what a pixel of it does."""
+    rows = []
+    for share in (1, 2 / 3, 1 / 2):
+        recipe, where = replace(whole, frame_count=min(frames, whole.frame_count)), paths
+        if share < 1:
+            side = max(16, round(width * share / 2) * 2), max(16, round(height * share / 2) * 2)
+            recipe, where = material(folder, None, *side, frames)
+        job = {"kind": "render", "films": ["master"], "half": True, "recipe": recipe.to_dict(), "paths": where}
+        rows.append(size_row(recipe, _rounds({"size": job}, 1 if quick else 2)["size"]))
     return rows
 
 
-def _size_row(recipe: Recipe, taken: dict[str, Any]) -> dict[str, Any]:
-    pixels = recipe.width * recipe.height
+def size_row(recipe: Recipe, taken: dict[str, Any]) -> dict[str, Any]:
+    """From processor seconds of a clip and of its first half: fixed_ms of it all; cpu_ms of each frame, and a pixel."""
+    length = recipe.frame_count
+    frame_s = (taken["cpu_s"] - taken["half_cpu_s"]) / max(1, length - length // 2)
     return {
-        "size": [recipe.width, recipe.height], "frames": recipe.frame_count,
-        "cpu_ms": round(taken["cpu_s"] * 1000 / recipe.frame_count, 1),
-        "cpu_ns_a_pixel": round(taken["cpu_s"] * 1e9 / recipe.frame_count / pixels, 1),
+        "size": [recipe.width, recipe.height], "frames": length,
+        "fixed_ms": round(1000 * (taken["cpu_s"] - frame_s * length)),
+        "cpu_ms": round(frame_s * 1000, 1), "cpu_ns_a_pixel": round(frame_s * 1e9 / recipe.width / recipe.height, 1),
     }  # fmt: skip
 
 
@@ -425,67 +332,6 @@ def machine() -> dict[str, Any]:
         "python": platform.python_version(), "numpy": np.__version__, "opencv": cv2.__version__, "pyav": av.__version__,
         "libavcodec": libraries.get("libavcodec", ""),
     }  # fmt: skip
-
-
-PAGE = """# How fast it is
-
-Made by `python -m compositing bench --write docs/bench.md`. Ours and the peer in one run on one machine, each row in a
-process of its own, turn by turn, the best of its turns: machines differ and drift, so the ratio is the figure to trust,
-and where others were at work on the machine the ratio of processor time is steadier than that of the clock.
-
-*plain* does what the peer does: key, despill, over, one master. *master* adds what the studio does to every comp
-(colour match, light wrap, grain, whose noise the encoder pays for too). *delivery* adds the review films of comp, matte
-and foreground, the poster, the filmstrip and the figures of quality. Both sides encode H.264 High at one crf, preset,
-key frame distance and rate control; the peer alone may use several encoder threads, since our bytes must not hang on
-how many there are. Ours includes studying the clip before its first frame.
-
-"""
-
-
-def as_page(result: dict[str, Any]) -> str:
-    """docs/bench.md."""
-    told = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in result["machine"].items())
-    gpu = result.get("gpu") or {"gpu": None, "note": GPU_WANTED}
-    row = gpu["note"] if gpu.get("gpu") is None else ", ".join(f"{name} {value}" for name, value in gpu.items())
-    return f"{PAGE}Machine: {told}.\n\n{table(result)}\n\nGPU: {row}\n"
-
-
-GPU_WANTED = (
-    "needs a GPU and torch: `.venv-worker/bin/python -m compositing bench --gpu` prints frames a second without codec."
-)
-
-
-def table(result: dict[str, Any]) -> str:
-    """The result as Markdown, as `docs/bench.md` holds it."""
-    width, height = result["size"]
-    lines = [
-        f"{result['frames']} frames of {width} x {height}, {result['threads']} threads. Peer: {result['peer']}.", "",
-        "| | fps | peer fps | ratio | CPU ms a frame | peer's | ratio | peak MB |", "|---|---|---|---|---|---|---|---|",
-    ]  # fmt: skip
-    for name, row in result["rows"].items():
-        figures = ("fps", "peer_fps", "ratio", "cpu_ms", "peer_cpu_ms", "cpu_ratio", "peak_mb")
-        lines.append(f"| {name} | " + " | ".join(str(row[figure]) for figure in figures) + " |")
-    draft = result["draft"]
-    lines += [
-        "",
-        f"Draft (all films, half size): {draft['fps']} fps, {draft['of_best']} times best's speed "
-        f"({draft['cpu_of_best']} times by processor time).",
-        f"Cold start to the second frame: {result['cold_start_s']} s. Most memory of any row: {result['peak_mb']} MB.",
-        "Stills at 540 wide, ms: " + ", ".join(f"{name} {ms}" for name, ms in result["stills_ms"].items()) + ".",
-        "Processor ms a frame by part: "
-        + ", ".join(f"{name} {ms}" for name, ms in result["stages_cpu_ms"].items()) + ".",
-        "Cost by size: " + "; ".join(
-            f"{row['size'][0]} x {row['size'][1]}, {row['frames']} frames: {row['cpu_ms']} ms, "
-            f"{row['cpu_ns_a_pixel']} ns a pixel" for row in result["sizes"]
-        ) + ".",
-    ]  # fmt: skip
-    if "long" in result:
-        long = result["long"]
-        lines.append(
-            f"{long['frames']} frames in one render: {long['early_mb']} MB in the first tenth, {long['late_mb']} MB in "
-            f"the last, peak {long['peak_mb']} MB."
-        )
-    return "\n".join(lines)
 
 
 def _linear(coded: Coded) -> Any:

@@ -89,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--quick", action="store_true", help="at most 16 frames, each row once")
     command.add_argument(
         "--long", type=int, nargs="?", const=10, default=0, metavar="MINUTES",
-        help="also render the clip looped to so many minutes (10) and watch the memory",
+        help="also render the clip looped to so many minutes (10) as a draft, a fifth as a final: memory",
     )  # fmt: skip
     command.add_argument("--json", action="store_true")
     command.add_argument("--gpu", action="store_true", help="the torch twin on this machine's GPU instead, no codec")
