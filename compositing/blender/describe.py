@@ -118,7 +118,7 @@ def _towers(build: Build, light: str, near: float, far: float, down: float, coun
     for number in range(count):
         y = near + (far - near) * ((number + rng.random()) / count) ** 1.4
         x = rng.uniform(-1, 1) * (0.55 * y + 12)
-        wide, tall = rng.uniform(14, 34), down + rng.uniform(-0.10, 0.26) * y + rng.uniform(-12, 14)
+        wide, tall = rng.uniform(14, 34), max(8.0, down + rng.uniform(-0.10, 0.26) * y + rng.uniform(-12, 14))
         grey = rng.uniform(0.05, 0.22)
         warm = rng.choice([(1.0, 0.72, 0.42), (1.0, 0.85, 0.62), (0.75, 0.88, 1.0)])
         lit = {"share": LIT[light], "colour": warm, "strength": 0.5 if light == "day" else 1.1, "seed": number}
