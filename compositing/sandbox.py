@@ -30,6 +30,8 @@ from typing import Any, Self
 from compositing.accelerators import likely
 from compositing.errors import Cancelled, ChildCrashed, EngineError, from_wire
 
+PAGE = os.sysconf("SC_PAGE_SIZE")
+NEAR_LIMIT = 0.75
 POLL_S = 0.1  # cancelled() is asked ten times a second
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = (
@@ -137,6 +139,7 @@ class Child:
         self.scratch = Path(tempfile.mkdtemp(prefix="huo-child-"))
         self.starter = threading.current_thread()
         self.requests = 0
+        self._mapped_mb = 0
         self._tail = b""
         self._pending = b""
         try:
@@ -247,7 +250,9 @@ class Child:
                     return dict(answer["result"])
 
     def _answers(self) -> list[dict[str, Any]]:
-        for key, _ in self._selector.select(POLL_S):
+        events = self._selector.select(POLL_S)
+        self._mapped_mb = max(self._mapped_mb, mapped_mb(self.process.pid))
+        for key, _ in events:
             try:
                 data = os.read(key.fd, 65_536)
             except BlockingIOError:
@@ -269,7 +274,7 @@ class Child:
         except subprocess.TimeoutExpired:
             self.kill()
             code = self.process.wait()
-        return describe_end(code, self.limits, self.noise)
+        return describe_end(code, self.limits, self.noise, self._mapped_mb)
 
     def kill(self) -> None:
         """End the child and whatever it started, at once, and clear its scratch. Safe to call twice."""
@@ -295,9 +300,23 @@ class Child:
         self.kill()
 
 
-def describe_end(code: int, limits: Limits, noise: str = "") -> ChildCrashed:
-    """Why a child ended with this exit status (negative: a signal), in words."""
+def mapped_mb(pid: int) -> int:
+    """MB of address space that a living process holds (Linux; elsewhere, and of a dead one, 0)."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[0]) * PAGE // 2**20
+    except (OSError, IndexError, ValueError):
+        return 0
+
+
+def describe_end(code: int, limits: Limits, noise: str = "", mapped_mb: int = 0) -> ChildCrashed:
+    """Why a child ended with this exit status (negative: a signal), in words.
+
+    mapped_mb: the most address space it was seen to hold. Libraries that get no more memory do not all say so: near
+    the limit, a fault of memory is taken for the limit's.
+    """
     last = noise.strip().splitlines()[-1] if noise.strip() else ""
+    faulted = -code in (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS)
+    starved = faulted and limits.memory_mb is not None and mapped_mb >= NEAR_LIMIT * limits.memory_mb
     if code == -getattr(signal, "SIGXCPU", 24):
         return ChildCrashed(
             f"The picture engine used more than its {limits.cpu_s} s of processor time and was stopped.",
@@ -312,7 +331,7 @@ def describe_end(code: int, limits: Limits, noise: str = "") -> ChildCrashed:
             megabytes=limits.file_mb,
             detail=last,
         )
-    if "MemoryError" in noise or "bad_alloc" in noise or "Cannot allocate memory" in noise:
+    if starved or "MemoryError" in noise or "bad_alloc" in noise or "Cannot allocate memory" in noise:
         return ChildCrashed(
             f"The picture engine needed more than its {limits.memory_mb} MB of memory and was stopped.",
             code="child_memory",

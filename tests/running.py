@@ -11,13 +11,18 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from tests.prepared import prepare
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
 class RunningStudio:
     """`./run --home home --port port` in a process of its own. Use as a context manager."""
 
-    def __init__(self, home: Path, *arguments: str, env: dict[str, str] | None = None) -> None:
+    def __init__(self, home: Path, *arguments: str, env: dict[str, str] | None = None, prepared: bool = False) -> None:
+        """prepared: the tables are there already, as at any start but the first."""
+        if prepared:
+            prepare(home)
         self.home, self.arguments = home, arguments or ("--no-demo",)
         self.port = free_port()
         self.env = {key: value for key, value in os.environ.items() if not key.startswith(("HUO_", "DJANGO_"))}

@@ -5,9 +5,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from studio.bootstrap.postgres import Postgres
 from studio.bootstrap.process import Process
 from studio.bootstrap.valkey import Valkey
+from tests.prepared import Prepared
 
 
 class Servers:
@@ -21,13 +21,13 @@ class Servers:
         sockets = self.folder / "postgres-socket"
         sockets.mkdir()
         self._processes: list[Process] = []
-        self.postgres: Postgres | None = None
+        self.postgres: Prepared | None = None
         self.valkey: Valkey | None = None
         before = dict(os.environ)
         os.environ["HUO_HOME"] = str(self.home)
         os.environ.setdefault("HUO_SECRET_KEY", "only-for-tests")
         if "DATABASE_URL" not in os.environ:
-            self.postgres = Postgres(self.folder / "postgres", sockets, self.folder / "postgres.log", durable=False)
+            self.postgres = Prepared(self.folder / "postgres", sockets, self.folder / "postgres.log", durable=False)
             os.environ["DATABASE_URL"] = self.postgres.url
         if "REDIS_URL" not in os.environ:
             self.valkey = Valkey(self.folder / "valkey", self.folder, self.folder / "valkey.log", durable=False)

@@ -80,6 +80,18 @@ def test_a_child_that_needs_too_much_memory_is_stopped_and_says_so():
     assert "700 MB" in str(crashed.value)
 
 
+@pytest.mark.parametrize(("mapped_mb", "code"), [(690, "child_memory"), (300, "child_signal")])
+def test_a_library_that_breaks_for_want_of_memory_is_told_from_one_that_just_breaks(mapped_mb, code):
+    limits = sandbox.Limits(memory_mb=700)
+    assert sandbox.describe_end(-signal.SIGSEGV, limits, "", mapped_mb).code == code
+
+
+@linux
+def test_what_a_process_maps_is_seen():
+    assert sandbox.mapped_mb(os.getpid()) > 50
+    assert sandbox.mapped_mb(2**22 + 1) == 0
+
+
 def test_a_child_that_takes_too_long_is_stopped(tmp_path):
     began = time.monotonic()
     with pytest.raises(ChildCrashed) as crashed:

@@ -4,6 +4,8 @@ PyAV's FFmpeg cannot encode 10-bit VP9, AV1 above 10 bits or AV1 by libaom; thei
 here for 8 and 10 bits.
 """
 
+import os
+import sys
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -142,6 +144,8 @@ def write(path, clip: Clip, pictures, rate=Fraction(25)):
             frame.pts, frame.time_base = n, 1 / rate
             box.mux(stream.encode(frame))
         box.mux(stream.encode(None))
+    if clip.codec == "libsvtav1" and sys.platform == "linux":  # as root it puts whoever calls it before all others
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
     return path
 
 

@@ -4,16 +4,15 @@ import os
 import shutil
 import signal
 import socket
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from studio.bootstrap.postgres import Postgres
 from studio.bootstrap.process import Process, Program
 from studio.bootstrap.valkey import Valkey
+from tests.prepared import Prepared
 
 ROOT = Path(__file__).resolve().parents[2]
 LEASE_S = 2
@@ -29,7 +28,7 @@ class Stage:
         self.home.mkdir()
         sockets = self.folder / "sockets"
         sockets.mkdir()
-        self.postgres = Postgres(self.folder / "postgres", sockets, self.folder / "postgres.log")
+        self.postgres = Prepared(self.folder / "postgres", sockets, self.folder / "postgres.log")
         self.valkey = Valkey(self.folder / "valkey", self.folder, self.folder / "valkey.log")
         self.servers: dict[str, Process] = {}
         self.programs: list[Process] = []
@@ -51,7 +50,6 @@ class Stage:
     def start(self) -> None:
         self.start_server("postgres")
         self.start_server("valkey")
-        subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity", "0"], cwd=ROOT, env=self.env, check=True)
 
     def stop(self) -> None:
         self.clear()

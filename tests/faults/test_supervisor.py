@@ -40,7 +40,7 @@ def somewhere() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def running() -> Iterator[RunningStudio]:
     """One studio for the tests that leave it as whole as they found it: a first start is most of such a test."""
-    with somewhere() as folder, RunningStudio(folder / "data") as studio:
+    with somewhere() as folder, RunningStudio(folder / "data", prepared=True) as studio:
         yield studio
 
 

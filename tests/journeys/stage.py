@@ -58,7 +58,7 @@ class Stage:
     """A running studio and its people. `stage.page("cleo")` is Cleo's browser, signed in."""
 
     def __init__(self, home: Path, browser: Browser) -> None:
-        self.studio = RunningStudio(home, "--no-demo")
+        self.studio = RunningStudio(home, "--no-demo", prepared=True)
         self.browser = browser
         self.faults: list[str] = []
         self._people: dict[str, BrowserContext] = {}

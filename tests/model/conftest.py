@@ -1,4 +1,4 @@
-"""Tests that load torch and diffusers. They run in `.venv-worker` (`./test model`), in one process."""
+"""Tests that load torch and diffusers. They run in `.venv-worker` (`./test model`)."""
 
 from importlib.util import find_spec
 from pathlib import Path
