@@ -107,7 +107,7 @@ def help_for(model_class: str, asked: Asked, style: Style, *, language: str = "e
     habit = habit_of(model_class)
     said = language if language in habit.languages else "en"
     pinned = asked.pinned or Pinned()
-    places, hours, weathers = (_found(words, asked) for words in (PLACES, HOURS, WEATHERS))
+    places, hours, weathers = (found(words, asked) for words in (PLACES, HOURS, WEATHERS))
     if pinned.light:  # the light set-up speaks, not the heading
         hours, weathers = _lit(pinned, hours)
     frames = [_through(one, pinned.lens_mm) for one in FRAMES]
@@ -157,13 +157,13 @@ def written(fragments: Iterable[Fragment], habit: Habit, language: str) -> str:
 def meant(heading: str, place: str = "") -> list[str]:
     """Keys of the weathers and hours that a scene's heading and its location's name mean, weathers first."""
     asked = Asked(place=place, heading=heading)
-    return [one.key for words in (WEATHERS, HOURS) for one in _found(words, asked)]
+    return [one.key for words in (WEATHERS, HOURS) for one in found(words, asked)]
 
 
-def _found(words: Iterable[Words], asked: Asked) -> list[Words]:
+def found(words: Iterable[Words], asked: Asked) -> list[Words]:
     """Those that the heading or the location's name means; the heading goes first, since it says this scene."""
     told = [asked.heading.casefold(), asked.place.casefold()]
-    return [one for text in told for one in words if any(_means(sign, text) for sign in one.found_by)]
+    return [one for text in told for one in words if any(means(sign, text) for sign in one.found_by)]
 
 
 def _lit(pinned: Pinned, hours: list[Words]) -> tuple[list[Words], list[Words]]:
@@ -180,7 +180,7 @@ def _through(words: Words, lens_mm: int | None) -> Words:
     return replace(words, **{name: getattr(words, name).replace("35", str(lens_mm)) for name in ("tags", "en", "zh")})
 
 
-def _means(sign: str, text: str) -> bool:
+def means(sign: str, text: str) -> bool:
     """Whether the word is in the text: "bar" is not in "barn"."""
     if sign.isascii():
         return re.search(rf"(?<![a-z]){re.escape(sign)}(?![a-z])", text) is not None

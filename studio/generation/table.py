@@ -19,6 +19,7 @@ from studio.generation import (
     estimates,
     fit,
     following,
+    heeding,
     pinning,
     places,
     seeds,
@@ -240,14 +241,20 @@ def asking(user: Any, layer: Layer, query: Mapping[str, str]) -> dict[str, Any]:
     first = like or draws_of(user, layer).exclude(backend="upload").filter(final_of=None, replay_of=None).first()
     asked = alike.asked_like(first, varies) if first and "params" in first.recipe else {}
     stand = places.standing(layer.shot)
-    groups = _groups(layer, first, asked, None if like else stand)
+    heard = heeding.heard(layer)
+    begins: tuple[str, ...] = ()
+    groups = _groups(layer, first, asked, None if like else stand, heard)
     for group in groups:
         if group["name"] not in allowed:
             group |= {"offers": [], "closed": True}
     offers = [row for group in groups for row in group["offers"]]
     if offers and not any(row["chosen"] for row in offers):
-        suited = next((row for group in groups if group["origin"] == layer.route for row in group["offers"]), offers[0])
-        suited["chosen"] = True
+        suited = [row for group in groups if group["origin"] == layer.route for row in group["offers"]] or offers
+        meant = [name for name in (stand.version.family if stand else "", heard.family) if name]
+        named = [row for name in meant for row in suited if row["offer"].name == name]
+        row = (named or suited)[0]
+        row["chosen"] = True
+        begins = () if stand or first or row["backend"].origin != Origin.PROCEDURAL else heard.titles
     family = services.seed_family(layer)
     wants_pictures = any(control.kind == "picture" for row in offers for control, _value in row["fields"])
     production = layer.shot.production
@@ -260,6 +267,7 @@ def asking(user: Any, layer: Layer, query: Mapping[str, str]) -> dict[str, Any]:
         "varies": varies,
         "seed": like.seed if like and varies == varying.SETTINGS else services.next_seed(layer, 4),
         "standing": stand,
+        "heard": begins,
         "family": {"first": family, "last": family + seeds.FAMILY - 1, "place": layer.shot.scene.location},
         "pictures": pictures(user, layer) if wants_pictures else {},
         "who_asks": budget.who_asks(production),
@@ -276,9 +284,9 @@ def liked(user: Any, layer: Layer, name: str) -> Draw | None:
 
 
 def _groups(
-    layer: Layer, first: Draw | None, asked: Mapping[str, Any], stand: places.Standing | None
+    layer: Layer, first: Draw | None, asked: Mapping[str, Any], stand: places.Standing | None, heard: heeding.Heard
 ) -> list[dict[str, Any]]:
-    """stand: the version of the location that the forms follow."""
+    """stand: the version of the location that the forms follow; heard: what those not drawn yet begin with."""
     found = []
     drawn_by = str((first.recipe.get("location") or {}).get("id", "")) if first else ""
     for backend in BACKENDS.values():
@@ -287,10 +295,11 @@ def _groups(
         rows = []
         for offer in backend.offers(layer.kind):
             chosen = first is not None and first.backend == backend.name and offer.name == asked.get("family")
-            given = asked.get("params", {}) if chosen else {}
+            given = asked.get("params", {}) if chosen else heard.settings(offer.parameters)
             given = following.filled(layer, offer, stand.version if stand else None, given, drawn_by)
             if any(one.name == "ground" for one in offer.parameters):
-                given = _on_ground(layer, offer.parameters) | dict(given)
+                ground = _on_ground(layer, offer.parameters)
+                given = ground | dict(given) if chosen else dict(given) | ground
             fields = [(one, given.get(one.name, one.default)) for one in offer.parameters]
             rows.append({"offer": offer, "backend": backend, "fields": fields, "chosen": chosen,
                          "id": f"{backend.name}-{offer.name}".replace("/", "-")})  # fmt: skip
@@ -311,6 +320,8 @@ def _on_ground(layer: Layer, parameters: Iterable[Any]) -> dict[str, Any]:
     own = drawn.recipe.get("params", {})
     wanted = {"ground": drawn.depth_id, "tone": own.get("light")}
     wanted |= {name: own.get(name) for name in ("period", "horizon", "camera_height")}
+    if drawn.recipe.get("family") == "palace":
+        wanted["period"] = "ancient"
     return {
         one.name: wanted[one.name]
         for one in parameters
