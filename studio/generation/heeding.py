@@ -21,7 +21,9 @@ FAMILIES = {
     "mountain": "lake", "lake": "lake", "sea": "sea", "woods": "forest",
 }  # fmt: skip
 ROOMS = frozenset({"hospital", "corridor", "lobby", "office", "bedroom"})  # seen from outside: the city before them
+INDOOR_PLACES = ROOMS | {"living", "restaurant", "palace", "teahouse", "school", "car"}
 OUTSIDE = re.compile(r"(?<![a-z])ext(?![a-z])|外景|室外")
+INSIDE = re.compile(r"(?<![a-z])int(?![a-z])|内景|室内")
 # What falls or drifts, by weather: in front of the lens outside, on the window inside.
 WEATHER_EFFECTS = {"storm": "rain", "rain": "rain", "snow": "snow", "fog": "fog"}
 INDOORS = {"storm": "glass_drops", "rain": "glass_drops"}
@@ -80,7 +82,9 @@ def heard_in(kind: str, heading: str, place: str = "", name: str = "") -> Heard:
             wanted["tone"] = wanted["light"]
     else:
         key = weather.key if weather else ""
-        family = _named(name) or (WEATHER_EFFECTS if outside else WEATHER_EFFECTS | INDOORS).get(key, "")
+        roofed = where is not None and where.key in INDOOR_PLACES
+        inside = not outside and (roofed or INSIDE.search(heading.casefold()) is not None)
+        family = _named(name) or (WEATHER_EFFECTS | INDOORS if inside else WEATHER_EFFECTS).get(key, "")
         understood = [weather]
     return Heard(family, wanted, tuple(_(one.title) for one in understood if one is not None))
 

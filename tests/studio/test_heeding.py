@@ -19,7 +19,7 @@ from tests.factories import make_episode, make_production, make_scene, make_shot
         ("background", "茶馆 下午", "Background", "palace", {"light": "golden", "end": "tea"}),
         ("background", "INT. SPACESHIP - DAY", "Background", "", {"light": "day"}),
         ("effect", "INT. OFFICE - NIGHT, RAIN", "Effect", "glass_drops", {}),
-        ("effect", "EXT. STREET - NIGHT, RAIN", "Effect", "rain", {}),
+        ("effect", "Rooftop, night, rain", "Effect", "rain", {}),
         ("effect", "EXT. STREET - NIGHT, RAIN", "Fire in the barrel", "fire", {}),
         ("effect", "INT. OFFICE - DAY", "Effect", "", {}),
         ("crowd", "PALACE, NIGHT", "Crowd", "crowd", {"tone": "night", "period": "ancient"}),
