@@ -8,11 +8,10 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from playwright.sync_api import Browser
 
 from compositing.io.provenance import ANCHOR, read_manifest
 from compositing.io.verify import verify_media
-from tests.browser.conftest import browser  # noqa: F401  (the fixture)
+from tests.browser.conftest import chromium
 from tests.journeys.stage import Stage, shown, until
 from tests.running import ROOT
 
@@ -22,8 +21,8 @@ FRAMES = 36
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Stage]:  # noqa: F811
-    with Stage(tmp_path_factory.mktemp("whole way") / "home", browser) as made:
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with chromium() as browser, Stage(tmp_path_factory.mktemp("whole way") / "home", browser) as made:
         yield made
 
 
