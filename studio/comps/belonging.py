@@ -14,6 +14,7 @@ from compositing.parameters import MATCH
 from studio.comps import lit, quality, recipes
 from studio.generation import fit, swatches
 
+ROOF_FROM_M = 12.0  # as `compositing.plates.scenes.city.ROOF_FROM_M`
 HEAD_M, EYES_M, TALL_M = 0.23, 1.60, 1.71  # a head from chin to crown, standing eyes, a whole person
 SEATED = (1.00, 1.38)  # metres from the ground to the eyes of who sits
 STANDING = (1.38, 1.80)
@@ -132,7 +133,7 @@ def _camera(
         row["advice"] = _("Where its horizon lies is not known: drag the line to it.")
         return row
     horizon = (own - 500) * scale + 500 + place.get("y_milli", 0)
-    height = params.get("camera_height", 0) / 100 or EYES_M
+    height = _height_of(params)
     row |= {"horizon_milli": round(horizon), "own_milli": own, "camera_cm": round(100 * height)}
     # What is a metre tall d metres away takes lens / 36 / d of the frame's height.
     near = lens / FILM_MM * scale * 1000
@@ -147,6 +148,13 @@ def _camera(
     if metre is not None and eyes is not None and known != "guess":
         row |= _height(metre, eyes, horizon, height, own)
     return row
+
+
+def _height_of(params: Mapping[str, Any]) -> float:
+    """Metres from the background's ground to its lens. High above a street one stands on a roof, not in the air: there
+    `compositing.plates.scenes.city` lays it a standing person's eyes below the lens."""
+    height = float(params.get("camera_height", 0) / 100)
+    return EYES_M if not height or ("traffic" in params and height >= ROOF_FROM_M) else height
 
 
 def horizon_of(

@@ -9,6 +9,7 @@ from django.test import Client
 
 from compositing.light import KeyLight, SceneLight, compared
 from compositing.plates import stage
+from compositing.plates.scenes import city
 from studio.comps import belonging, grounds, lit, previews, recipes, relight, relight_page, selectors
 from studio.comps import services as comps
 from studio.core.errors import Conflict, Forbidden, Invalid
@@ -141,6 +142,12 @@ def test_people_on_the_ground_are_as_tall_as_the_lens_sees_them(shot: Shot, grou
     assert near["feet"] - near["head"] == pytest.approx(1.71 * 40 / 36 / 3 * 1000, abs=2)
     assert (near["feet"] - near["head"]) / (far["feet"] - far["head"]) == pytest.approx(4, rel=0.02)
     assert near["feet"] > far["feet"] > 430  # nearer feet stand lower, all below the horizon
+
+
+def test_on_a_roof_one_stands_on_the_roof_and_not_in_the_street_below() -> None:
+    assert belonging._height_of({"camera_height": 4200, "traffic": 50}) == belonging.EYES_M
+    assert belonging._height_of({"camera_height": 170, "traffic": 50}) == 1.7
+    assert city.ROOF_FROM_M == belonging.ROOF_FROM_M
 
 
 def test_blur_follows_the_thin_lens(shot: Shot) -> None:
