@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from compositing import bench, quality, warm, worlds
+from compositing import bench, digests, quality, warm, worlds
 from compositing.errors import EngineError, Refused
 from compositing.frame import Frame, straight
 from compositing.hints import models
@@ -110,6 +110,10 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--json", action="store_true")
     command.add_argument("--write", type=Path, metavar="MD", help="also write docs/worlds.md, its pictures")
     command.set_defaults(run=worlds.command)
+    command = commands.add_parser("digests", help="whether this machine draws by rule what another drew, to the byte")
+    command.add_argument("--write", type=Path, metavar="FILE", help="leave the digests here, for another machine")
+    command.add_argument("--against", type=Path, metavar="FILE", help="what another machine wrote")
+    command.set_defaults(run=digests.command)
     command = commands.add_parser("hints", help="the person segmenter: install it, or say whether it is there")
     command.add_argument("what", choices=("install", "status"))
     command.add_argument(
