@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from compositing.effects.families import FAMILIES, family
+from compositing.effects.lasting import PLACE, is_around, is_timed
 from compositing.errors import Refused
 
-__all__ = ["FAMILIES", "effect_op", "estimate_seconds", "family", "settings"]
+__all__ = ["FAMILIES", "effect_op", "estimate_seconds", "family", "is_around", "is_timed", "settings"]
 
 Report = Callable[[int, int, str], None]
 SMALLEST, LARGEST, MOST_FRAMES = 64, 4320, 1440
 SLOWEST_FPS, FASTEST_FPS = 1, 120
+TWICE = 1.5  # of an effect around the actor, drawn behind and in front, how much more it takes
 
 
 def settings(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -25,10 +27,11 @@ def settings(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
     return family(name).settings(params)
 
 
-def estimate_seconds(name: str, width: int, height: int, frames: int) -> float:
+def estimate_seconds(name: str, width: int, height: int, frames: int, params: Mapping[str, Any] | None = None) -> float:
     """About how many CPU-seconds a clip takes on one core of a plain machine."""
     found = family(name)
-    return round(found.seconds_fixed + found.seconds_per_megapixel * width * height * frames / 1e6, 2)
+    times = TWICE if is_around(params or {}) else 1.0
+    return round(found.seconds_fixed + times * found.seconds_per_megapixel * width * height * frames / 1e6, 2)
 
 
 def effect_op(args: dict[str, Any], report: Report) -> dict[str, Any]:
@@ -36,9 +39,10 @@ def effect_op(args: dict[str, Any], report: Report) -> dict[str, Any]:
     the depth map that params["ground"] names.
 
     Gives clip (ProRes 4444 MOV, straight alpha), preview (H.264 over grey), poster (JPEG over grey), frame_count,
-    settings, seconds (CPU); of what gives off light also lights_milli (see effects/files.py); of a crowd held (what of
-    its settings was not followed, see effects/crowd.py). The last frame leads into the first. The same args give the
-    same bytes.
+    loops (whether the last frame leads into the first), settings, seconds (CPU); of what gives off light also
+    lights_milli (see effects/files.py); of a crowd held (what of its settings was not followed, see effects/crowd.py);
+    of what lies around the actor also front, the clip of what is nearer than the actor: `clip` holds the rest. The
+    same args give the same bytes.
     Raises Refused for unknown families, settings and sizes.
     """
     found = family(str(args["family"]))
@@ -62,7 +66,10 @@ def effect_op(args: dict[str, Any], report: Report) -> dict[str, Any]:
     draw = getattr(importlib.import_module(module), function)
     save = importlib.import_module("compositing.effects.files").save
     used = chosen | ({"ground": _file(args)} if chosen.get("ground") or args.get("ground") else {})
-    answer = save(draw(used, **size), found, out_dir, report, **size)
+    drawn = [draw(used, **size)]
+    if found.kind != "crowd":
+        drawn = _placed(draw, used, size)
+    answer = save(drawn, found, out_dir, report, **size)
     if found.kind == "crowd":
         answer["held"] = importlib.import_module(module).held(used, width, height)
     return {
@@ -70,10 +77,27 @@ def effect_op(args: dict[str, Any], report: Report) -> dict[str, Any]:
         "origin": found.origin,
         "settings": chosen,
         "frame_count": frames,
+        "loops": not is_timed(chosen),
         "width": width,
         "height": height,
         "seconds": round(time.process_time() - began, 2),
     }
+
+
+def _placed(draw: Callable[..., Any], params: dict[str, Any], form: dict[str, int]) -> list[Any]:
+    """Its pictures as they lie in the shot: [all], or [behind the actor, in front]."""
+    timed = importlib.import_module("compositing.effects.timing").timed
+    if is_around(params):
+        return [timed(draw, params | {"half": half}, **form) for half in ("behind", "front")]
+    if params.get("where") == PLACE and params.get("ground"):
+        windows = importlib.import_module("compositing.effects.windows")
+        found = windows.windows_of(Path(params["ground"]), form["width"], form["height"])
+        if found is not None and draw.__name__ == "drops_on_glass":
+            panes = importlib.import_module("compositing.effects.panes").drops_on_panes
+            return [timed(panes, params | {"windows": found}, **form)]
+        if found is not None:
+            return [windows.through(timed(draw, params, **form), found, form["frames"])]
+    return [timed(draw, params, **form)]
 
 
 def _file(args: dict[str, Any]) -> str:

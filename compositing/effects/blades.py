@@ -23,7 +23,7 @@ def sword_light(params: dict[str, Any], **form: int) -> Pictures:
     """Yield (H, W, 4) uint16 sRGB, straight alpha: strokes along an arc, each drawn out behind its tip and gone."""
     width, height, fps = form["width"], form["height"], form["fps_num"] / form["fps_den"]
     colour = np.array(COLOURS[params["colour"]], np.float32)
-    every = form["frames"] / params["strokes"]
+    every, once = form["frames"] / params["strokes"], params.get("play") == "once"
     lasts, fades = 0.22 * 100 / params["speed"] * fps, 0.30 * fps
     rng = np.random.default_rng(form["seed"])
     turns = math.radians(params["turn"]) + rng.uniform(-0.25, 0.25, params["strokes"])
@@ -37,8 +37,8 @@ def sword_light(params: dict[str, Any], **form: int) -> Pictures:
     for n in range(form["frames"]):
         light[:] = 0
         for k in range(params["strokes"]):
-            since = (n - every * (k + 0.15)) % form["frames"]
-            if since > lasts + fades + 1:
+            since = n - every * k if once else (n - every * (k + 0.15)) % form["frames"]
+            if not 0 <= since <= lasts + fades + 1:
                 continue
             tip = min(1.0, since / lasts) ** 0.8
             faded = max(0.0, 1 - max(0.0, since - lasts) / fades)

@@ -23,8 +23,10 @@ def lightning(params: dict[str, Any], **form: int) -> Pictures:
     colour = np.array(COLOURS[params["colour"]], np.float32)
     strikes = []
     every = form["frames"] / params["strikes"]
+    once = params.get("play") == "once"  # then the first strikes at once, and the last does not come round again
     for k in range(params["strikes"]):
-        first = round(every * k + rng.uniform(0.05, 0.45) * every)
+        late = rng.uniform(0.05, 0.45)
+        first = round(every * k + (0.0 if once and k == 0 else late) * every)
         strokes = [(first + round(at * fps / 24), rng.uniform(0.6, 1.0) if at else 1.0) for at in STROKES]
         strikes.append((_channel(params, rng, width, height), strokes))
     light = np.zeros((height, width, 4), np.float32)
@@ -35,7 +37,7 @@ def lightning(params: dict[str, Any], **form: int) -> Pictures:
             force_now = sum(
                 force * math.exp(-((n - at) % form["frames"]) / fps / FADE_S)
                 for at, force in strokes
-                if (n - at) % form["frames"] < fps * 0.6
+                if (n - at) % form["frames"] < fps * 0.6 and (n >= at or not once)
             )
             if force_now < 0.01:
                 continue

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from compositing.effects.lives import Lives, Numbers, shown
+from compositing.effects.lives import Lives, Numbers, in_half, shown
 from compositing.effects.shapes import (
     ANGLE,
     BLUE,
@@ -60,7 +60,7 @@ def snow(params: dict[str, Any], **form: int) -> Pictures:
     made[:, RED], made[:, GREEN], made[:, BLUE] = SNOW_COLOUR
     made[:, SOFT] = np.clip(0.9 - spread / np.maximum(size, 1e-6) * 0.5, 0.3, 1)
     clear = np.clip(0.0052 * height / distance / np.maximum(size, 1e-6), 0.10, 1) ** 0.7
-    strength = params["opacity"] / 100 * clear * np.exp(-distance / 30)
+    strength = params["opacity"] / 100 * clear * np.exp(-distance / 30) * in_half(distance, params)
     picture = np.zeros((height, width, 4), np.float32)
     for n in range(form["frames"]):
         age, chance = life.at(n)
@@ -93,7 +93,7 @@ def petals(params: dict[str, Any], **form: int) -> Pictures:
     spread = np.abs(1 / distance - 1 / FOCUS_M) * LENS_M * height
     size = 0.021 * params["size"] / 100 * height / distance * (0.7 + 0.6 * life.own[:, 0])
     made[:, SOFT] = np.clip(spread / np.maximum(size, 1e-6), 0, 1)
-    thin = np.clip(size / (size + 0.7 * spread), 0.2, 1)
+    thin = np.clip(size / (size + 0.7 * spread), 0.2, 1) * in_half(distance, params)
     order = np.argsort(-distance)
     picture = np.zeros((height, width, 4), np.float32)
     for n in range(form["frames"]):
@@ -130,6 +130,7 @@ def dust(params: dict[str, Any], **form: int) -> Pictures:
     made[:, RIM] = np.clip(size / (0.012 * height) - 0.3, 0, 0.55)
     made[:, RED : BLUE + 1] = DUST[params["colour"]]
     bright = 4.0 * params["opacity"] / 100 * np.clip(3.4 * height / 1920 / size, 0.05, 1.0) ** 1.2
+    bright = bright * in_half(distance, params)
     pace = params["speed"] / 100 * (form["frames"] / fps) * life.seconds * height / distance
     light = np.zeros((height, width, 4), np.float32)
     for n in range(form["frames"]):
@@ -162,7 +163,7 @@ def embers(params: dict[str, Any], **form: int) -> Pictures:
     body = 0.0034 * height / distance * (0.5 + life.own[:, 0])
     size = np.hypot(body, spread) + 0.4 * height / 1920
     made[:, SOFT], made[:, RIM] = 0.85, np.clip(size / (0.014 * height) - 0.3, 0, 0.4)
-    bright = 9.0 * params["opacity"] / 100 * np.clip((body / size) ** 1.3, 0.02, 1)
+    bright = 9.0 * params["opacity"] / 100 * np.clip((body / size) ** 1.3, 0.02, 1) * in_half(distance, params)
     light = np.zeros((height, width, 4), np.float32)
 
     def place(age: Numbers, chance: Numbers) -> tuple[Numbers, Numbers]:

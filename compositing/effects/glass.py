@@ -45,7 +45,7 @@ def drops_on_glass(params: dict[str, Any], **form: int) -> Pictures:
     rng = np.random.default_rng(form["seed"])
     unit = height / 1920 * (0.8 + 1.6 * params["size"] / 100)
     beads = round(40 + 900 * params["density"] / 100)
-    still = _drop_shapes(
+    still = drop_shapes(
         rng.uniform(0, width, beads), rng.uniform(0, height, beads), unit * (2 + 13 * rng.random(beads) ** 3), params
     )
     ground = np.zeros((height, width, 4), np.float32)
@@ -69,13 +69,13 @@ def drops_on_glass(params: dict[str, Any], **form: int) -> Pictures:
         trail[:, RED : BLUE + 1], trail[:, SOFT] = (0.80, 0.85, 0.90), 0.5
         trail[:, COVER] = 0.12 * params["opacity"] / 100 * seen
         lay(picture, trail)
-        drops = _drop_shapes(x, y, size, params)
+        drops = drop_shapes(x, y, size, params)
         drops[:, COVER] *= np.tile(seen, 3)
         lay(picture, drops)
         yield covered(picture)
 
 
-def _drop_shapes(x: np.ndarray, y: np.ndarray, size: np.ndarray, params: dict[str, Any]) -> np.ndarray:
+def drop_shapes(x: np.ndarray, y: np.ndarray, size: np.ndarray, params: dict[str, Any]) -> np.ndarray:
     """Three shapes a drop: its body, the dark above and the light below."""
     count, strong = len(x), params["opacity"] / 100
     parts = shapes(3 * count)

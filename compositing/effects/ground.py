@@ -79,7 +79,8 @@ class Way:
 class Ground:
     """focal: in heights of the picture; horizon: from its top, in heights; high: metres of the lens over the ground;
     ends: metres at which it runs out, as at a shore; soft: soft focus 0..1; metres (H, W): how far what is seen lies,
-    1e9 the sky; light: as the plate delivers it."""
+    1e9 the sky; light: as the plate delivers it;
+    glass: its windows, see effects/windows.py."""
 
     focal: float
     horizon: float
@@ -89,6 +90,7 @@ class Ground:
     metres: NDArray[np.float32]
     light: dict[str, Any]
     way: Way | None = None
+    glass: dict[str, Any] | None = None
     _read: dict[int, NDArray[np.float32]] = field(default_factory=dict, repr=False, compare=False)
 
     def at(self, n: int) -> "Ground":
@@ -180,7 +182,7 @@ def ground_of(path: Path, width: int, height: int) -> Ground:
     return Ground(
         camera["focal_milli"] / 1000, camera["horizon_milli"] / 1000, camera["height_mm"] / 1000,
         camera.get("ground_to_mm", 10**12) / 1000, camera["soft_milli"] / 1000, metres, note["light"],
-        way,
+        way, note.get("glass"),
     )  # fmt: skip
 
 

@@ -1,6 +1,8 @@
 """Many small things that come, move and go, each several times over a loop."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,3 +48,11 @@ class Lives:
 def shown(age: Numbers, rise: float = 0.15, fall: float = 0.25) -> Numbers:
     """How much is seen of something of that age: it comes over `rise` of its life and goes over `fall`."""
     return np.asarray(np.clip(age / rise, 0, 1) * np.clip((1 - age) / fall, 0, 1), np.float64)
+
+
+def in_half(distance: Numbers, params: Mapping[str, Any]) -> Numbers:
+    """(count,) 1 of what lies in the half that is drawn: params["half"] "behind" or "front" of the actor, who stands at
+    params["distance"] centimetres; all of it where no half is asked for."""
+    near = distance < params.get("distance", 0) / 100
+    half = params.get("half")
+    return np.asarray(near if half == "front" else ~near if half == "behind" else np.ones_like(near), np.float64)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from compositing.effects.lives import in_half
 from compositing.plates.kernels import kernel
 from compositing.plates.noise import hash3
 
@@ -25,7 +26,9 @@ def frames_of_rain(
     slope = math.tan(math.radians(0.32 * params["wind"]))
     shutter = params["streak"] / 100
     strength = 1.6 * params["opacity"] / 100
-    splashes = round(params["splash"] * 1.4 * min(1.0, 0.3 + params["density"] / 70))
+    splashes = (
+        0 if params.get("half") == "front" else round(params["splash"] * 1.4 * min(1.0, 0.3 + params["density"] / 70))
+    )
     picture = np.empty((height, width, 4), np.uint16)
     picture[..., :3] = COLOUR
     for n in range(frames):
@@ -53,7 +56,7 @@ def _drops(
     out_of_focus = np.abs(1 / distance - 1 / FOCUS_M) * 0.0042 * focal
     half = np.hypot(0.0011 * focal / distance * 1.6, out_of_focus) + 0.35 * height / 1920
     light = np.clip(0.62 * (0.0022 * focal / distance) / half + 0.10, 0.05, 0.5) * rng.uniform(0.35, 1.0, count)
-    light *= np.exp(-distance / 30.0)
+    light *= np.exp(-distance / 30.0) * in_half(distance, params)
     travel = pixels_a_frame * frames
     path = height + pixels_a_frame + 8
     paths = np.rint(travel / path)
@@ -70,6 +73,8 @@ def _draw_drops(veil, drops, at, frames, slope, shutter, seed):  # type: ignore[
         speed = drops[k, 1]
         half = drops[k, 2]
         light = drops[k, 3]
+        if light <= 0.0:
+            continue
         paths = drops[k, 5]
         long_ = max(2.0 * half, speed * shutter)
         if paths >= 1:

@@ -17,35 +17,45 @@ TONES = {  # sRGB of the lit and the shaded side
 }
 
 PUFF = 5
-VEIL = 6  # times smaller than the picture: banks of fog have no finer form
+FOG_M = 9.0  # how deep the fog is that one sees into
+VEIL, HALF_VEIL = 6, 8  # times smaller than the picture: banks of fog have no finer form
 
 
 def fog(params: dict[str, Any], **form: int) -> Pictures:
     """Yield (H, W, 4) uint16 sRGB, straight alpha: banks that drift, as high as asked."""
-    width, height = form["width"], form["height"]
+    width, height, half = form["width"], form["height"], params.get("half", "")
     seconds = form["frames"] * form["fps_den"] / form["fps_num"]
     drift = 0.10 * params["speed"] / 100 * (1 if params["wind"] >= 0 else -1) * max(0.25, abs(params["wind"]) / 50)
     near = Flow(
         width, height, (0.85 * width, 0.24 * height), seconds=seconds, seed=form["seed"], drift=(drift * 2.4, 0),
-        change=0.16, octaves=5, warp=0.5, coarse=VEIL,
+        change=0.16, octaves=5, warp=0.5, coarse=HALF_VEIL if half else VEIL,
     )  # fmt: skip
     far = Flow(
         width, height, (0.5 * width, 0.12 * height), seconds=seconds, seed=form["seed"] + 5, drift=(drift * 1.5, 0),
-        change=0.12, octaves=4, warp=0.4, coarse=VEIL,
+        change=0.12, octaves=4, warp=0.4, coarse=HALF_VEIL if half else VEIL,
     )  # fmt: skip
     down = (np.arange(near.size[1], dtype=np.float32) + 0.5) / near.size[1]
     top = 1 - params["height"] / 100
     # A bank has a ragged crest and thickens towards the ground.
     lit, shaded = (np.array(one, np.float32) for one in TONES[params["tone"]])
-    strength = np.float32(params["density"] / 100)
+    strength = np.float32(params["density"] / 100 * _share(params))
     for n in range(form["frames"]):
         part = n / form["frames"]
-        a, b = near.at(part), far.at(part)
+        # behind an actor lie the far banks, before one the near: each half needs only its own
+        a = near.at(part) if half != "behind" else far.at(part)
+        b = far.at(part) if not half else a
         bank = smooth(top - 0.02, top + 0.42, down[:, None] + 0.28 * a + 0.12 * b)
         alpha = bank * (0.72 + 0.9 * a + 0.35 * b)
         alpha = np.clip(1 - np.exp(-2.2 * strength * np.clip(alpha, 0, None)), 0, 0.97).astype(np.float32)
         light = np.clip(0.62 + 0.9 * (a - np.roll(a, -2, axis=0)) * 4 + 0.25 * b, 0, 1)
         yield _painted(light, alpha, lit, shaded, width, height)
+
+
+def _share(params: dict[str, Any]) -> float:
+    """How much of the fog lies in the half that is drawn, before or behind the actor: the same in every metre, so that
+    both halves over one another are the whole."""
+    front = min(1.0, params.get("distance", 0) / 100 / FOG_M)
+    return {"front": front, "behind": 1 - front}.get(params.get("half", ""), 1.0)
 
 
 def smoke(params: dict[str, Any], **form: int) -> Pictures:

@@ -120,7 +120,10 @@ def _coded(metres: np.ndarray) -> np.ndarray:
 
 
 def _write_depth(path: Path, plate: Plate, about: dict[str, Any]) -> None:
-    """The depth map, which tells by itself how to stand something in its picture: camera and light in its text."""
+    """The depth map, which tells by itself how to stand something in its picture: camera, light and windows
+    in its text."""
     write_png16(path, _coded(plate.depth))
     told = {"depth_near_milli_m": round(DEPTH_NEAR_M * 1000), "camera": plate.camera, "light": plate.light}
+    if plate.glass:
+        told["glass"] = plate.glass
     add_text(path, json.dumps(about | told, sort_keys=True))

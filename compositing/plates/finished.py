@@ -54,13 +54,14 @@ def grade_of(wishes: Wishes) -> Grade:
 @dataclass
 class Plate:
     """picture (H, W, 3) uint8 sRGB; depth (H, W) float32 metres, 1e9 for the sky; light, camera: see `plate_op`;
-    normal (H, W, 3) or None, see `picture.Exposure`."""
+    normal (H, W, 3) or None, see `picture.Exposure`; glass: see `glass_of`."""
 
     picture: np.ndarray
     depth: np.ndarray
     light: dict[str, Any]
     camera: dict[str, int]
     normal: np.ndarray | None = None
+    glass: dict[str, Any] | None = None
 
 
 def still(stage: Stage, seed: int, width: int, height: int, report: Report) -> Plate:
@@ -127,7 +128,19 @@ def developed(
         picture = develop_soft(linear, wishes.stops, grade, seed % 100000, *size)
     else:
         picture = develop(linear, wishes.stops, grade, seed % 100000)
-    return Plate(picture, depth, light_of(stage, linear, picture), camera_of(stage))
+    return Plate(picture, depth, light_of(stage, linear, picture), camera_of(stage), glass=glass_of(stage))
+
+
+def glass_of(stage: Stage) -> dict[str, Any] | None:
+    """The place's windows, for what lies on them or is seen through them; None where it has none. stand: the camera's
+    x, y, z in mm, its turn and its horizon in millionths; panes: each the axis it lies across (0 x, 2 z), where on it,
+    and its lowest and highest corner over the other two axes, in mm."""
+    if isinstance(stage.ground, Woods) or not stage.ground.panes:
+        return None
+    camera = stage.camera
+    stand = [*(round(1000 * v) for v in camera.place), round(1e6 * camera.turn), round(1e6 * camera.horizon)]
+    panes = [[int(axis), *(round(1000 * v) for v in rest[:5])] for axis, *rest in stage.ground.panes]
+    return {"stand": stand, "panes": panes}
 
 
 def camera_of(stage: Stage) -> dict[str, int]:

@@ -16,7 +16,7 @@ import numpy as np
 from compositing.plates.canopy import canopy
 from compositing.plates.family import STILL, Family
 from compositing.plates.finish import bloom, defocus, develop, develop_soft
-from compositing.plates.finished import Plate, camera_of, grade_of, half_size, light_of, lit
+from compositing.plates.finished import Plate, camera_of, glass_of, grade_of, half_size, light_of, lit
 from compositing.plates.land import WOOD, height, look_out
 from compositing.plates.picture import Camera, Exposure, add_points, expose, with_mirrors
 from compositing.plates.rides import ridden, speeds
@@ -114,7 +114,7 @@ def clip(
     picture = shown(0, linear, depth)
     whole = depth if not small else cv2.resize(depth, (width, height), interpolation=cv2.INTER_NEAREST)
     opening = replace(stage, camera=cameras[0])
-    first = Plate(picture, whole, light_of(opening, linear, picture), camera_of(opening))
+    first = Plate(picture, whole, light_of(opening, linear, picture), camera_of(opening), glass=glass_of(opening))
 
     def drawn() -> Iterator[tuple[np.ndarray, np.ndarray]]:
         yield picture, depth

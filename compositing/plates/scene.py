@@ -113,6 +113,11 @@ class Scenery:
         """A sheet of glass across axis 0 (x) or 2 (z); low and high over the other two axes; tint 0..1 passes."""
         self._panes.append((axis, at, *low, *high, tint))
 
+    @property
+    def panes(self) -> list[tuple[float, ...]]:
+        """The sheets of glass so far: axis, at, low, high, tint, as `pane` was given them."""
+        return self._panes
+
     def point(self, where: Colour, colour: Colour, radius_m: float, *, beat: float = 0.0) -> None:
         """A small bright light, drawn after the solids, hidden by what stands before it; beat: blinks a second."""
         self.points.append((*where, *colour, radius_m, beat, *(self.ride or STANDS)[:2]))

@@ -7,7 +7,7 @@ and beside them `"masks": [...]`.
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import ceil
 from typing import Any
@@ -59,6 +59,7 @@ LAYER_PARAMETERS = {p.name: p for p in (*PARAMETERS, OFFSET, CENTRE) if p.set !=
 MATCH_PARAMETERS = {p.name: p for p in PARAMETERS if p.set == MATCH}
 # Rain that stops or a crowd that freezes is seen at once; an actor that jumps back is worse than one that holds.
 LOOPED = ("effect", "crowd")
+FRONT = ".front"  # what the half of an effect in front of the actor is called, behind its layer's own id
 
 Values = Mapping[str, Any]
 
@@ -183,14 +184,41 @@ def build(facts: ShotFacts, values: Values, *, mode: str = "fast") -> Recipe:
     if not layers:
         raise Invalid(_("No layer of this shot is filled and visible yet. Circle a take or pick a plate first."))
     try:
+        made = [(layer, _layer(layer, values.get(layer.id, {}), facts.network)) for layer in layers]
         return Recipe(
             width=facts.width, height=facts.height, fps_num=facts.fps_num, fps_den=facts.fps_den,
             frame_count=frame_count(facts, values), mode=mode,
-            layers=tuple(_layer(layer, values.get(layer.id, {}), facts.network) for layer in layers),
+            layers=tuple(_around(made)),
             match={name: value for name, value in values.get(MATCH, {}).items() if name not in MATCH_GUIDES},
         )  # fmt: skip
     except Refused as error:
         raise Invalid(str(error)) from error
+
+
+def _around(made: list[tuple[LayerFacts, LayerRecipe]]) -> list[LayerRecipe]:
+    """The layers from the bottom up; an effect drawn around the actor lies behind all actors with one half and in
+    front of them with the other, as its draw parted it by the actor's distance."""
+    kinds = [layer.kind for layer, _recipe in made]
+    if "actor" not in kinds:
+        return [part for layer, recipe in made for part in (recipe, *_front(layer, recipe))]
+    first, last = kinds.index("actor"), len(kinds) - 1 - kinds[::-1].index("actor")
+    behind: list[LayerRecipe] = []
+    between: list[LayerRecipe] = []
+    front: list[LayerRecipe] = []
+    for n, (layer, recipe) in enumerate(made):
+        before = _front(layer, recipe)
+        if not before:
+            (behind if n < first else between if n <= last else front).append(recipe)
+            continue
+        behind.append(recipe)
+        front += before
+    return [*behind, *between, *front]
+
+
+def _front(layer: LayerFacts, recipe: LayerRecipe) -> list[LayerRecipe]:
+    """The half in front of the actor of an effect drawn around one; nothing of any other layer."""
+    source = layer.filling.media.get("front") if layer.filling is not None and layer.kind == "effect" else None
+    return [replace(recipe, id=f"{recipe.id}{FRONT}", source=str(source))] if source else []
 
 
 def method_of(layer: LayerFacts, given: Mapping[str, Any], network: str | None) -> str:
@@ -203,7 +231,13 @@ def method_of(layer: LayerFacts, given: Mapping[str, Any], network: str | None) 
 def _loops(layer: LayerFacts) -> bool:
     """Whether it starts again where nobody chose: effects, and any clip whose last frame leads into its first."""
     filling = layer.filling
-    return filling is not None and filling.moving and (layer.kind in LOOPED or bool(filling.media.get("loops")))
+    return filling is not None and filling.moving and bool(filling.media.get("loops", layer.kind in LOOPED))
+
+
+def _extend(layer: LayerFacts) -> str:
+    """What it does at its end where nobody chose: an effect that is over is gone, an actor stays."""
+    moving = layer.filling is not None and layer.filling.moving
+    return "loop" if _loops(layer) else "clear" if layer.kind in LOOPED and moving else "hold"
 
 
 def _layer(layer: LayerFacts, given: Mapping[str, Any], network: str | None = None) -> LayerRecipe:
@@ -222,7 +256,7 @@ def _layer(layer: LayerFacts, given: Mapping[str, Any], network: str | None = No
         frame_offset=sets["layer"].get(OFFSET.name, 0),
         fit=given.get("fit", FITS[0]),
         centre_milli=500 if centre is None else centre,
-        extend=given.get("extend", "loop" if _loops(layer) else "hold"),
+        extend=given.get("extend", _extend(layer)),
         key=sets[KEY] if layer.keyed else None,
         method=method,
         hint=network if hinted else None,
@@ -317,9 +351,11 @@ def values_of(recipe: Mapping[str, Any], facts: ShotFacts) -> dict[str, Any]:
     return clean(values, layers)
 
 
-def layer_digest(layer: LayerRecipe) -> str:
-    """What an approval of this layer is bound to: the artefact's bytes and everything done to them."""
-    return hashlib.sha256(f"{layer.source}:{layer.sha256()}".encode()).hexdigest()
+def layer_digest(layer: LayerRecipe, recipe: Recipe | None = None) -> str:
+    """What an approval of this layer is bound to: the artefact's bytes and everything done to them; with its recipe
+    also those of the half that lies in front of the actor."""
+    parts = [layer, *(one for one in (recipe.layers if recipe else ()) if one.id == f"{layer.id}{FRONT}")]
+    return hashlib.sha256(":".join(f"{one.source}:{one.sha256()}" for one in parts).encode()).hexdigest()
 
 
 def changed(before: Values, after: Values) -> list[list[str]]:

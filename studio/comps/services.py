@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from compositing.recipe import Recipe
 from studio.comps import quality, recipes, selectors
 from studio.comps.models import CompSettings, Version, VersionLayer
 from studio.comps.states import VERSION
@@ -165,8 +166,9 @@ def start_version(
         created_by=actor,
     )
     by_id = {layer.id: layer for layer in facts.layers}
+    own = [layer for layer in recipe.layers if layer.id in by_id]  # the others are halves of theirs
     VersionLayer.objects.bulk_create(
-        _version_layer(version, order, layer, by_id[layer.id]) for order, layer in enumerate(recipe.layers)
+        _version_layer(version, order, layer, by_id[layer.id], recipe) for order, layer in enumerate(own)
     )
     version.job = jobs.submit(
         RENDER,
@@ -221,13 +223,13 @@ def _refuse_same(shot: Shot, sha256: str, draft: bool) -> None:
         )
 
 
-def _version_layer(version: Version, order: int, layer: Any, facts: recipes.LayerFacts) -> VersionLayer:
+def _version_layer(version: Version, order: int, layer: Any, facts: recipes.LayerFacts, recipe: Recipe) -> VersionLayer:
     assert facts.filling is not None
     return VersionLayer(
         version=version, layer_id=layer.id, order=order, kind=layer.kind, name=facts.name,
         element_id=facts.filling.element,
         origin=facts.filling.origin, ai_made=facts.filling.ai_made, artefact_sha256=layer.source,
-        layer_recipe_sha256=layer.sha256(), digest=recipes.layer_digest(layer),
+        layer_recipe_sha256=layer.sha256(), digest=recipes.layer_digest(layer, recipe),
     )  # fmt: skip
 
 

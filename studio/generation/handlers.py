@@ -83,12 +83,13 @@ def run_draw(job: Job, run: Any) -> dict[str, Any]:
         show=lambda jpeg: previews.keep(draw.pk, jpeg),
     )
     made = BACKENDS[draw.backend].run(draw.recipe, context)
+    front = run.store(made.front, made.mime, suffix=made.suffix) if made.front else None
     kept: dict[str, Any] = {
         "artefact": run.store(made.picture, made.mime, suffix=made.suffix),
         "poster": run.store(made.poster, "image/jpeg", suffix=".jpg") if made.poster else None,
         "proxy": run.store(made.proxy, "video/mp4", suffix=".mp4") if made.proxy else None,
         "depth": run.store(made.depth, "image/png", suffix=".png") if made.depth else None,
-        "media": made.media,
+        "media": made.media | ({"front": front.pk} if front else {}),
         "seconds_milli": made.seconds_milli,
         "fingerprint": made.fingerprint,
     }

@@ -7,8 +7,8 @@ from typing import Any
 SEED, SETTINGS, PICTURE = "seed", "settings", "picture"
 WAYS = (SEED, SETTINGS, PICTURE)
 SPREAD_PERMILLE = 150  # of a setting's range, to either side: a sister, not a stranger
-# What decides how long and how dear a draw is stays: variations cost what was said.
-FIXED = frozenset({"steps", "frames"})
+# What decides how long and how dear a draw is stays: variations cost what was said. And so does when it is there.
+FIXED = frozenset({"steps", "frames", "start", "duration", "fade_in", "fade_out", "distance"})
 PICTURE_STRENGTH_MILLI = 550  # lets go of the picture's detail, keeps its arrangement
 
 

@@ -36,6 +36,23 @@ def test_layers_stand_from_the_bottom_up_and_only_the_filmed_actor_is_keyed():
     ]
 
 
+def test_an_effect_around_the_actor_lies_behind_and_in_front_and_is_one_layer_to_approve():
+    around = replace(RAIN, filling=filling(C, "procedural", has_alpha=True, front="d" * 64))
+    recipe = recipes.build(shot(CITY, ACTOR, around), {"rain": {"opacity_milli": 500}})
+    assert [(layer.id, layer.source) for layer in recipe.layers] == [
+        ("city", B), ("rain", C), ("actor", A), ("rain.front", "d" * 64),
+    ]  # fmt: skip
+    assert recipe.layers[1].place == recipe.layers[3].place
+    assert set(recipes.values_of(recipe.to_dict(), shot(CITY, ACTOR, around))) == {"rain"}
+    other = recipe.with_layer(replace(recipe.layers[3], source="e" * 64))
+    assert recipes.layer_digest(other.layers[1], other) != recipes.layer_digest(recipe.layers[1], recipe)
+
+
+def test_what_begins_and_ends_in_the_shot_is_gone_when_it_is_over():
+    once = replace(RAIN, filling=filling(C, "procedural", has_alpha=True, loops=False))
+    assert [recipes.build(shot(CITY, rain), {}).layers[1].extend for rain in (RAIN, once)] == ["loop", "clear"]
+
+
 def test_an_element_with_alpha_is_not_keyed_again():
     cut_out = replace(ACTOR, filling=filling(has_alpha=True))
     assert recipes.build(shot(cut_out), {}).layers[0].key is None

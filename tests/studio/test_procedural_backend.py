@@ -25,6 +25,7 @@ def test_a_picture_has_no_length_and_a_moving_camera_lasts_as_long_as_its_shot()
     assert "frames" not in still
     assert moving["frames"] == 60 and moving["fps_num"] == 24
     assert asked("rain")["frames"] == 48  # an effect loops, however long the shot is
+    assert asked("lightning", play="once", start=12)["frames"] == 60  # one that strikes in the shot is as long as it
 
 
 def test_a_clips_price_grows_with_its_length_and_is_known_before() -> None:

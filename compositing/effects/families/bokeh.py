@@ -1,5 +1,6 @@
 """Lamps far behind, as discs."""
 
+from compositing.effects.lasting import LASTING
 from compositing.plates.family import Family, Parameter, gettext_noop
 
 _ = gettext_noop
@@ -14,6 +15,7 @@ FAMILY = Family(
         Parameter("size", _("Size"), _("How far out of focus they are"), default=50),
         Parameter("line", _("Height"), _("Where they gather, from the top of the picture"), default=38),
         Parameter("opacity", _("Opacity"), _("How strongly it shows"), default=60),
+        *LASTING,
     ),
     seconds_fixed=0.3,
     seconds_per_megapixel=0.057,

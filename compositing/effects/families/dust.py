@@ -1,5 +1,6 @@
 """Motes that hang in a beam of light."""
 
+from compositing.effects.lasting import AIR
 from compositing.plates.family import Choice, Family, Parameter, gettext_noop
 
 _ = gettext_noop
@@ -28,9 +29,10 @@ FAMILY = Family(
         Parameter("wind", _("Wind"), _("Minus blows to the left, plus to the right"), minimum=-100, default=10),
         Parameter("near", _("Near ones"), _("How many pass close to the lens, large and soft"), default=45),
         Parameter("opacity", _("Opacity"), _("How strongly it shows"), default=55),
+        *AIR,
     ),
     seconds_fixed=0.3,
     seconds_per_megapixel=0.032,
-    version=2,
+    version=3,
     kind="effect",
 )

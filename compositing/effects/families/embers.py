@@ -1,5 +1,6 @@
 """Sparks that rise from a fire."""
 
+from compositing.effects.lasting import AIR
 from compositing.plates.family import Choice, Family, Parameter, gettext_noop
 
 _ = gettext_noop
@@ -27,10 +28,11 @@ FAMILY = Family(
         Parameter("wind", _("Wind"), _("Minus blows to the left, plus to the right"), minimum=-100, default=15),
         Parameter("near", _("Near ones"), _("How many pass close to the lens, large and soft"), default=35),
         Parameter("opacity", _("Opacity"), _("How strongly it shows"), default=80),
+        *AIR,
     ),
     seconds_fixed=0.3,
     seconds_per_megapixel=0.034,
-    version=2,
+    version=3,
     kind="effect",
     emits=True,
 )

@@ -1,5 +1,6 @@
 """Energy that gathers."""
 
+from compositing.effects.lasting import LASTING
 from compositing.plates.family import Choice, Family, Parameter, gettext_noop
 
 _ = gettext_noop
@@ -32,6 +33,7 @@ FAMILY = Family(
         Parameter("y", _("Down"), _("Where it stands, from the top"), default=60),
         Parameter("speed", _("Speed"), _("100 is real time"), minimum=40, maximum=300, default=100),
         Parameter("opacity", _("Opacity"), _("How strongly it shows"), default=80),
+        *LASTING,
     ),
     seconds_fixed=0.3,
     seconds_per_megapixel=0.075,

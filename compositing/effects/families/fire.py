@@ -1,5 +1,6 @@
 """Flames at the foot of the picture."""
 
+from compositing.effects.lasting import LASTING
 from compositing.plates.family import Choice, Family, Parameter, gettext_noop
 
 _ = gettext_noop
@@ -31,6 +32,7 @@ FAMILY = Family(
         Parameter("speed", _("Speed"), _("100 is real time"), minimum=20, maximum=300, default=100),
         Parameter("wind", _("Wind"), _("Minus blows to the left, plus to the right"), minimum=-100, default=15),
         Parameter("opacity", _("Opacity"), _("How strongly it shows"), default=85),
+        *LASTING,
     ),
     seconds_fixed=0.3,
     seconds_per_megapixel=0.06,

@@ -1,5 +1,6 @@
 """Banks of fog."""
 
+from compositing.effects.lasting import WEATHER
 from compositing.plates.family import Choice, Family, Parameter, gettext_noop
 
 _ = gettext_noop
@@ -28,9 +29,10 @@ FAMILY = Family(
         ),
         Parameter("speed", _("Speed"), _("100 is real time"), minimum=20, maximum=300, default=100),
         Parameter("wind", _("Wind"), _("Minus blows to the left, plus to the right"), minimum=-100, default=30),
+        *WEATHER,
     ),
     seconds_fixed=0.3,
     seconds_per_megapixel=0.052,
-    version=2,
+    version=3,
     kind="effect",
 )

@@ -1,5 +1,6 @@
 """Rain on the pane before the lens."""
 
+from compositing.effects.lasting import PANES
 from compositing.plates.family import Family, Parameter, gettext_noop
 
 _ = gettext_noop
@@ -14,8 +15,10 @@ FAMILY = Family(
         Parameter("running", _("Running drops"), _("How many run down"), default=35),
         Parameter("size", _("Size"), _("How large they are"), default=50),
         Parameter("opacity", _("Opacity"), _("How strongly it shows"), default=80),
+        *PANES,
     ),
     seconds_fixed=0.3,
     seconds_per_megapixel=0.042,
+    version=2,
     kind="effect",
 )

@@ -1,5 +1,6 @@
 """Light that leaks in at the sides."""
 
+from compositing.effects.lasting import LASTING
 from compositing.plates.family import Choice, Family, Parameter, gettext_noop
 
 _ = gettext_noop
@@ -40,6 +41,7 @@ FAMILY = Family(
         ),
         Parameter("speed", _("Speed"), _("100 is real time"), minimum=20, maximum=300, default=100),
         Parameter("opacity", _("Opacity"), _("How strongly it shows"), default=60),
+        *LASTING,
     ),
     seconds_fixed=0.3,
     seconds_per_megapixel=0.041,

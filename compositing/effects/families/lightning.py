@@ -1,5 +1,6 @@
 """Lightning with its flash."""
 
+from compositing.effects.lasting import PANES
 from compositing.plates.family import Choice, Family, Parameter, gettext_noop
 
 _ = gettext_noop
@@ -30,10 +31,11 @@ FAMILY = Family(
                 Choice("gold", _("Gold")),
             ),
         ),
+        *PANES,
     ),
     seconds_fixed=0.3,
     seconds_per_megapixel=0.066,
-    version=2,
+    version=3,
     kind="effect",
     emits=True,
 )

@@ -1,5 +1,6 @@
 """Petals, leaves or paper on the wind."""
 
+from compositing.effects.lasting import WEATHER
 from compositing.plates.family import Choice, Family, Parameter, gettext_noop
 
 _ = gettext_noop
@@ -31,8 +32,10 @@ FAMILY = Family(
         Parameter("wind", _("Wind"), _("Minus blows to the left, plus to the right"), minimum=-100, default=35),
         Parameter("near", _("Near ones"), _("How many pass close to the lens, large and soft"), default=45),
         Parameter("opacity", _("Opacity"), _("How strongly it shows"), default=95),
+        *WEATHER,
     ),
     seconds_fixed=0.3,
     seconds_per_megapixel=0.017,
+    version=2,
     kind="effect",
 )

@@ -1,5 +1,6 @@
 """Rings on wet ground."""
 
+from compositing.effects.lasting import LASTING
 from compositing.plates.family import Family, Parameter, gettext_noop
 
 _ = gettext_noop
@@ -21,6 +22,7 @@ FAMILY = Family(
         ),
         Parameter("speed", _("Speed"), _("100 is real time"), minimum=20, maximum=300, default=100),
         Parameter("opacity", _("Opacity"), _("How strongly it shows"), default=70),
+        *LASTING,
     ),
     seconds_fixed=0.3,
     seconds_per_megapixel=0.021,

@@ -1,5 +1,6 @@
 """Rain between the camera and the distance."""
 
+from compositing.effects.lasting import WEATHER
 from compositing.plates.family import Family, Parameter, gettext_noop
 
 _ = gettext_noop
@@ -23,8 +24,10 @@ FAMILY = Family(
         Parameter("near", _("Near drops"), _("How many drops fall close to the lens, large and soft"), default=35),
         Parameter("opacity", _("Opacity"), _("How strongly the rain shows"), default=55),
         Parameter("splash", _("Splashes"), _("Drops that burst on the ground at the foot of the picture"), default=0),
+        *WEATHER,
     ),
     seconds_fixed=0.5,
     seconds_per_megapixel=0.07,
+    version=2,
     kind="effect",
 )

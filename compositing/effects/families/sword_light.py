@@ -1,5 +1,6 @@
 """The arc that a blade leaves."""
 
+from compositing.effects.lasting import LASTING
 from compositing.plates.family import Choice, Family, Parameter, gettext_noop
 
 _ = gettext_noop
@@ -43,10 +44,11 @@ FAMILY = Family(
         Parameter("y", _("Down"), _("Where it stands, from the top"), default=48),
         Parameter("speed", _("Speed"), _("100 is real time"), minimum=40, maximum=300, default=100),
         Parameter("opacity", _("Opacity"), _("How strongly it shows"), default=85),
+        *LASTING,
     ),
     seconds_fixed=0.3,
     seconds_per_megapixel=0.031,
-    version=2,
+    version=3,
     kind="effect",
     emits=True,
 )

@@ -70,7 +70,8 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Output:
-    """What a run made: files in the context's scratch. frame_count 1 is a still; alpha: whether it has one."""
+    """What a run made: files in the context's scratch. frame_count 1 is a still; alpha: whether it has one; front: of
+    an effect around the actor what lies in front, `picture` being what lies behind."""
 
     picture: Path
     mime: str
@@ -79,6 +80,7 @@ class Output:
     poster: Path | None = None
     proxy: Path | None = None
     depth: Path | None = None
+    front: Path | None = None
     seconds_milli: int = 0
     fingerprint: dict[str, Any] = field(default_factory=dict)
 

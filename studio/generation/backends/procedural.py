@@ -39,7 +39,8 @@ class Procedural:
 
     def check(self, recipe: Mapping[str, Any]) -> dict[str, Any]:
         """recipe: family, params, seed, width, height, and for effects and moving plates frames, fps_num, fps_den; a
-        moving plate lasts as long as its shot (`shot_frames`) where `frames` is not said."""
+        moving plate, and an effect that begins or ends in its shot, lasts as long as that (`shot_frames`) where
+        `frames` is not said."""
         family = self._family(str(recipe.get("family", "")))
         try:
             params = family.settings(recipe.get("params") or {})
@@ -55,7 +56,8 @@ class Procedural:
             "height": int(recipe["height"]),
         }
         if family.kind != "plate" or plates.moves(params):
-            usual = LOOP_FRAMES.get(family.kind) or int(recipe.get("shot_frames") or CLIP_FRAMES)
+            usual = 0 if effects.is_timed(params) else LOOP_FRAMES.get(family.kind, 0)
+            usual = usual or int(recipe.get("shot_frames") or CLIP_FRAMES)
             whole |= {
                 "frames": max(2, int(recipe.get("frames") or usual)),
                 "fps_num": int(recipe["fps_num"]),
@@ -71,7 +73,7 @@ class Procedural:
         family = self._family(recipe["family"])
         size = (recipe["width"], recipe["height"])
         if family.kind != "plate":
-            seconds = effects.estimate_seconds(family.name, *size, recipe["frames"])
+            seconds = effects.estimate_seconds(family.name, *size, recipe["frames"], recipe["params"])
         elif "frames" in recipe:
             seconds = plates.estimate_clip_seconds(family.name, recipe["params"], *size, recipe["frames"])
         else:
@@ -94,9 +96,14 @@ class Procedural:
                 args["ground"] = str(context.path_of(ground))
             made = context.child("effect" if family.kind != "plate" else "plate", args | timing)
             media = {"frame_count": timing["frames"], "fps_num": timing["fps_num"], "fps_den": timing["fps_den"]}
-            files = {"picture": Path(made["clip"]), "proxy": Path(made["preview"]), "poster": Path(made["poster"])}
+            front = {"front": Path(made["front"])} if "front" in made else {}
+            files = front | {
+                "picture": Path(made["clip"]),
+                "proxy": Path(made["preview"]),
+                "poster": Path(made["poster"]),
+            }
         if family.kind != "plate":
-            media |= {"has_alpha": True, "loops": True, **({"held": made["held"]} if made.get("held") else {})}
+            media |= {"has_alpha": True, "loops": made["loops"], **({"held": made["held"]} if made.get("held") else {})}
             mime, suffix, depth = "video/quicktime", ".mov", None
         elif timing:
             media |= {"has_alpha": False, "loops": made["loops"], "light": made["light"]}
