@@ -87,6 +87,13 @@ class Host:
         if op == "forget":
             self._shelf.forget()
             return {}
+        if op == "embed":
+            folder = loading.Folder(Path(args["folder"]["path"]), args["folder"]["files"])
+            told = importlib.import_module("modelhost.seeing").embed(
+                args["model"], folder, [Path(path) for path in args["pictures"]],
+                self._shelf, self.wire.report, self.stopping.is_set,
+            )  # fmt: skip
+            return dict(told)
         if op != "draw":
             raise EngineError(f"The model host knows no operation {op!r}.", code="unknown_operation", op=op)
         request = self._drawing.Request(

@@ -141,7 +141,8 @@ _ALL = (
 FAMILIES: dict[str, Family] = {family.name: family for family in _ALL}
 # What stands beside a pipeline: fits a family, is never drawn with alone.
 CONTROLNET, LORA, PIPELINE, WORKFLOW = "controlnet", "lora", "pipeline", "workflow"
-KINDS = (PIPELINE, CONTROLNET, LORA, WORKFLOW)
+ENCODER = "encoder"  # draws nothing: it says what a picture shows, see `encoders`
+KINDS = (PIPELINE, CONTROLNET, LORA, WORKFLOW, ENCODER)
 
 
 def family_of(class_name: str) -> Family | None:

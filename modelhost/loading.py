@@ -22,7 +22,7 @@ import transformers
 from numpy.typing import NDArray
 
 from compositing.errors import Refused
-from modelhost import families, manifest, preview
+from modelhost import encoders, families, manifest, preview
 
 diffusers.utils.logging.set_verbosity_error()
 diffusers.utils.logging.disable_progress_bar()
@@ -132,6 +132,30 @@ class Shelf:
         self._same(folder, found)
         self.loaded[key] = Loaded(net, key, _weight([net]))
         return net
+
+    def encoder(self, sha256: str, folder: Folder) -> Loaded:
+        """A model that says what a picture shows, on the device, in full floats. Raises Refused for a folder that is
+        not the approved one, or lacks a part: what is missing would be made up by chance, anew at every load."""
+        key = f"{sha256}:float32"
+        if key in self.loaded:
+            self.loaded.move_to_end(key)
+            return self.loaded[key]
+        found = self._checked(sha256, folder)
+        self._make_room(_loaded_size(folder, "float32"))
+        cls = getattr(transformers, encoders.ENCODERS[found.family].loads[found.class_name])
+        more = {"add_pooling_layer": False} if found.class_name == "ViTModel" else {}
+        what, told = cls.from_pretrained(
+            folder.path, dtype=torch.float32, variant=_variant(found), output_loading_info=True, **more, **_safely()
+        )
+        self._same(folder, found)
+        if lacking := sorted(told["missing_keys"]) or sorted(map(str, told["mismatched_keys"])):
+            raise Refused(
+                f"The weights of {folder.path.name} are not whole ({lacking[0]} is missing). Download the model again.",
+                code="model_lacks", name=folder.path.name, what=lacking[0],
+            )  # fmt: skip
+        one = Loaded(what.to(device()).eval(), key, _weight([what]))
+        self.loaded[key] = one
+        return one
 
     def lora(self, sha256: str, folder: Folder) -> Path:
         """The weights' file of a LoRA, checked just now."""

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from compositing.errors import Refused
-from modelhost import families
+from modelhost import encoders, families
 
 WEIGHTS = ".safetensors"
 TEXTS = (".json", ".txt", ".md", ".jinja")
@@ -298,13 +298,17 @@ def identify(folder: Path, files: dict[str, str]) -> tuple[str, str, str]:
         fits = families.controlled_by(class_name)
         if fits:
             return families.CONTROLNET, class_name, fits[0]
+        class_name = str((told.get("architectures") or [""])[0])
+        encoder = encoders.encoder_of(class_name)
+        if encoder is not None:
+            return families.ENCODER, class_name, encoder.name
     weights = [name for name in files if name.endswith(WEIGHTS)]
     if len(weights) == 1 and "/" not in weights[0] and "config.json" not in files:
         names = safetensors_header(folder / weights[0]).keys()
         if any("lora" in name.lower() for name in names):
             return families.LORA, "", ""
     raise Refused(
-        f"{folder.name} is neither a pipeline (it has no model_index.json), nor a ControlNet, nor a LoRA. "
+        f"{folder.name} is neither a pipeline (it has no model_index.json), nor a ControlNet, a LoRA, CLIP or DINO. "
         "Use the diffusers form of the model, with all its folders.",
         code="model_form", name=folder.name,
     )  # fmt: skip

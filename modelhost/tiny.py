@@ -53,6 +53,7 @@ from transformers import (
     UMT5EncoderModel,
 )
 
+from modelhost import tiny_encoders
 from modelhost.tiny_parts import FIRST, TURN, WIDE, flow, small_t5, tokenizer
 
 # FLUX.2 sends its words as lists of pieces.
@@ -207,12 +208,13 @@ def build_lora(folder: Path, family: str, seed: int = 2, strength: float = 0.5) 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m modelhost.tiny", description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--family", choices=list(FAMILIES), default="sd")
+    parser.add_argument("--family", choices=[*FAMILIES, *tiny_encoders.ENCODERS], default="sd")
     parser.add_argument("--beside", choices=["controlnet", "lora"], help="what goes beside that family instead")
     parser.add_argument("--seed", type=int, help="other weights")
     chosen = parser.parse_args()
     more = {} if chosen.seed is None else {"seed": chosen.seed}
-    make = {"controlnet": build_controlnet, "lora": build_lora}.get(chosen.beside, build)
+    makers: dict[str, Callable[..., Path]] = {"controlnet": build_controlnet, "lora": build_lora}
+    make = tiny_encoders.build if chosen.family in tiny_encoders.ENCODERS else makers.get(chosen.beside, build)
     make(chosen.folder, chosen.family, **more)
     size = sum(path.stat().st_size for path in chosen.folder.rglob("*") if path.is_file())
     print(json.dumps({"folder": str(chosen.folder), "family": chosen.family, "bytes": size}))

@@ -48,7 +48,7 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     "model_unknown": (_("%(name)s is a %(kind)s, which this studio does not draw with."),),
     "model_form": (
         _(
-            "%(name)s is neither a pipeline (it has no model_index.json), nor a ControlNet, nor a LoRA. "
+            "%(name)s is neither a pipeline (it has no model_index.json), nor a ControlNet, a LoRA, CLIP or DINO. "
             "Use the diffusers form of the model, with all its folders."
         ),
     ),
@@ -59,6 +59,10 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         ),
     ),
     "model_part": (_("The part %(part)s of %(name)s is missing. Download the whole model."),),
+    "model_lacks": (_("The weights of %(name)s are not whole (%(what)s is missing). Download the model again."),),
+    "model_blind": (
+        _("The model %(name)s gave broken numbers for a picture. Verify it; if it stays so, do not use it."),
+    ),
     "model_other_manifest": (_("The recipe names another manifest of %(name)s than the registry holds. Draw anew."),),
     "model_no_libraries": (
         _("This worker has no model libraries. Start the studio with ./run --worker, which installs them."),

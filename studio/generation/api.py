@@ -9,7 +9,19 @@ from django.shortcuts import get_object_or_404
 from ninja import Schema
 
 from studio.core.api import Router
-from studio.generation import alike, budget, continuity, papers, previews, registry, replays, services, table, totals
+from studio.generation import (
+    alike,
+    budget,
+    continuity,
+    papers,
+    previews,
+    registry,
+    replays,
+    sensing,
+    services,
+    table,
+    totals,
+)
 from studio.generation.backends import BACKENDS
 from studio.generation.models import Draw, RegisteredModel
 from studio.generation.selectors import draws_for
@@ -176,7 +188,8 @@ class ModelIn(Schema):
 
 class ContinuityOut(Schema):
     """grade_milli: dE from the middle of the place; view_milli: cosine with the shot it is most alike; null: not yet
-    compared, or nothing fills the background."""
+    compared, or nothing fills the background. things_milli: cosine with the middle of the place by each registered
+    CLIP or DINO (dinov2, dino, clip) that has read it; other_things: those by which it shows something else."""
 
     shot: str
     layer: UUID
@@ -185,6 +198,8 @@ class ContinuityOut(Schema):
     view_milli: int | None
     graded_apart: bool
     elsewhere: bool
+    things_milli: dict[str, int]
+    other_things: list[str]
 
     @staticmethod
     def of(row: continuity.Row) -> dict[str, Any]:
@@ -197,6 +212,8 @@ class ContinuityOut(Schema):
             "view_milli": round(1000 * found.geometry) if found else None,
             "graded_apart": bool(found and found.graded_apart),
             "elsewhere": bool(found and found.elsewhere),
+            "things_milli": {one.measure.code: round(1000 * one.shown.alike) for one in row.sensed},
+            "other_things": [one.measure.code for one in row.sensed if one.shown.other],
         }
 
 
@@ -257,9 +274,10 @@ def location_continuity(request: HttpRequest, slug: str, location_id: UUID) -> l
     production = get_production(request.user, slug)
     policy.require(request.user, Action.SEE_INTERNAL, production)
     location = get_object_or_404(production.locations, pk=location_id)
-    rows, waiting = continuity.read(location)
-    continuity.keep_up(location, request.user, waiting)
-    return [ContinuityOut.of(row) for row in rows]
+    found = continuity.read(location)
+    continuity.keep_up(location, request.user, found.waiting)
+    sensing.keep_up(location, request.user, found.measures)
+    return [ContinuityOut.of(row) for row in found.rows]
 
 
 @router.get("/layers/{pk}/offers")

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, Q
 
-from studio.generation import standing_out
+from studio.generation import sensing, standing_out
 from studio.generation.models import PlateLook
 from studio.jobs.models import Job
 from studio.jobs.services import submit
@@ -21,6 +21,26 @@ KIND = "generation.looks"
 class Row:
     layer: Layer
     standing: standing_out.Standing | None  # None: nothing fills the background, or its look is still being made
+    sensed: tuple[sensing.Sensed, ...] = ()  # by each registered CLIP or DINO that has read it
+
+    @property
+    def others(self) -> list[str]:
+        """The measures by which it shows other things than its place."""
+        return [one.measure.title for one in self.sensed if one.shown.other]
+
+    @property
+    def flagged(self) -> bool:
+        return bool(self.others) or (self.standing is not None and self.standing.flagged)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A place, shot by shot in cut order. waiting: looks that are still to be made; measures: the registered CLIP and
+    DINO models, with what they have still to read."""
+
+    rows: list[Row]
+    waiting: int
+    measures: list[sensing.Measure]
 
 
 def places(production: Production) -> list[dict[str, Any]]:
@@ -52,15 +72,16 @@ def picture_of(layer: Layer) -> str | None:
     return str(element.artefact_id) if element.artefact.mime.startswith("image/") else None
 
 
-def read(location: Location) -> tuple[list[Row], int]:
-    """(rows in cut order, how many looks are still to be made)."""
+def read(location: Location) -> Reading:
+    """How the shots of a place stand to each other, from what jobs wrote down before."""
     layers = backgrounds(location)
     pictures = [picture_of(layer) for layer in layers]
     known = looks_of(sha for sha in pictures if sha)
     here = [(at, known[sha]) for at, sha in enumerate(pictures) if sha in known]
     found = dict(zip((at for at, _look in here), standing_out.compare([look for _at, look in here]), strict=True))
-    rows = [Row(layer, found.get(at)) for at, layer in enumerate(layers)]
-    return rows, len({sha for sha in pictures if sha and sha not in known})
+    measures, sensed = sensing.read(sensing.measures(location.production), pictures)
+    rows = [Row(layer, found.get(at), tuple(sensed[at])) for at, layer in enumerate(layers)]
+    return Reading(rows, len({sha for sha in pictures if sha and sha not in known}), measures)
 
 
 @transaction.atomic
@@ -87,9 +108,14 @@ def last_job(location: Location) -> Job | None:
     return Job.objects.filter(kind=KIND, subject_id=str(location.pk)).order_by("-created_at").first()
 
 
+def pictures_at(location: Location) -> list[str]:
+    """The pictures (sha256) of a place's backgrounds, in cut order."""
+    return [sha for layer in backgrounds(location) if (sha := picture_of(layer))]
+
+
 def missing(location: Location) -> list[str]:
     """The pictures without a look of this version."""
-    return unread(sha for layer in backgrounds(location) if (sha := picture_of(layer)))
+    return unread(pictures_at(location))
 
 
 def looks_of(pictures: Iterable[str]) -> dict[str, Any]:

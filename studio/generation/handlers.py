@@ -4,8 +4,9 @@ from typing import Any
 
 from django.db import transaction
 
-from studio.generation import continuity, fit, previews, registry, replays, services
-from studio.generation.backends import BACKENDS
+from compositing.errors import EngineError
+from studio.generation import continuity, fit, previews, registry, replays, sensing, services
+from studio.generation.backends import BACKENDS, diffusers
 from studio.generation.backends.base import Context
 from studio.generation.models import Draw, RegisteredModel
 from studio.jobs.models import Job
@@ -47,6 +48,33 @@ def make_looks(job: Job, run: Any) -> dict[str, Any]:
         run.fence()
         continuity.keep(dict(zip(wanted, made["looks"], strict=True)))
     return {"made": len(wanted)}
+
+
+@handler(sensing.KIND)
+def make_senses(job: Job, run: Any) -> dict[str, Any]:
+    """What a registered CLIP or DINO sees in the backgrounds of a place."""
+    location = Location.objects.select_related("production").get(pk=job.payload["location"])
+    model = sensing.model_of(job.payload["manifest"])
+    wanted = sensing.unread(model.manifest_sha256, continuity.pictures_at(location))
+    if not wanted:
+        return {"made": 0}
+    args = {
+        "model": model.manifest_sha256,
+        "folder": {"path": str(registry.folder_of(model)), "files": model.manifest},
+        "pictures": [str(storage.path_of(sha)) for sha in wanted],
+    }
+    try:
+        made = diffusers.HOST.request(
+            "embed", args, cancelled=run.cancelled,
+            on_progress=lambda step: run.progress(step.done, step.total, step.stage),
+        )  # fmt: skip
+    except EngineError as error:
+        sensing.found_out(model, error)
+        raise
+    with transaction.atomic():
+        run.fence()
+        sensing.keep(location=location, model=model, made=made, pictures=wanted, actor=job.created_by)
+    return {"made": len(wanted), "seconds_milli": made["seconds_milli"]}
 
 
 @handler(fit.KIND)

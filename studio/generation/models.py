@@ -31,7 +31,7 @@ class RegisteredModel(Row):
 
     name = models.SlugField(max_length=80, unique=True)
     title = models.CharField(max_length=120)
-    # pipeline, controlnet, lora (a folder below the models folder), workflow (runs on a remote server)
+    # pipeline, controlnet, lora, encoder (a folder below the models folder), workflow (runs on a remote server)
     kind = models.CharField(max_length=12, blank=True)
     family = models.CharField(max_length=20, blank=True)
     class_name = models.CharField(max_length=80, blank=True)
@@ -128,6 +128,19 @@ class PlateLook(Row):
     artefact = models.OneToOneField(Artefact, on_delete=models.CASCADE, related_name="+")
     version = models.PositiveIntegerField()
     look = models.JSONField()
+
+
+class PictureSense(Row):
+    """What a picture shows, as the model of that manifest sees it (`modelhost.seeing`). Another model, or other files
+    of the same, read the picture anew."""
+
+    artefact = models.ForeignKey(Artefact, on_delete=models.CASCADE, related_name="+")
+    manifest = models.CharField(max_length=64)
+    version = models.PositiveIntegerField()
+    vector = models.JSONField()  # whole numbers, a direction
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["artefact", "manifest"], name="picture_sense_once")]
 
 
 class LocationVersion(Row):

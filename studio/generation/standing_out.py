@@ -1,4 +1,5 @@
-"""How alike the backgrounds of one place are: by grade and by geometry, from the engine's looks. Pure."""
+"""How alike the backgrounds of one place are: by grade and by geometry, from the engine's looks, and by what they show,
+where a CLIP or DINO has read them. Pure."""
 
 import math
 from collections.abc import Sequence
@@ -53,6 +54,35 @@ def grade_distance(one: Sequence[float], other: Sequence[float]) -> float:
     """Mean dE (CIE 1976) between patches; L, a, b in tenths, patch by patch."""
     patches = range(0, len(one), 3)
     return sum(math.dist(one[at : at + 3], other[at : at + 3]) for at in patches) / len(patches) / 10
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a shot shows, against its place. alike: cosine with the middle of the place. other: it is flagged."""
+
+    alike: float
+    other: bool
+
+
+def shown(directions: Sequence[Sequence[int]], other_milli: int) -> list[Shown]:
+    """Each picture's direction (see `modelhost.seeing`) against the middle of all, in the same order.
+
+    other_milli: how far, in thousandths of a cosine, one must lie beyond the usual before it can show other things.
+    """
+    if not directions:
+        return []
+    middle = [median(column) for column in zip(*directions, strict=True)]
+    alike = [_cosine(one, middle) for one in directions]
+    usual = median(alike)
+    spread = median(abs(one - usual) for one in alike)
+    limit = max(other_milli / 1000, GRADE_TIMES * max(spread, 0.4 * (1 - usual)))
+    enough = len(directions) >= FEWEST
+    return [Shown(one, enough and usual - one > limit) for one in alike]
+
+
+def _cosine(one: Sequence[float], other: Sequence[float]) -> float:
+    lengths = math.hypot(*one) * math.hypot(*other)
+    return sum(map(mul, one, other)) / lengths if lengths else 0.0
 
 
 def _nearest(edges: list[list[int]]) -> list[float]:

@@ -8,6 +8,7 @@ LABELS = {
     "generation.draw": gettext_noop("Draw"),
     "generation.lights": gettext_noop("Measure the light of draws"),
     "generation.looks": gettext_noop("Read what pictures look like"),
+    "generation.senses": gettext_noop("Read what pictures show"),
     "generation.verify": gettext_noop("Check a model's files"),
     "comps.render": gettext_noop("Render the version"),
     "comps.export": gettext_noop("Export the foreground"),

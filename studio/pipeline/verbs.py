@@ -125,6 +125,7 @@ SAID = {
     "location.added": gettext_noop("added a location"),
     "location.changed": gettext_noop("changed a location"),
     "location.removed": gettext_noop("removed a location"),
+    "location.compared": gettext_noop("compared the location's pictures by a model"),
     "location.locked": gettext_noop("kept a version of the location"),
     "shot.pinned": gettext_noop("set the shot to a version of its location"),
     "shot.unpinned": gettext_noop("took back the shot's move to another version"),

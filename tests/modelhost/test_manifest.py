@@ -12,7 +12,7 @@ from compositing.errors import Refused
 from modelhost import manifest
 from modelhost.families import FAMILIES, IMAGE, TEXT, VIDEO_IMAGE, family_of
 from modelhost.recipe import check_params
-from tests.modelhost.folders import pipeline
+from tests.modelhost.folders import pipeline, safetensors
 
 
 @pytest.fixture
@@ -131,3 +131,15 @@ def test_sizes_and_lengths_fit_the_model() -> None:
     assert family_of("FluxPipeline") is FAMILIES["flux"] and family_of("OsPipeline") is None
     assert family_of("Flux2KleinPipeline") is FAMILIES["flux2-klein"]
     assert family_of("Flux2Pipeline") is FAMILIES["flux2"]
+
+
+@pytest.mark.parametrize(("named", "family"), [("CLIPModel", "clip"), ("Dinov2Model", "dinov2"), ("BertModel", "")])
+def test_clip_and_dino_are_known_by_their_configuration(tmp_path: Path, named: str, family: str) -> None:
+    safetensors(tmp_path / "model.safetensors")
+    (tmp_path / "config.json").write_text(json.dumps({"architectures": [named]}))
+    if family:
+        found = manifest.read(tmp_path)
+        assert (found.kind, found.class_name, found.family) == ("encoder", named, family)
+    else:
+        with pytest.raises(Refused, match="CLIP or DINO"):
+            manifest.read(tmp_path)
