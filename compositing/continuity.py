@@ -2,6 +2,8 @@
 
 Grade: the mean colour of each patch, in CIELAB. Geometry: which way brightness rises in each patch, whatever the
 light's strength; so the same place in another light stays the same place. No learned weights are needed.
+Colours: the picture's own, each with how much of it there is; one lantern in a grey street is one of them, though every
+patch around it is grey.
 """
 
 from collections.abc import Callable
@@ -12,14 +14,20 @@ import numpy as np
 
 from compositing.io.pictures import read_picture
 
-VERSION = 1  # raise it when the numbers change: looks of another version are made anew
+VERSION = 2  # raise it when the numbers change: looks of another version are made anew
 GRID = (9, 16)  # patches across and down
 WORK = (144, 256)
+BIN = 8.0  # CIELAB: colours that lie so near are counted together
+ONE_COLOUR = 13.0  # dE within which counted colours are one
+MOST_COLOURS = 10
+LEAST_PERMILLE = 1  # of the picture that a colour covers at least
+VIVID = 24.0  # chroma that makes a colour count for twice what it covers
 
 
-def look_of(picture: np.ndarray) -> dict[str, list[int]]:
+def look_of(picture: np.ndarray) -> dict[str, Any]:
     """Of (H, W, 3 or more), uint8 or float 0..1, sRGB: lab, L a b in tenths patch by patch; edges, the rise of L to
-    the right and down patch by patch, in thousandths of their own length. Patches row by row."""
+    the right and down patch by patch, in thousandths of their own length, patches row by row; colours, see
+    `colours_of`."""
     coded = picture[..., :3].astype(np.float32)
     if picture.dtype == np.uint8:
         coded /= 255
@@ -37,7 +45,34 @@ def look_of(picture: np.ndarray) -> dict[str, list[int]]:
     return {
         "lab": [int(value) for value in np.rint(patches * 10).reshape(-1)],
         "edges": [int(value) for value in np.rint(edges / length * 1000).reshape(-1)],
+        "colours": colours_of(lab),
     }
+
+
+def colours_of(lab: np.ndarray) -> list[list[int]]:
+    """Of (h, w, 3) CIELAB: up to MOST_COLOURS [L, a, b in tenths, share in thousandths], what is seen first: little of a
+    vivid colour counts as much as a lot of a grey one (by the root of its share, times its chroma).
+
+    Counted colours (BIN wide) join the strongest one within ONE_COLOUR of it, whose mean they move.
+    """
+    points = lab.reshape(-1, 3).astype(np.float64)
+    _keys, where, counts = np.unique(
+        np.floor(points / BIN).astype(np.int64), axis=0, return_inverse=True, return_counts=True
+    )
+    where = where.reshape(-1)
+    means = np.stack([np.bincount(where, points[:, axis]) for axis in range(3)], -1) / counts[:, None]
+    left = counts.astype(np.float64)
+    found: list[list[int]] = []
+    while len(found) < MOST_COLOURS and left.any():
+        weight = np.sqrt(left) * (1 + np.hypot(means[:, 1], means[:, 2]) / VIVID)
+        strongest = int(np.argmax(weight))
+        near = (np.linalg.norm(means - means[strongest], axis=1) < ONE_COLOUR) & (left > 0)
+        share = left[near].sum()
+        if share * 1000 >= LEAST_PERMILLE * len(points):
+            mean = (means[near] * left[near, None]).sum(0) / share
+            found.append([*(int(value) for value in np.rint(mean * 10)), round(share * 1000 / len(points))])
+        left[near] = 0
+    return found
 
 
 def continuity_op(args: dict[str, Any], report: Callable[[int, int, str], None]) -> dict[str, Any]:

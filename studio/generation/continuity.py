@@ -13,7 +13,7 @@ from studio.jobs.models import Job
 from studio.jobs.services import submit
 from studio.productions.models import Layer, LayerKind, Location, Production, Shot
 
-VERSION = 1  # of the looks that are read: the engine's `compositing.continuity.VERSION`
+VERSION = 2  # of the looks that are read: the engine's `compositing.continuity.VERSION`
 KIND = "generation.looks"
 
 

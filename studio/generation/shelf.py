@@ -21,7 +21,7 @@ from studio.productions.policy import Action
 from studio.productions.selectors import shots_for
 
 SHOWN = 120
-# dE of an item's nearest patches up to which it counts as holding a colour.
+# dE of an item's nearest patches, or of one of its own colours, up to which it counts as holding a colour.
 HOLDS_COLOUR = 26.0
 # Of two pictures of one place in one light, grade is near 0 and geometry near 1: the sum orders by both alike.
 GRADE_WEIGHT = 1 / 20
@@ -37,6 +37,12 @@ class Found:
     apart: float | None = None
     grade: float | None = None
     geometry: float | None = None
+    covers: int | None = None  # thousandths of its picture that the colour asked for covers
+
+    @property
+    def percent(self) -> str:
+        """How much of its picture the colour covers, as people say it."""
+        return "" if self.covers is None else "< 1 %" if self.covers < 10 else f"{round(self.covers / 10)} %"
 
     @property
     def colours(self) -> list[str]:
@@ -92,9 +98,11 @@ def _by_colour(items: list[LibraryItem], looks: Mapping[str, Any], colour: str) 
     found = []
     for item in items:
         look = looks.get(picture_of(item) or "")
-        far = swatches.apart(look["lab"], wanted) if look else None
-        if far is not None and far <= HOLDS_COLOUR:
-            found.append(Found(item, look, far))
+        if look is None:
+            continue
+        far, covers = swatches.held(look, wanted)
+        if far <= HOLDS_COLOUR:
+            found.append(Found(item, look, far, covers=covers))
     return sorted(found, key=lambda one: one.apart or 0)
 
 
@@ -149,7 +157,7 @@ def looks_of(items: list[LibraryItem]) -> dict[str, Any]:
 
 
 def colours_in(look: Mapping[str, Any] | None) -> list[str]:
-    return swatches.palette(look["lab"]) if look else []
+    return swatches.shown(look) if look else []
 
 
 def layer_named(production: Production, name: str) -> Layer:

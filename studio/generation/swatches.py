@@ -2,8 +2,9 @@
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 Lab = tuple[float, float, float]
 HEX = re.compile(r"#[0-9a-f]{6}")
@@ -11,6 +12,10 @@ MOST = 5
 ROUNDS = 8
 # dE (CIE 1976) within which people call two colours the same in a small swatch.
 ALIKE = 12.0
+# A colour that covers less than this share (thousandths) counts as further away, by up to so much (dE): what fills a
+# picture comes before what is a lamp in it, and the lamp is found all the same.
+ALL_OF_IT, LITTLE = 100, 6.0
+VIVID = 24.0  # chroma
 # A colour counts as being in a picture by its nearest patches: this share of them, in thousandths.
 NEAREST_PERMILLE = 100
 
@@ -115,6 +120,30 @@ def apart(lab: Sequence[int], colour: str) -> float:
     distances = sorted(math.dist(wanted, one) for one in patches(lab))
     nearest = distances[: max(1, len(distances) * NEAREST_PERMILLE // 1000)]
     return sum(nearest) / len(nearest) if nearest else math.inf
+
+
+def held(look: Mapping[str, Any], colour: str) -> tuple[float, int]:
+    """(how far a look is from holding `colour`, how much of the picture the nearest of its own colours covers, in
+    thousandths): by its patches and by its own colours, whichever is nearer."""
+    wanted = lab_of(colour)
+    best, share = apart(look["lab"], colour), NEAREST_PERMILLE
+    for lightness, a, b, covers in look.get("colours", ()):
+        far = math.dist(wanted, (lightness / 10, a / 10, b / 10)) + LITTLE * max(0.0, 1 - covers / ALL_OF_IT)
+        if far < best:
+            best, share = far, covers
+    return best, share
+
+
+def shown(look: Mapping[str, Any]) -> list[str]:
+    """Up to MOST colours of a look, the one that covers most first, and among them its most striking one."""
+    rows = look.get("colours") or []
+    if not rows:
+        return palette(look["lab"])
+    kept = sorted(rows, key=lambda row: -row[3])[:MOST]
+    vivid = next((row for row in rows if math.hypot(row[1], row[2]) >= 10 * VIVID), None)
+    if vivid is not None and vivid not in kept:
+        kept[-1] = vivid
+    return list(dict.fromkeys(hex_of((row[0] / 10, row[1] / 10, row[2] / 10)) for row in kept))
 
 
 # Hue angles (CIELAB, degrees) up to which a colour is called so; in English and Chinese.

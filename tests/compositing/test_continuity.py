@@ -44,3 +44,12 @@ def test_the_operation_answers_in_the_order_asked_and_in_whole_numbers(tmp_path:
     patches = GRID[0] * GRID[1]
     assert len(told["looks"][0]["lab"]) == 3 * patches and len(told["looks"][0]["edges"]) == 2 * patches
     assert all(isinstance(value, int) for value in told["looks"][0]["lab"])
+
+
+def test_a_small_lantern_is_one_of_the_picture_s_colours_though_every_patch_is_grey() -> None:
+    street = room(3)
+    street[60:70, 70:80] = (214, 40, 30)  # three thousandths of it
+    colours = look_of(street)["colours"]
+    red = [row for row in colours if row[1] > 300 and row[2] > 200]
+    assert len(red) == 1 and 1 <= red[0][3] <= 5 and sum(row[3] for row in colours) > 900
+    assert not any(row[1] > 300 for row in look_of(room(3))["colours"])

@@ -216,6 +216,13 @@ def test_it_is_found_by_every_word_by_colour_and_by_a_picture_like_it(cast, shot
     assert names(colour="2a6f7f") == [teal, near] and names(colour="#d08a3c") == [warm]
     assert names(like=str(teal.pk)) == [near, warm] and names(like=teal.element.poster_id)[0] == teal
     assert names(kind="crowd") == [] and names(layer=background(shots[0])) == [near, warm, teal]
+    lantern = look("#808488", "#606468")  # a street with one red lantern: no patch of it is red
+    row = [round(10 * one) for one in swatches.lab_of("#c8281e")]
+    lantern["colours"] = [[*row, 4], [560, 0, -20, 700]]
+    street = keep(cast.ana, make_shot(shots[0].scene), "Street", seen=lantern)
+    assert names(colour="cc2a20") == [street]
+    (one,) = shelf.search(cast.ana, production, colour="cc2a20")
+    assert one.percent == "< 1 %" and "#c8281e" in one.colours
     for wrong in ({"colour": "teal"}, {"like": "ab" * 32}, {"like": "nonsense"}):
         with pytest.raises(Invalid):
             names(**wrong)
