@@ -19,6 +19,7 @@ from compositing.plates.notes import maps_of, note_of
 Numbers = NDArray[np.float64]
 AWAY = 0.12  # of the distance: nearer to it than that is the same place
 SHOWN = 0.02  # of the columns show the ground at a distance: then it is there where something hides it
+PALACES = ("palace",)  # families that stand in no other time
 SEARCHED = 0.10  # of the picture's height: ground that rises or falls is looked for so far from where flat ground lies
 
 
@@ -80,7 +81,7 @@ class Ground:
     """focal: in heights of the picture; horizon: from its top, in heights; high: metres of the lens over the ground;
     ends: metres at which it runs out, as at a shore; soft: soft focus 0..1; metres (H, W): how far what is seen lies,
     1e9 the sky; light: as the plate delivers it;
-    glass: its windows, see effects/windows.py."""
+    glass: its windows, see effects/windows.py; period: what people wear there."""
 
     focal: float
     horizon: float
@@ -91,6 +92,7 @@ class Ground:
     light: dict[str, Any]
     way: Way | None = None
     glass: dict[str, Any] | None = None
+    period: str = "modern"
     _read: dict[int, NDArray[np.float32]] = field(default_factory=dict, repr=False, compare=False)
 
     def at(self, n: int) -> "Ground":
@@ -182,8 +184,15 @@ def ground_of(path: Path, width: int, height: int) -> Ground:
     return Ground(
         camera["focal_milli"] / 1000, camera["horizon_milli"] / 1000, camera["height_mm"] / 1000,
         camera.get("ground_to_mm", 10**12) / 1000, camera["soft_milli"] / 1000, metres, note["light"],
-        way, note.get("glass"),
+        way, note.get("glass"), _period(note),
     )  # fmt: skip
+
+
+def _period(note: dict[str, Any]) -> str:
+    """What people wear in the place that a depth map is of."""
+    if note.get("family") in PALACES:
+        return "ancient"
+    return str(note.get("settings", {}).get("period", "modern"))
 
 
 def _metres(coded: Any, near: float, width: int, height: int) -> NDArray[np.float32]:

@@ -104,6 +104,8 @@ def _draw_drops(veil, drops, at, frames, slope, shutter, seed):  # type: ignore[
                 continue
             a = min(1.0, max(0.0, along))
             body = level * min(1.0, 6.0 * (1.0 - a) + 0.05) * (0.55 + 0.45 * math.sin(math.pi * a))
+            if soft > 2.0:  # a near drop is out of focus: it has no end
+                body *= min(1.0, 4.0 * a + 0.05)
             mid = x - slope * (y - iy)
             first = max(0, math.floor(mid - soft - 1))
             last = min(width - 1, math.ceil(mid + soft + 1))

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from compositing.effects import FAMILIES, effect_op
-from compositing.effects.crowd import frames_of_crowd, nearest_of
+from compositing.effects.clothes import PERIODS, SKIRT
+from compositing.effects.crowd import frames_of_crowd
 from compositing.effects.ground import Ground, ground_of
+from compositing.effects.people import nearest_of, people
 from compositing.errors import Refused
 from compositing.plates import plate_op
 from compositing.plates.notes import note_of
@@ -68,7 +70,27 @@ def test_what_stands_nearer_hides_them(tmp_path: Path, monkeypatch: pytest.Monke
     open_, half = shown(free), shown(fenced)
     assert open_[:, : WIDTH // 2].max() > 0.5
     assert half[:, : WIDTH // 2 - 1].max() < 0.02
-    assert np.allclose(half[:, WIDTH // 2 + 1 :], open_[:, WIDTH // 2 + 1 :])
+    assert half[:, WIDTH // 2 + 1 :].max() > 0.5
+
+
+def test_they_stand_where_they_are_seen_beside_an_actor_rather_than_behind() -> None:
+    walled = flat()
+    walled.metres[:, : WIDTH // 2] = np.minimum(walled.metres[:, : WIDTH // 2], 8.0)
+    params = FAMILIES["crowd"].settings({"density": 60, "walking": 0, "soft": 0})
+    crowd = people(params, 3, WIDTH / HEIGHT, walled)
+    column = WIDTH / 2 + crowd.across * HEIGHT / crowd.distance
+    assert (column > WIDTH / 2 - 12).mean() > 0.9 and (column > 0.7 * WIDTH).mean() > 0.35
+    again = people(params, 3, WIDTH / HEIGHT, walled)
+    assert np.array_equal(again.across, crowd.across) and (np.diff(crowd.distance) <= 0).all()
+
+
+def test_people_dress_as_the_place_has_it() -> None:
+    params = FAMILIES["crowd"].settings({"density": 80})
+    worn = {
+        period: set(people(params, 1, 0.5625, replace(flat(), period=period)).kind.tolist()) for period in PERIODS
+    }  # fmt: skip
+    assert worn["ancient"].isdisjoint(worn["modern"]) and worn["republican"].isdisjoint(worn["ancient"])
+    assert SKIRT in worn["modern"]
 
 
 def test_the_depth_map_says_by_itself_how_its_picture_is_seen(tmp_path: Path) -> None:

@@ -28,15 +28,19 @@ FAMILY = Family(
             _("Period"),
             _("What they wear"),
             kind="choice",
-            default="modern",
+            default="place",
             unit="",
             choices=(
+                Choice("place", _("As the place has it")),
                 Choice("modern", _("Today")),
+                Choice("eighties", _("The 1980s")),
                 Choice("republican", _("Republican era")),
                 Choice("ancient", _("Ancient")),
             ),
         ),
-        Parameter("walking", _("Walking"), _("How many walk; the others stand"), default=65),
+        Parameter(
+            "walking", _("Walking"), _("How many walk; the others stand about, some in twos that talk"), default=50
+        ),
         Parameter(
             "direction",
             _("Direction"),
@@ -56,9 +60,13 @@ FAMILY = Family(
             _("Looking"),
             _("Which way they look"),
             kind="choice",
-            default="away",
+            default="mixed",
             unit="",
-            choices=(Choice("away", _("Away")), Choice("here", _("To the camera"))),
+            choices=(
+                Choice("mixed", _("Each their own way")),
+                Choice("away", _("Away")),
+                Choice("here", _("To the camera")),
+            ),
         ),
         Parameter(
             "nearest",
@@ -101,6 +109,6 @@ FAMILY = Family(
     ),
     seconds_fixed=0.3,
     seconds_per_megapixel=0.055,
-    version=2,
+    version=3,
     kind="crowd",
 )

@@ -48,5 +48,5 @@ FAMILY = Family(
     seconds_fixed=0.25,
     seconds_per_megapixel=2.4,
     frame_seconds_per_megapixel=1.05,
-    version=3,
+    version=4,
 )

@@ -16,7 +16,12 @@ from compositing.plates.surfaces import CEILING, CONCRETE, LAMP, PICTURE, TILES,
 WIDE, BACK, TALL = 3.3, 8.4, 3.1  # half the width, how far the glass lies, room height; metres
 FLOOR_ABOVE_STREET = 78.0
 # how bright the room's own lamps are beside the sky, and stops of exposure, per time of day
-LEVELS = {"day": (0.20, 1.55), "golden": (0.22, 0.75), "night": (0.45, 0.90), "storm": (0.16, 1.60)}
+LEVELS = {"day": (0.20, 1.55), "golden": (0.22, 0.75), "night": (0.30, 1.20), "storm": (0.16, 1.60)}
+
+
+# At night hardly anybody is left: of the lights in the ceiling few are on, and those low; what is lit is lit by lamps
+# that stand and hang about, by screens and by the city.
+LATE_SHARE, LATE_LEVEL, LATE_PENDANTS = 0.3, 0.35, 0.5
 
 
 def stage(params: dict[str, Any], seed: int) -> Stage:
@@ -31,8 +36,13 @@ def stage(params: dict[str, Any], seed: int) -> Stage:
     scenery = Scenery(sky)
     scenery.rise = RISES[params["period"]]
     _shell(scenery, rng, flip)
-    _ceiling(scenery, rng, params["ceiling_lights"] / 100, level)
-    _furnish(scenery, rng, flip, params["clutter"] / 100, params["desk_lamps"] / 100, level)
+    late = params["light"] == "night"
+    share = params["ceiling_lights"] / 100
+    if late:
+        share = min(share, LATE_SHARE * share + max(0.0, share - 0.6) * 1.75)  # who asks for all of them gets them
+    _ceiling(scenery, rng, share, level * (LATE_LEVEL if late else 1.0))
+    hung = level * (LATE_PENDANTS if late else 1.0)
+    _furnish(scenery, rng, flip, params["clutter"] / 100, params["desk_lamps"] / 100, level, hung)
     _outside(scenery, rng, flip, 0.6 * sky[LIT_SHARE], params["light"] in ("night", "storm"))
     sky[WARM : WARM + 6] *= 1.8
     camera = Camera((flip * -0.9, params["camera_height"] / 100, 0.0), turn, params["lens"], params["horizon"] / 100)
@@ -134,7 +144,10 @@ def _ceiling(s: Scenery, rng: np.random.Generator, share: float, level: float) -
                 )
 
 
-def _furnish(s: Scenery, rng: np.random.Generator, flip: float, clutter: float, lamps: float, level: float) -> None:
+def _furnish(
+    s: Scenery, rng: np.random.Generator, flip: float, clutter: float, lamps: float, level: float, hung: float
+) -> None:
+    """Desks, shelves, plants and lamps; hung: how bright those are that hang."""
     places = [(1.75, 5.0), (0.15, 3.7), (0.3, 6.1), (-1.75, 4.7), (1.6, 7.1), (-1.5, 6.6), (-0.1, 7.55)]
     places = places[: 3 + round(4 * clutter)]
     lit = rng.permutation(len(places)) < round(lamps * len(places))
@@ -152,8 +165,8 @@ def _furnish(s: Scenery, rng: np.random.Generator, flip: float, clutter: float, 
     )
     if lamps > 0:
         floor_lamp(s, (flip * -(WIDE - 0.6), 0.0, 7.0), level)
-    pendant(s, (flip * 0.95, TALL, 4.6), 0.98, level * (1.0 if lamps > 0.2 else 0.0))
-    pendant(s, (flip * 0.3, TALL, 5.0), 0.72, level * (1.0 if lamps > 0.2 else 0.0))
+    pendant(s, (flip * 0.95, TALL, 4.6), 0.98, hung * (1.0 if lamps > 0.2 else 0.0))
+    pendant(s, (flip * 0.3, TALL, 5.0), 0.72, hung * (1.0 if lamps > 0.2 else 0.0))
     plant(s, rng, (flip * -(WIDE - 0.65), 0.0, 7.55), 1.7)
     if clutter > 0.3:
         plant(s, rng, (flip * (WIDE - 0.6), 0.0, 2.3), 1.35)
