@@ -32,11 +32,12 @@ from compositing.keying.plate import (
 )
 from compositing.keying.refine import refined, shipped
 from compositing.keying.screen import Screen, find_screen
+from compositing.keying.shade import shaded
 from compositing.keying.spill import Nature, allowed_lean, learn, nature_share, own_lean
 from compositing.keying.temporal import filtered
 from compositing.parameters import KEY, all_values
 
-VERSION = 9  # raise it when anything here changes pixels
+VERSION = 10  # raise it when anything here changes pixels
 
 # Spreads of the foreground about its neighbour's colour and of the noise, relative to the screen's power. Checked on
 # clips of compositing.synth: any of them may move by half without harm.
@@ -174,11 +175,16 @@ class Keyer:
         """
         screen, by_rule = self._clear(low)
         basis = (self.screen.along, self.screen.across, self.lean[6:])
+        gain = self._milli("gain_milli")
         # The same difference, less what is the actor's own lean rather than what the rule takes for it.
-        own, sure, clear = own_lean(low, screen, by_rule, self.as_shot, *basis, self._milli("gain_milli"))
-        solid = 1 - clear
+        own, sure, clear = own_lean(low, screen, by_rule, self.as_shot, *basis, gain)
         opaque = self._opaque(low, screen, clear)
         foreground = self._foreground(low, screen, clear, opaque)
+        if (in_shade := shaded(low, screen, clear, foreground, self.plate)) is not None:
+            screen = in_shade
+            by_rule = transparency(low, screen, self.screen) * np.float32(gain)
+            own, sure, clear = own_lean(low, screen, by_rule, self.as_shot, *basis, gain)
+        solid = 1 - clear
         core = cv2.GaussianBlur(_erode(opaque, 5), (0, 0), 1.0) * self._milli("core_milli")
         garbage = self._garbage(low.shape[:2])
         core = np.where(_erode(opaque, 3) > 0, core, 0) * garbage

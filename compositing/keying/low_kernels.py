@@ -202,3 +202,33 @@ def packed(screen, foreground, core, reach, nature, near, own, sure, out):  # ty
                 out[y, x, 3 + c] = foreground[y, x, c]
             out[y, x, 6], out[y, x, 7], out[y, x, 8] = core[y, x], reach[y, x], nature[y, x]
             out[y, x, 9], out[y, x, 10], out[y, x, 11] = near[y, x], own[y, x], sure[y, x]
+
+
+@kernel
+def shade_parts(low, screen, foreground, most, pure, ratio, lent, around):  # type: ignore[no-untyped-def]
+    """One walk for what `shade.shaded` judges by.
+
+    pure (h, w) uint8: no further than `most` from the plate's own colour; ratio (h, w): its light over the plate's;
+    lent (h, w, 2): how much there is of the colour that a mix with the actor of that light would have, and how strong
+    that colour is; around (h, w, 3): 1, ratio and its square where pure, else 0.
+    """
+    least, zero, one = np.float32(1e-4), np.float32(0.0), np.float32(1.0)
+    for y in range(ratio.shape[0]):
+        for x in range(ratio.shape[1]):
+            r, g, b = low[y, x, 0], low[y, x, 1], low[y, x, 2]
+            p, q, s = screen[y, x, 0], screen[y, x, 1], screen[y, x, 2]
+            light, usual = max(r + g + b, least), max(p + q + s, least)
+            away0, away1, away2 = r / light - p / usual, g / light - q / usual, b / light - s / usual
+            is_pure = max(max(abs(away0), abs(away1)), abs(away2)) < most
+            value = light / usual
+            part = min(max(one - value, zero), one)
+            m0 = p + part * (foreground[y, x, 0] - p)
+            m1 = q + part * (foreground[y, x, 1] - q)
+            m2 = s + part * (foreground[y, x, 2] - s)
+            mixed = max(m0 + m1 + m2, least)
+            m0, m1, m2 = m0 / mixed - p / usual, m1 / mixed - q / usual, m2 / mixed - s / usual
+            lent[y, x, 0] = away0 * m0 + away1 * m1 + away2 * m2
+            lent[y, x, 1] = m0 * m0 + m1 * m1 + m2 * m2
+            counts = one if is_pure else zero
+            pure[y, x], ratio[y, x] = is_pure, value
+            around[y, x, 0], around[y, x, 1], around[y, x, 2] = counts, counts * value, counts * value * value
