@@ -41,6 +41,7 @@ OPERATIONS = {
     "scene_lights": "compositing.lights:scene_lights_op",
     "plate": "compositing.plates:plate_op",
     "effect": "compositing.effects:effect_op",
+    "prop": "compositing.props:prop_op",
     "blender": "compositing.blender.plate:blender_op",
 }
 REPORT_EVERY_S = 0.05

@@ -50,8 +50,8 @@ def look_of(picture: np.ndarray) -> dict[str, Any]:
 
 
 def colours_of(lab: np.ndarray) -> list[list[int]]:
-    """Of (h, w, 3) CIELAB: up to MOST_COLOURS [L, a, b in tenths, share in thousandths], what is seen first: little of a
-    vivid colour counts as much as a lot of a grey one (by the root of its share, times its chroma).
+    """Of (h, w, 3) CIELAB: up to MOST_COLOURS [L, a, b in tenths, share in thousandths], the most striking first.
+    A little of a vivid colour counts as much as a lot of a grey one: by the root of its share, times its chroma.
 
     Counted colours (BIN wide) join the strongest one within ONE_COLOUR of it, whose mean they move.
     """

@@ -51,6 +51,7 @@ def request_draws(
     varies: str = "",
     final_of: Draw | None = None,
     follow: bool = True,
+    frames: int = 0,
 ) -> list[Draw]:
     """`count` draws of one family from consecutive seeds, priced before they are queued.
 
@@ -59,6 +60,7 @@ def request_draws(
     seed None: the next free ones of the location's family. like: the draw these are to be more like; varies: what of it
     they vary (`varying.WAYS`; "settings" keeps the seed and moves the numbers a little). final_of: the draft that this
     is the final of.
+    frames: how long a clip is to be; 0: as long as its backend says.
     Raises Invalid for values that cannot be drawn, Forbidden where the price goes over what `actor` may spend.
     """
     production = layer.shot.production
@@ -76,6 +78,7 @@ def request_draws(
     if not 0 <= seed <= 2**31 - 1 - count:
         raise Invalid(_("The seed is a whole number from 0 to 2147483647."))
     form = form_of(production, draft=draft) | {"shot_frames": layer.shot.duration_frames}
+    form |= {"frames": frames} if frames else {}
     numbered = _numbered(offer, params, seed, count, like if varies == varying.SETTINGS else None)
     recipes = [engine.check({"family": family, "params": own, "seed": at, **form}) for at, own in numbered]
     _own(production, {sha256 for recipe in recipes for sha256 in engine.inputs(recipe)})

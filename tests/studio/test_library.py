@@ -7,8 +7,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from studio.comps import recipes, selectors
 from studio.core.errors import Conflict, Forbidden, Invalid
-from studio.generation import continuity, library, places, reuse, shelf, styles, swatches
+from studio.generation import continuity, library, places, reuse, services, shelf, styles, swatches
+from studio.generation.backends import BACKENDS
 from studio.generation.models import LibraryItem, LibraryUse, PlateLook
 from studio.jobs.models import Job
 from studio.ledger.models import Entry
@@ -147,6 +149,23 @@ def test_one_click_fills_a_layer_as_library_and_books_the_saving_with_its_rates(
         library.use_in_layer(actor=cast.dan, item=item, layer=make_layer(shots[1], LayerKind.CROWD))
     with pytest.raises(Forbidden):
         library.use_in_layer(actor=cast.cleo, item=item, layer=background(shots[1]))
+
+
+def test_a_drawn_prop_is_kept_as_one_and_stands_before_the_actor_of_another_shot(cast, shots, production):
+    drawn, other = (make_layer(shot, LayerKind.FOREGROUND) for shot in shots[:2])
+    assert "lantern" in {offer.name for offer in BACKENDS["procedural"].offers(LayerKind.FOREGROUND)}
+    asked = {"family": "lantern", "params": {"lit": "yes"}, "seed": 3, "draft": False, "use_when_done": True}
+    services.request_draws(actor=cast.ana, layer=drawn, **asked)
+    drain_jobs()
+    drawn.refresh_from_db()
+    assert drawn.element.media["has_alpha"] and drawn.element.origin == Origin.PROCEDURAL
+    item = library.add(actor=cast.ana, production=production, element=drawn.element, terms="This series only")
+    assert item.kind == "prop" and item.licence
+    library.use_in_layer(actor=cast.dan, item=item, layer=other)
+    fill(background(shots[1]), artefact=make_artefact(production, mime="image/png", suffix=".png"))
+    recipe = recipes.build(selectors.facts_of(shots[1]), {})
+    last = recipe.layers[-1]
+    assert (last.kind, last.source, last.key) == ("foreground", drawn.element.artefact_id, None)
 
 
 def test_a_use_is_taken_back_with_its_saving_unless_something_else_fills_the_layer(cast, shots, production):

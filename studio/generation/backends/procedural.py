@@ -1,4 +1,4 @@
-"""Plates and effects drawn by rule. Labelled procedural, never AI."""
+"""Plates, effects and props drawn by rule. Labelled procedural, never AI."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from compositing import effects, plates
+from compositing import effects, plates, props
 from compositing.errors import Refused
 from studio.core.errors import Invalid
 from studio.generation.backends.base import Context, Estimate, Offer, Output
@@ -16,7 +16,9 @@ KINDS = {
     "plate": frozenset({"background"}),
     "effect": frozenset({"effect", "foreground"}),
     "crowd": frozenset({"crowd"}),
+    "prop": frozenset({"foreground"}),
 }
+STILL = ("plate", "prop")
 LOOP_FRAMES = {"effect": 48, "crowd": 240}  # people need the time to cross the view
 CLIP_FRAMES = 96  # of a moving plate that is asked for apart from any shot
 MEASURED = gettext_noop("the family's measured CPU-seconds")
@@ -33,7 +35,7 @@ class Procedural:
     def offers(self, kind: str) -> list[Offer]:
         return [
             Offer(family.name, family.title, family.summary, KINDS[family.kind], family.parameters)
-            for family in (*plates.FAMILIES.values(), *effects.FAMILIES.values())
+            for family in (*plates.FAMILIES.values(), *effects.FAMILIES.values(), *props.FAMILIES.values())
             if kind in KINDS[family.kind]
         ]
 
@@ -55,7 +57,7 @@ class Procedural:
             "width": int(recipe["width"]),
             "height": int(recipe["height"]),
         }
-        if family.kind != "plate" or plates.moves(params):
+        if family.kind not in STILL or plates.moves(params):
             usual = 0 if effects.is_timed(params) else LOOP_FRAMES.get(family.kind, 0)
             usual = usual or int(recipe.get("shot_frames") or CLIP_FRAMES)
             whole |= {
@@ -72,7 +74,9 @@ class Procedural:
         """The CPU-milliseconds that the family took where it was measured."""
         family = self._family(recipe["family"])
         size = (recipe["width"], recipe["height"])
-        if family.kind != "plate":
+        if family.kind == "prop":
+            seconds = props.estimate_seconds(family.name, *size)
+        elif family.kind != "plate":
             seconds = effects.estimate_seconds(family.name, *size, recipe["frames"], recipe["params"])
         elif "frames" in recipe:
             seconds = plates.estimate_clip_seconds(family.name, recipe["params"], *size, recipe["frames"])
@@ -102,7 +106,12 @@ class Procedural:
                 "proxy": Path(made["preview"]),
                 "poster": Path(made["poster"]),
             }
-        if family.kind != "plate":
+        if family.kind == "prop":
+            made = context.child("prop", args)
+            media = {"frame_count": 1, "has_alpha": True}
+            files = {"picture": Path(made["picture"]), "poster": Path(made["preview"])}
+            mime, suffix, depth = "image/png", ".png", None
+        elif family.kind != "plate":
             media |= {"has_alpha": True, "loops": made["loops"], **({"held": made["held"]} if made.get("held") else {})}
             mime, suffix, depth = "video/quicktime", ".mov", None
         elif timing:
@@ -124,9 +133,9 @@ class Procedural:
         )
 
     def _family(self, name: str) -> Any:
-        found = plates.FAMILIES.get(name) or effects.FAMILIES.get(name)
+        found = plates.FAMILIES.get(name) or effects.FAMILIES.get(name) or props.FAMILIES.get(name)
         if found is None:
-            names = ", ".join([*plates.FAMILIES, *effects.FAMILIES])
+            names = ", ".join([*plates.FAMILIES, *effects.FAMILIES, *props.FAMILIES])
             said = _("There is no family “%(name)s”; there are: %(names)s.")
             raise Invalid(said % {"name": name, "names": names})
         return found

@@ -181,13 +181,21 @@ SHOTS = (
     ),
 )  # fmt: skip
 
-# Draws: which plate fills which shot's background.
-NIGHT_ROOF = ("city", {"light": "night", "weather": "rain", "camera_height": 6000, "horizon": 42, "defocus": 15}, 7)
-NIGHT_OFFICE = ("office", {"light": "night", "defocus": 20}, 11)
+# Draws: which plate fills which shot's background. The key comes from where it falls on the people who stand in them.
+NIGHT_ROOF = (
+    "city",
+    {"light": "night", "weather": "rain", "camera_height": 6000, "horizon": 42, "defocus": 15, "key_azimuth": -48},
+    7,
+)
+NIGHT_OFFICE = ("office", {"light": "night", "defocus": 20, "key_azimuth": 62}, 11)
 MORNING = ("city", {"light": "golden", "weather": "clear", "camera_height": 5000, "horizon": 45, "palette": "warm"}, 7)
 STREET = ("city", {"light": "night", "weather": "rain", "signs": 90}, 20)
-GLASS = ("office", {"light": "storm", "weather": "rain", "defocus": 55, "lens": 60}, 31)
+GLASS = ("office", {"light": "storm", "weather": "rain", "defocus": 55, "lens": 60, "key_azimuth": 62}, 31)
 RAIN = ("rain", {"density": 50, "wind": 20}, 3)
+# The lamp on the desk that he kept, and who else is out that night.
+LAMP = ("desk_lamp", {"across": 20, "down": 80, "size": 34, "light": "night", "key": "right"}, 5)
+LAMP_NAME = "Her lamp 她的台灯"
+CROWD = ("crowd", {"density": 35, "tone": "night", "direction": "both", "soft": 50}, 9)
 
 # The rooftop as it is locked: first what was scouted, then with plates, palette and lens.
 ROOF = {
@@ -207,6 +215,8 @@ STYLE = {"look": "muted teal and amber, soft contrast, wet surfaces", "camera": 
 KEPT = (
     ("EP01_SC01_SH010", "background", "River city in the rain 雨中江城", "night rain city roof", "This series only"),
     ("EP01_SC01_SH010", "effect", "Steady rain 连绵的雨", "rain weather loop", "Free in the house"),
+    ("EP01_SC02_SH010", "foreground", "Her lamp 她的台灯", "desk lamp green glass lit office prop", "This series only"),
+    ("EP02_SC01_SH010", "crowd", "Late walkers 夜行人", "crowd street night passers-by", "Free in the house"),
     (
         "EP01_SC02_SH010",
         "background",

@@ -15,7 +15,7 @@ from studio.pipeline.demo.work import AT_ONCE, ended, finish_jobs
 from studio.productions.models import Production
 from studio.reviews.models import Note
 
-PLANNED = {"media.adopt": 5, "footage.probe": 4, "footage.proxy": 4, "generation.draw": 9, "comps.render": 8}
+PLANNED = {"media.adopt": 5, "footage.probe": 4, "footage.proxy": 4, "generation.draw": 11, "comps.render": 8}
 DONE = "demo.seeded"
 
 
@@ -75,6 +75,9 @@ def gather(story: Story) -> None:
     story.shoot("EP01_SC02_SH020", "demo_take_2.mp4", "B04/1")
     story.draw("vera", "EP01_SC01_SH010", data.RAIN, kind="effect")
     story.draw("ana", "EP01_SC02_SH010", data.NIGHT_OFFICE)
+    story.stand("vera", "EP01_SC02_SH010", "foreground", data.LAMP_NAME)
+    story.draw("ana", "EP01_SC02_SH010", data.LAMP, kind="foreground")
+    story.draw("ana", "EP02_SC01_SH010", data.CROWD, kind="crowd", frames=36)
     story.declare("EP01_SC02_SH030")
     story.draw("ana", "EP02_SC02_SH010", data.MORNING)
     story.draw("ana", "EP02_SC01_SH020", data.STREET, count=3)

@@ -91,15 +91,23 @@ class Story:
         shutil.copyfile(path, target)
         media.received(UUID(upload))
 
-    def draw(self, who: str, code: str, plate: Plate, *, kind: str = "background", count: int = 0) -> None:
-        """One plate at full size that fills its layer; with `count`, so many drafts to pick from."""
+    def stand(self, who: str, code: str, kind: str, name: str) -> None:
+        """A layer that the breakdown does not know of: a thing before the lens."""
+        shot = self.shots[code]
+        if not shot.layers.filter(kind=kind).exists():
+            services.add_layer(actor=self.cast[who], shot=shot, kind=kind, name=name)
+
+    def draw(
+        self, who: str, code: str, plate: Plate, *, kind: str = "background", count: int = 0, frames: int = 0
+    ) -> None:
+        """One plate at full size that fills its layer; with `count`, so many drafts to pick from. frames: of a clip."""
         layer = self.layer(code, kind)
         if layer.element is not None or layer.draws.exists():
             return
         family, params, seed = plate
         generation.request_draws(
             actor=self.cast[who], layer=layer, family=family, params=params, seed=seed, count=count or 1,
-            draft=bool(count), use_when_done=not count,
+            draft=bool(count), use_when_done=not count, frames=frames,
         )  # fmt: skip
 
     # -- worlds
