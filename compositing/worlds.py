@@ -40,13 +40,13 @@ WORN: tuple[dict[str, Any], ...] = (
     {"clutter": 0},
     {"clutter": 100},
 )
-WORN_ROOMS = ("bedroom", "corridor", "lobby", "office", "ward")
+WORN_ROOMS = ("bedroom", "corridor", "lobby", "office", "ward", "city")
 # People on a place's ground, the place as soft as it usually is.
 CROWDS: tuple[tuple[str, dict[str, Any], dict[str, Any]], ...] = (
     ("lobby", {"light": "day"}, {"nearest": 3}),
     ("city", {"light": "day", "weather": "clear"}, {"nearest": 6}),
-    ("palace", {"light": "golden"}, {"nearest": 3, "period": "ancient"}),
-    ("city", {"light": "golden", "weather": "clear"}, {"nearest": 6, "period": "republican"}),
+    ("palace", {"light": "golden"}, {"nearest": 3}),
+    ("city", {"light": "golden", "weather": "clear", "period": "republican"}, {"nearest": 6}),
 )
 CROWD_SIZE = (540, 960)
 SECONDS_FINAL, SECONDS_SHEET, SECONDS_FRAME = 8.0, 8.0, 0.15  # what is aimed at
@@ -202,10 +202,10 @@ def page(told: dict[str, Any]) -> str:
     for name, found in told["plates"].items():
         lines.append(f"| {name} | {found.get('final_s', '')} | {found.get('sharp_s', '')} | {found['sheet_s']} |")
     lines += [
-        "", "## Rooms of other times", "",
-        "The same room in the 1980s and in the republican era; with a warm, a cold and a neon palette; bare and",
+        "", "## Other times", "",
+        "The same place in the 1980s and in the republican era; with a warm, a cold and a neon palette; bare and",
         f"cluttered: {', '.join(WORN_ROOMS)}.", "",
-        "![Rooms of other periods, palettes and clutter](pictures/worlds_worn.jpg)", "",
+        "![Places of other periods, palettes and clutter](pictures/worlds_worn.jpg)", "",
         "## Lit from elsewhere", "",
         "As the place has it, from the left, from the right, from behind (`key_azimuth`): " +
         ", ".join(name for name, _ in KEYED) + ".", "",

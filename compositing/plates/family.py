@@ -1,7 +1,7 @@
 """What a family of plates is called, and what a person may set: standard library only, safe for the web process."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from compositing.errors import Refused
@@ -159,6 +159,7 @@ PERIOD = Parameter(
         Choice("republican", _("Republican era")),
     ),
 )
+PERIOD_OUTSIDE = replace(PERIOD, help=_("When: houses, signs, lamps, and what drives and walks in the street"))
 HAZE = Parameter("haze", _("Haze"), _("How much air lies between near and far"), default=30)
 DEFOCUS = Parameter(
     "defocus", _("Soft focus"), _("How far the place lies out of focus behind a sharp actor; 0 is sharp"), default=25

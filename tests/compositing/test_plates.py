@@ -14,6 +14,7 @@ import pytest
 from compositing.errors import Refused
 from compositing.plates import FAMILIES, estimate_seconds, plate_op
 from compositing.plates import bands as bands_module
+from compositing.plates.notes import note_of
 
 pytestmark = pytest.mark.slow
 
@@ -134,6 +135,16 @@ def test_depth_knows_the_sky_and_that_the_road_comes_nearer_downward(tmp_path: P
     # a level road: z = height * focal / rows below the horizon
     rows = np.array([100.5, 127.5]) - 0.58 * HEIGHT
     assert metres == pytest.approx(2.0 * (30 / 36 * HEIGHT) / rows, rel=0.03)
+
+
+def test_a_street_of_another_time_has_lower_houses_and_an_office_names_its_panes(tmp_path: Path) -> None:
+    sky = {}
+    for period in ("modern", "eighties", "republican"):
+        made = draw(tmp_path / period, "city", period=period, light="day", weather="clear", horizon=70)
+        sky[period] = float((cv2.imread(made["depth"], cv2.IMREAD_UNCHANGED) == 0).mean())
+    assert sky["modern"] < sky["eighties"] < sky["republican"]
+    glass = note_of(Path(draw(tmp_path / "room", "office")["depth"]))["glass"]
+    assert len(glass["panes"]) == 2 and glass["stand"][1] == 1450
 
 
 def test_soft_focus_takes_detail_away_and_keeps_the_light(tmp_path: Path) -> None:

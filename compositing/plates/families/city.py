@@ -8,6 +8,7 @@ from compositing.plates.family import (
     LIGHT,
     MOVE,
     PALETTE,
+    PERIOD_OUTSIDE,
     TURN,
     Family,
     Parameter,
@@ -25,7 +26,8 @@ FAMILY = Family(
     name="city",
     title=_("City street and skyline"),
     summary=_(
-        "An avenue with signs, shops and cars from the pavement, or the same city from a roof, by camera height."
+        "An avenue with signs, shops and cars from the pavement, or the same city from a roof, by camera height; "
+        "today, in the 1980s or in the republican era."
     ),
     draw="compositing.plates.scenes.city:stage",
     parameters=(
@@ -33,6 +35,7 @@ FAMILY = Family(
         weather("rain"),
         *KEY,
         PALETTE,
+        PERIOD_OUTSIDE,
         clutter(60),
         Parameter("windows", _("Lit windows"), _("How many windows have a light on"), default=38),
         Parameter("signs", _("Signs"), _("How many lit signs hang over the street"), default=60),
@@ -49,5 +52,5 @@ FAMILY = Family(
     seconds_fixed=0.4,
     seconds_per_megapixel=3.0,
     frame_seconds_per_megapixel=2.35,
-    version=3,
+    version=4,
 )

@@ -8,6 +8,7 @@ from compositing.plates.family import (
     LIGHT,
     MOVE,
     PALETTE,
+    PERIOD_OUTSIDE,
     TURN,
     Family,
     Parameter,
@@ -31,6 +32,7 @@ FAMILY = Family(
         weather("clear"),
         *KEY,
         PALETTE,
+        PERIOD_OUTSIDE,
         clutter(60),
         Parameter("windows", _("Lit windows"), _("How many windows have a light on"), default=40),
         Parameter("signs", _("Signs"), _("How many lit signs hang over the street"), default=50),
@@ -47,5 +49,5 @@ FAMILY = Family(
     seconds_fixed=0.4,
     seconds_per_megapixel=2.4,
     frame_seconds_per_megapixel=2.2,
-    version=3,
+    version=4,
 )

@@ -7,6 +7,20 @@ import numpy as np
 
 from compositing.plates.picture import Camera
 from compositing.plates.scene import HAZE_FROM, HAZE_NEAR, LIT_SHARE, STARS, WET, Scenery
+from compositing.plates.scenes.dressing import RISES
+from compositing.plates.scenes.eras import (
+    EIGHTIES,
+    REPUBLICAN,
+    banner,
+    board,
+    cyclist,
+    house,
+    old_car,
+    plane_tree,
+    post_lamp,
+    rails,
+    rickshaw,
+)
 from compositing.plates.scenes.skyline import tower
 from compositing.plates.scenes.street import (
     car,
@@ -25,6 +39,7 @@ from compositing.plates.surfaces import ASPHALT, PAVING
 ROAD, WALL = 11.0, 9.2  # width of the road; how far from its middle the houses stand; metres
 BLOCK, CROSSING = 74.0, 13.0
 ROOF_FROM_M = 12.0
+MODERN = "modern"
 LENS_X, LENS_CLEAR = 2.1, 1.5  # the lens stands so far from the road's middle; cars keep so far from it
 STOPS = {"day": -0.35, "golden": -0.1, "night": 0.95, "storm": 0.75}
 
@@ -40,12 +55,15 @@ def stage(params: dict[str, Any], seed: int) -> Stage:
     sky[STARS] = 0.0
     sky[HAZE_FROM], sky[HAZE_NEAR] = 4.0, 0.0
     s = Scenery(sky)
+    era = params["period"]
+    s.rise = RISES[era] if not high else max(0.4, RISES[era])
     power = {"day": 0.0, "golden": 0.7, "night": 1.0, "storm": 0.7}[params["light"]]
     shops = {"day": 0.6, "golden": 0.9, "night": 1.0, "storm": 0.9}[params["light"]]
     lit = params["windows"] / 100 * float(sky[LIT_SHARE])
-    _ground(s, float(sky[WET]))
+    _ground(s, float(sky[WET]), era)
     _blocks(s, rng, lit, shops, eye if high else 0.0, params, power)
-    _furniture(s, rng, params, power, eye, seed, 0.0 if high else side * LENS_X)
+    furnish = _furniture if era == MODERN else _old_furniture
+    furnish(s, rng, params, power, eye, seed, 0.0 if high else side * LENS_X)
     if high:
         roof(s, rng, eye - 1.6, params["clutter"] / 100, power)
     camera = Camera((0.0 if high else side * LENS_X, eye, 0.0), turn, params["lens"], params["horizon"] / 100)
@@ -55,15 +73,16 @@ def stage(params: dict[str, Any], seed: int) -> Stage:
     return Stage(s, camera, wishes, key)
 
 
-def _ground(s: Scenery, wet: float) -> None:
+def _ground(s: Scenery, wet: float, era: str) -> None:
     s.box((-700, -1.2, -40), (700, -0.02, 1600), (0.05, 0.05, 0.052), texel_m=40.0)
+    setts = era == REPUBLICAN
     s.box(
         (-ROAD / 2 - 0.1, -1, -20),
         (ROAD / 2 + 0.1, 0, 420),
-        (0.055, 0.055, 0.058),
-        surface=ASPHALT,
-        a=ROAD - 0.6,
-        b=ROAD / 2 + 0.1,
+        (0.10, 0.095, 0.088) if setts else (0.055, 0.055, 0.058),
+        surface=PAVING if setts else ASPHALT,
+        a=0.42 if setts else ROAD - 0.6,
+        b=ROAD / 2 + 0.1 if era == MODERN else 1000.0,  # so far from the middle nothing is painted
         c=wet,
         shine=0.02 + 0.05 * wet,
         rough=0.75 - 0.35 * wet,
@@ -91,7 +110,7 @@ def _blocks(
     s: Scenery, rng: np.random.Generator, lit: float, shops: float, eye: float, params: dict[str, Any], power: float
 ) -> None:
     """Houses on both sides, row behind row; from a roof the near ones stay below the eye."""
-    signs = params["signs"] / 100
+    signs, era = params["signs"] / 100, params["period"]
     for side in (-1.0, 1.0):
         z = -16.0 if not eye else 8.0
         while z < 400:
@@ -107,6 +126,14 @@ def _blocks(
             if eye:
                 tall = min(tall, eye * (0.35 + 0.5 * float(rng.random()))) if z < 90 else tall * 1.4
             wall = side * WALL
+            if era != MODERN:
+                house(s, rng, wall, side, z, (deep, wide), lit, era)
+                if z < 190:
+                    shop_row(s, rng, wall, side, z, wide, shops * (0.45 if power == 0 else 0.6))
+                for _ in range(int(rng.binomial(7, min(1.0, signs))) if z < 110 and z > -6 else 0):
+                    board(s, rng, wall, side, z + float(rng.uniform(0.8, wide - 0.8)), era, power)
+                z += wide + (0.0 if era == REPUBLICAN else float(rng.uniform(0.5, 2.5)))
+                continue
             tower(
                 s,
                 rng,
@@ -149,7 +176,7 @@ def _blocks(
                     tower(s, rng, (x, 0.0, z), (deep, tall, wide), lit, beacons=power > 0, texel_m=9.0)
                 z += wide + float(rng.uniform(6, 18)) + 0.03 * z
     # where the avenue ends
-    for k in range(5):
+    for k in range(5 if era == MODERN else 0):
         x = -60.0 + k * 26 + float(rng.uniform(-4, 4))
         tower(
             s,
@@ -214,4 +241,59 @@ def _furniture(
         side = float(rng.choice([-1.0, 1.0]))
         small_street_things(s, rng, side * float(rng.choice([6.1, 8.6])), float(rng.uniform(6, 50)))
     for z in rng.uniform(10, 80, round(9 * clutter)):
+        tangle(s, rng, float(z), WALL)
+
+
+def _old_furniture(
+    s: Scenery, rng: np.random.Generator, params: dict[str, Any], power: float, eye: float, seed: int, lens_x: float
+) -> None:
+    """Trees, lamps, rails, what drives and who walks in a street of another time."""
+    era, rolls, clutter = params["period"], rolling(params), params["clutter"] / 100
+    old = era == REPUBLICAN
+    if old:
+        rails(s)
+    for k, z in enumerate(np.arange(8.0, 260.0, 15.0)):
+        side = 1.0 if k % 2 else -1.0
+        post_lamp(s, side * (ROAD / 2 + 0.5), float(z), power)
+        if not old or k % 3 == 2:
+            if z > 10:  # one beside the lens would hide the street
+                plane_tree(s, rng, -side * (ROAD / 2 + 0.9), float(z) + 4.0)
+            if not old and z > 10:
+                plane_tree(s, rng, side * (ROAD / 2 + 0.9), float(z) + 8.0)
+    if era == EIGHTIES:
+        for z in (34.0, 82.0)[: round(2 * params["signs"] / 100 + 0.4)]:
+            banner(s, rng, z, WALL)
+    lights = 1.0 if power else 0.05
+    for lane, away in ((-3.9, False), (-1.7, False), (1.7, True), (3.9, True)):
+        z = float(rng.uniform(14, 30))
+        while z < 300:
+            if rng.random() < 0.08 + 0.5 * params["traffic"] / 100:
+                small = rng.random() < (0.6 if old else 0.25)
+                speed = (1.0 if away else -1.0) * (2.6 if small else 6.5)
+                if rolls:
+                    s.ride = (speed, z, 0.0, 0.0, 0.0)
+                near = rolls and not away and abs(lane - lens_x) < LENS_CLEAR
+                if not near and small and old:
+                    rickshaw(s, rng, lane + float(rng.uniform(-0.4, 0.4)), z, away, rolls)
+                elif not near:
+                    old_car(s, rng, lane, z, away, lights, era)
+                s.ride = None
+            z += float(rng.uniform(10, 24)) * (1 + z / 160)
+    if eye >= ROOF_FROM_M:
+        return
+    for _ in range(0 if old else round(34 * params["traffic"] / 100)):
+        side = float(rng.choice([-1.0, 1.0]))
+        if rolls:
+            at = float(rng.uniform(6, 70))
+            s.ride = (side * 4.0, at, 0.0, 0.0, 0.0)
+            cyclist(s, rng, side * float(rng.uniform(4.3, 5.2)), at)
+            s.ride = None
+        else:
+            cyclist(s, rng, side * float(rng.uniform(3.4, 5.2)), float(rng.uniform(7, 70)))
+    umbrella = params["weather"] == "rain" or params["light"] == "storm"
+    for _ in range(round(30 * clutter)):
+        side = float(rng.choice([-1.0, 1.0]))
+        walker(s, rng, side * float(rng.uniform(5.9, 8.6)), float(9 + 60 * rng.random() ** 1.3),
+               umbrella and rng.random() < 0.6, rolls)  # fmt: skip
+    for z in rng.uniform(10, 80, round(7 * clutter)):
         tangle(s, rng, float(z), WALL)

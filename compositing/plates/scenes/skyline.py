@@ -2,8 +2,12 @@
 
 import numpy as np
 
+from compositing.plates.noise import hash3
 from compositing.plates.scene import Scenery
 from compositing.plates.surfaces import FACADE
+
+# Seeds of façades whose windows stand singly, as in houses of flats: `facades.facade` makes its kinds of them.
+FLATS = tuple(k for k in range(1, 90) if int(hash3(k, 7, 1) * 3) == 0)
 
 
 def tower(
@@ -22,6 +26,8 @@ def tower(
     shade = float(rng.uniform(0.10, 0.34))
     tone = (shade * rng.uniform(0.9, 1.15), shade, shade * rng.uniform(0.85, 1.1))
     seed = int(rng.integers(1, 90)) * 1000 + int(rng.integers(0, 900))
+    if scenery.rise < 1.0:  # before there were towers of glass
+        seed = FLATS[seed // 1000 % len(FLATS)] * 1000 + seed % 390
     cell = float(rng.choice([1.5, 1.8, 2.4, 3.0]))
     floor = float(rng.choice([3.2, 3.5, 3.9]))
     level = float(np.clip(lit * rng.uniform(0.35, 1.6), 0, 0.92))
