@@ -195,7 +195,7 @@ RAIN = ("rain", {"density": 50, "wind": 20}, 3)
 # The lamp on the desk that he kept, and who else is out that night.
 LAMP = ("desk_lamp", {"across": 20, "down": 80, "size": 34, "light": "night", "key": "right"}, 5)
 LAMP_NAME = "Her lamp 她的台灯"
-CROWD = ("crowd", {"density": 35, "tone": "night", "direction": "both", "soft": 50}, 9)
+CROWD = ("crowd", {"density": 60, "tone": "lamps", "nearest": 6, "soft": 35}, 9)
 
 # The rooftop as it is locked: first what was scouted, then with plates, palette and lens.
 ROOF = {
