@@ -28,16 +28,14 @@ import numpy as np
 
 from compositing.bench_material import drawn_take, material, peer
 from compositing.bench_page import as_page, table
-from compositing.colour import TO_LINEAR, Coded, decode_srgb
+from compositing.colour import Coded, decode_srgb
 from compositing.devices import threads
 from compositing.errors import EngineError, Refused
 from compositing.films import FILMS, film_size
-from compositing.fused import Fused, bounding
-from compositing.fused_kernels import alpha_rows
+from compositing.fused import Fused
 from compositing.graph import Comp
 from compositing.io.video import VideoWriter, open_frames
 from compositing.keying import Keyer
-from compositing.keying.chroma import low_linear, low_luma, plane_numbers
 from compositing.keying.screen import find_screen
 from compositing.recipe import Recipe, plain
 from compositing.render import CHUNK_FRAMES, render, still_op
@@ -111,15 +109,9 @@ def _stages_job(job: dict[str, Any]) -> dict[str, Any]:
     master.pictures(0, raws[0])
     fused.pictures(0, raws[0])
     pictures = []
-    keyer = fused.keyer
-    alpha = np.empty((comp.height, comp.width), np.uint16)
     for index, raw in enumerate(raws):
-        planes = raw[-1]
-        low, coding = low_luma(planes), plane_numbers(planes)
-        maps = timed("study small", partial(_maps, fused, planes, low))
-        told = (keyer.screen.along, keyer.screen.across, keyer.matte_numbers())
-        where = (maps, bounding(maps), fused.bounds)
-        timed("matte", partial(alpha_rows, planes[0], low, *planes[1:], coding, TO_LINEAR, *where, *told, alpha))
+        small = timed("study small", partial(fused.studied, raw[-1]))
+        timed("matte", partial(fused.keyed, raw[-1], small))
         timed("engine, master", partial(master.pictures, index, raw))
         pictures.append(timed("engine, all films", partial(fused.pictures, index, raw))[0])
     for film in films:
@@ -132,10 +124,6 @@ def _stages_job(job: dict[str, Any]) -> dict[str, Any]:
                 writer.write(made[film.name])
         spent[f"encode {film.name}"] = time.process_time() - cpu
     return {"stages": {name: round(seconds * 1000 / count, 1) for name, seconds in spent.items()}}
-
-
-def _maps(fused: Fused, planes: Any, low: Any) -> Any:
-    return fused.keyer.maps_of(low_linear(planes, fused.keyer.low, low))
 
 
 def _stills_job(job: dict[str, Any]) -> dict[str, Any]:

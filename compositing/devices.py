@@ -76,6 +76,12 @@ def kernel(function: Callable[..., Any]) -> Any:
     return once(numba.njit(cache=True, nogil=True, fastmath={"contract", "arcp", "nsz"}, error_model="numpy")(function))
 
 
+def inlined(function: Callable[..., Any]) -> Any:
+    """Write `function` out wherever a kernel calls it, before anything is compiled: its scratch is then the caller's,
+    of a size that the compiler knows, so that loops over it fill whole vectors."""
+    return numba.njit(inline="always")(function)
+
+
 def once(kernel: Any) -> Any:
     """Have other kernels' calls of `kernel` with written-out numbers use the code for any number.
 

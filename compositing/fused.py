@@ -20,15 +20,17 @@ from compositing.cache import node_digest
 from compositing.colour import LUMA, TO_CODE8, TO_LINEAR, Picture, encode_srgb
 from compositing.edges import crisp_taps
 from compositing.films import Film
-from compositing.fused_kernels import FINE, alpha_rows, comp_rows, crisp_rows, encode_rows, wrap_input
+from compositing.fused_copy import affine, toe_of
+from compositing.fused_kernels import FINE, comp_rows, encode_rows, wrap_input
+from compositing.fused_matte import alpha_rows, crisp_rows
 from compositing.graph import GREY, Comp, Prepared
 from compositing.io.colours import Planes
-from compositing.keying.chroma import low_linear, low_luma, plane_numbers
+from compositing.keying.chroma import SPARE, half_linear, low_linear, low_luma, plane_numbers
 from compositing.keying.keyer import Keyer
 from compositing.layer import gains_of
 from compositing.match import TILE, wrap_factor
 
-VERSION = 3  # raise it when anything here changes pixels
+VERSION = 4  # raise it when anything here changes pixels
 
 KNOWN_PLACE = {"exposure_milli", "temperature_milli", "tint_milli"}
 BAND = 64  # rows of a background brought to codes at a time, even
@@ -44,6 +46,18 @@ class Ground:
     coded: tuple[NDArray[np.int16], NDArray[np.int16], NDArray[np.int16]]
     grain: tuple[NDArray[np.int16], NDArray[np.int16], NDArray[np.int16]] | None
     low: Picture
+
+
+@dataclass(frozen=True)
+class Small:
+    """A frame studied small. low: luma at the size of its colour planes, half (h, w, 3): its light there; maps: see
+    `Keyer.maps_of`; edges, need: see `bounding` and `needed`."""
+
+    low: NDArray[np.unsignedinteger]
+    half: Picture
+    maps: NDArray[np.float32]
+    edges: NDArray[np.float32]
+    need: NDArray[np.uint8]
 
 
 def planar(rgb: NDArray[np.floating]) -> tuple[NDArray[np.floating], NDArray[np.floating], NDArray[np.floating]]:
@@ -89,6 +103,7 @@ class Fused:
         gains = gains_of(*(place.get(name, 0) for name in ("exposure_milli", "temperature_milli", "tint_milli")))
         matched = comp.gains.get(self.actor.layer.id)
         self.gains = gains if matched is None else np.asarray(gains * matched, np.float32)
+        self.toe = toe_of(self.gains)
         crisp = self.keyer.values["crisp_milli"] / 1000 if self.keyer.best else 0
         self.crisp = np.float32(crisp)
         self.wrap = np.float32(comp.match["wrap_milli"] / 1000)
@@ -100,6 +115,9 @@ class Fused:
         columns = self.keyer.low[0]
         edges = np.ceil((np.arange(columns) + 0.5) * self.width / columns - 0.5 - 1e-9).astype(np.int64)
         self.bounds = np.concatenate([[0], edges[1:], [self.width]]).clip(0, self.width)
+        across = np.clip((np.arange(self.width) + 0.5) * columns / self.width - 0.5, 0, columns - 1)
+        cells = np.repeat(np.arange(columns), np.diff(self.bounds))
+        self.parts = np.clip(across - cells, 0, 1).astype(np.float32)
         self.still: Ground | None = None
         if len(comp.layers) == 1:
             self.still = self._ground(np.full((self.height, self.width, 3), GREY, np.float32), 0.0)
@@ -135,14 +153,10 @@ class Fused:
         planes: Planes = raws[-1]
         ground = self.still if self.still is not None else self._moving(raws[0])
         luma, cb, cr = (np.ascontiguousarray(plane) for plane in planes)
-        low, numbers = low_luma(planes), plane_numbers(planes)
-        keyer = self.keyer
-        maps = keyer.maps_of(low_linear(planes, keyer.low, low))
-        alpha = np.empty((self.height, self.width), np.uint16)
-        band = alpha_rows(
-            luma, low, cb, cr, numbers, TO_LINEAR, maps, bounding(maps), self.bounds, keyer.screen.along,
-            keyer.screen.across, keyer.matte_numbers(), alpha,
-        )  # fmt: skip
+        numbers, keyer = plane_numbers(planes), self.keyer
+        small = self.studied(planes)
+        low, half, maps = small.low, small.half, small.maps
+        alpha, band = self.keyed(planes, small)
         shown = alpha
         if self.crisp > 0:
             shown = np.empty_like(alpha)
@@ -156,10 +170,11 @@ class Fused:
         if grain is not None:
             down, right = np.random.Generator(np.random.PCG64(index)).integers(0, TILE, 2)
         comp_rows(
-            luma, low, cb, cr, numbers, TO_LINEAR, maps, self._wide(maps), alpha, shown, ground.linear, *ground.coded,
-            *(grain or ground.coded), grain is not None, self.tile, int(down), int(right),
-            np.float32(self.comp.grain if grain is not None else 0), wrap, self.wrap, self.gains, keyer.lean,
-            keyer.foreground_numbers(), np.float32(keyer.side), GREY, TO_CODE8, comp, wants_foreground, foreground,
+            luma, low, cb, cr, numbers, TO_LINEAR, maps, small.need, self.bounds, self.parts, self._wide(maps), alpha,
+            shown, ground.linear, *ground.coded, *(grain or ground.coded), grain is not None, self.tile, int(down),
+            int(right), np.float32(self.comp.grain if grain is not None else 0), wrap, self.wrap, self.gains,
+            keyer.lean, keyer.foreground_numbers(), np.float32(keyer.side), half, affine(self.gains, numbers), self.toe,
+            GREY, TO_CODE8, comp, wants_foreground, foreground,
         )  # fmt: skip
         made = {}
         for film in self.films:
@@ -169,6 +184,26 @@ class Fused:
             else:
                 made[film.name] = resized(comp if film.view == "comp" else foreground, size)
         return made, band / (self.width * self.height)
+
+    def studied(self, planes: Planes) -> Small:
+        """A frame of the actor studied small."""
+        low = low_luma(planes)
+        half, size = half_linear(planes, low), self.keyer.low
+        spare = half.shape[1] >= SPARE * size[0]
+        less = cv2.resize(half, size, interpolation=cv2.INTER_AREA) if spare else low_linear(planes, size, low)
+        maps = self.keyer.maps_of(np.asarray(less, np.float32))
+        edges = bounding(maps)
+        return Small(low, half, maps, edges, needed(edges))
+
+    def keyed(self, planes: Planes, small: Small) -> tuple[NDArray[np.uint16], int]:
+        """(alpha (H, W), how many pixels are half clear) of a frame."""
+        luma, cb, cr = (np.ascontiguousarray(plane) for plane in planes)
+        alpha, keyer = np.empty((self.height, self.width), np.uint16), self.keyer
+        band = alpha_rows(
+            luma, small.low, cb, cr, plane_numbers(planes), TO_LINEAR, small.maps, small.edges, small.need, self.bounds,
+            self.parts, keyer.screen.along, keyer.screen.across, keyer.matte_numbers(), alpha,
+        )  # fmt: skip
+        return alpha, int(band)
 
     def _wide(self, maps: NDArray[np.float32]) -> NDArray[np.float32]:
         """(4, h, W / 2): nature at even and at odd pixels, then near, of maps (h, w, 12): see `solid_run`."""
@@ -190,6 +225,19 @@ def bounding(maps: NDArray[np.float32]) -> NDArray[np.float32]:
     core, reach = maps[..., 6], maps[..., 7]
     after = [np.concatenate([plane[:, 1:], plane[:, -1:]], 1) for plane in (core, reach)]
     return np.stack([np.minimum(core, after[0]), np.maximum(reach, after[1])])
+
+
+def needed(edges: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """(h, w) 1 at the cells of the maps that a band between their row and the one before or after may look at.
+
+    edges: see `bounding`.
+    """
+    solid, clear = edges[0] >= np.float32(0.999), edges[1] <= np.float32(0.001)
+    band = ~(solid[:-1] & solid[1:]) & ~(clear[:-1] & clear[1:])
+    out = np.zeros(solid.shape, np.uint8)
+    out[:-1] |= band
+    out[1:] |= band
+    return out
 
 
 VIEWS_MADE = {"comp", "matte", "foreground"}

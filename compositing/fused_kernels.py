@@ -1,99 +1,18 @@
-"""The row loops of the fused path (`compositing.fused`): the matte in its band, then the comp straight into planes."""
+"""The row loops of the fused path (`compositing.fused`): the comp straight into planes. Its matte: `fused_matte`."""
 
 import numpy as np
 
 from compositing.devices import kernel
-from compositing.edges import crisp_pixel
+from compositing.fused_band import LEAST_WRAP, mixed_run
+from compositing.fused_copy import calm_row, copy_run
+from compositing.fused_matte import hold_rows, part_row
 from compositing.fused_solid import solid_run
 from compositing.keying.chroma import planes_row
-from compositing.keying.matte import foreground_row, matte_row
+from compositing.keying.matte import foreground_row
 
 FINE = 64  # steps of a code that a background's planes and the grain's tile are kept in
+RUN = 32  # solid pixels that are copied together
 BLOCK = 8  # pixels that are clear together are copied from the background
-LEAST_WRAP = np.float32(1e-4)  # less of the background's light is not seen
-
-
-@kernel
-def part_row(low, y, height, row, first, last):  # type: ignore[no-untyped-def]
-    """`layer.row_of` of the columns first to last alone, a vector at a time. low (h, w, c) or (h, w), row
-    (w, c) or (w,): contiguous."""
-    rows, channels = low.shape[0], low.size // (low.shape[0] * low.shape[1])
-    place = min(max((y + 0.5) * rows / height - 0.5, 0.0), rows - 1.0)
-    i = int(place)
-    part = np.float32(place - i)
-    a, b = low[i].reshape(-1), low[min(i + 1, rows - 1)].reshape(-1)
-    out = row.reshape(-1)
-    for k in range(first * channels, last * channels):
-        out[k] = a[k] + part * (b[k] - a[k])
-
-
-@kernel
-def alpha_rows(luma, low, cb, cr, coding, table, maps, bounding, bounds, along, across, numbers, alpha):  # type: ignore[no-untyped-def]
-    """Write (H, W) uint16 alpha of a film's planes; how many pixels are half clear.
-
-    maps: see `Keyer.maps`; bounding: (2, h, w) the least core and the most reach of each cell and the one after it;
-    bounds: (w + 1,) first pixel of each cell between two columns of the maps.
-    """
-    height, width = luma.shape
-    columns = maps.shape[1]
-    row = np.empty((columns, maps.shape[2]), np.float32)
-    work = np.empty((10, cb.shape[1] + 2), np.float32)
-    line = np.empty((width, 3), np.float32)
-    values = np.empty(width, np.float32)
-    full = np.float32(65535.0)
-    half = 0
-    ends = np.empty((2, columns), np.float32)
-    kinds = np.empty(columns, np.uint8)
-    for y in range(height):
-        part_row(bounding[0], y, height, ends[0], 0, columns)
-        part_row(bounding[1], y, height, ends[1], 0, columns)
-        for x in range(columns):
-            solid = ends[0, x] >= np.float32(0.999)
-            clear = ends[1, x] <= np.float32(0.001)
-            kinds[x] = np.uint8(1) if solid else (np.uint8(0) if clear else np.uint8(2))
-        cell = 0
-        while cell < columns:
-            kind = kinds[cell]
-            end = cell + 1
-            while end < columns and kinds[end] == kind:
-                end += 1
-            begin = cell
-            first, last = bounds[cell], bounds[end]
-            cell = end
-            if kind == 0:
-                alpha[y, first:last] = 0
-            elif kind == 1:
-                alpha[y, first:last] = 65535
-            else:
-                part_row(maps, y, height, row, max(begin - 1, 0), min(end + 2, columns))
-                planes_row(luma, low, cb, cr, y, first, last, coding, table, work, line)
-                matte_row(line, row, along, across, numbers, first, last, values)
-                for x in range(first, last):
-                    value = values[x]
-                    alpha[y, x] = np.uint16(value * full + np.float32(0.5))
-                    if value > np.float32(0.02) and value < np.float32(0.98):
-                        half += 1
-    return half
-
-
-@kernel
-def crisp_rows(alpha, amount, taps, out):  # type: ignore[no-untyped-def]
-    """Write `edges.crisp` of an alpha (H, W), uint16; how many pixels are half clear."""
-    scale, most = np.float32(1.0 / 65535.0), np.float32(3.0)
-    low, high = np.float32(0.02), np.float32(0.98)
-    half = 0
-    for y in range(alpha.shape[0]):
-        for x in range(alpha.shape[1]):
-            value = alpha[y, x]
-            out[y, x] = value
-            if value == 0 or value == 65535:
-                continue
-            own = np.float32(value) * scale
-            sharp = min(crisp_pixel(alpha, y, x, amount, taps, scale), own * most)
-            out[y, x] = np.uint16(sharp * np.float32(65535.0) + np.float32(0.5))
-            if sharp > low and sharp < high:
-                half += 1
-    return half
 
 
 @kernel
@@ -156,27 +75,37 @@ def _to_planes(coded, first, last, top, below, u, v):  # type: ignore[no-untyped
 @kernel
 def _ground_run(first, last, y, planes, noises, grained, tile, down, right, top, below, u, v):  # type: ignore[no-untyped-def]
     """Copy two rows of the background, pixels first to last (even), adding grain."""
-    luma, cb, cr = planes
-    ky, ku, kv = noises
-    a = tile[(y + down) % 512]
-    b = tile[(y + 1 + down) % 512]
+    # Cut out first, so that a place in a loop is known to be no negative one and the loop fills vectors.
+    c0, c1 = first // 2, last // 2
+    luma, cb, cr = planes[0][y : y + 2, first:last], planes[1][y // 2, c0:c1], planes[2][y // 2, c0:c1]
+    ky, ku, kv = noises[0][y : y + 2, first:last], noises[1][y // 2, c0:c1], noises[2][y // 2, c0:c1]
+    a = tile[(y + down) % 512, first + right : last + right]
+    b = tile[(y + 1 + down) % 512, first + right : last + right]
+    to_u, to_v = u[c0:c1], v[c0:c1]
+    for pair in range(2):
+        target, level, gain, noise = (
+            (top if pair == 0 else below)[first:last],
+            luma[pair],
+            ky[pair],
+            a if pair == 0 else b,
+        )
+        if grained:
+            for x in range(last - first):
+                target[x] = _fine(level[x], gain[x], np.int32(noise[x]), 8)
+        else:
+            for x in range(last - first):
+                target[x] = np.uint8((np.int32(level[x]) + np.int32(32)) >> np.int32(6))
     if grained:
-        for x in range(first, last):
-            top[x] = _fine(luma[y, x], ky[y, x], np.int32(a[x + right]), 8)
-        for x in range(first, last):
-            below[x] = _fine(luma[y + 1, x], ky[y + 1, x], np.int32(b[x + right]), 8)
-        for c in range(first // 2, last // 2):
-            x = 2 * c + right
+        for c in range(c1 - c0):
+            x = 2 * c
             mean = np.int32(a[x]) + np.int32(a[x + 1]) + np.int32(b[x]) + np.int32(b[x + 1])
-            u[c] = _fine(cb[y // 2, c], ku[y // 2, c], mean, 10)
-            v[c] = _fine(cr[y // 2, c], kv[y // 2, c], mean, 10)
+            to_u[c] = _fine(cb[c], ku[c], mean, 10)
+            to_v[c] = _fine(cr[c], kv[c], mean, 10)
     else:
-        for x in range(first, last):
-            top[x] = np.uint8((np.int32(luma[y, x]) + 32) >> 6)
-            below[x] = np.uint8((np.int32(luma[y + 1, x]) + 32) >> 6)
-        for c in range(first // 2, last // 2):
-            u[c] = np.uint8((np.int32(cb[y // 2, c]) + 32) >> 6)
-            v[c] = np.uint8((np.int32(cr[y // 2, c]) + 32) >> 6)
+        for c in range(c1 - c0):
+            to_u[c] = np.uint8((np.int32(cb[c]) + np.int32(32)) >> np.int32(6))
+        for c in range(c1 - c0):
+            to_v[c] = np.uint8((np.int32(cr[c]) + np.int32(32)) >> np.int32(6))
 
 
 @kernel
@@ -251,9 +180,18 @@ def _block(alpha, y, first, last, light, wrapped, width):  # type: ignore[no-unt
 
 
 @kernel
+def _calm(calm, first, last):  # type: ignore[no-untyped-def]
+    every = np.uint8(1)
+    for c in range(first // 2, last // 2):
+        every &= calm[c]
+    return every == 1
+
+
+@kernel
 def comp_rows(  # type: ignore[no-untyped-def]
-    luma, low, cb, cr, coding, table, maps, wide, alpha, shown, ground, gy, gu, gv, ky, ku, kv, grained, tile, down,
-    right, amount, wrap, wrapped, gains, lean, numbers, side, grey, codes, out, wants_foreground, foreground,
+    luma, low, cb, cr, coding, table, maps, need, bounds, parts, wide, alpha, shown, ground, gy, gu, gv, ky, ku, kv,
+    grained, tile, down, right, amount, wrap, wrapped, gains, lean, numbers, side, half, affine, toe, grey, codes, out,
+    wants_foreground, foreground,
 ):  # fmt: skip
     """Write the comp (and the foreground over grey) as 4:2:0 planes, two rows at a time. See `Fused.pictures`."""
     height, width = luma.shape
@@ -267,6 +205,10 @@ def comp_rows(  # type: ignore[no-untyped-def]
     front = np.empty((width, 4), np.float32)
     coded = np.empty((2, 3, width), np.uint8)
     coded_front = np.empty((2, 3, width), np.uint8)
+    calm = np.empty(width // 2 + 1, np.uint8)
+    spreads = np.zeros((2, 2, maps.shape[2], width), np.float32)
+    held = np.full((2, 2), -1, np.int64)
+    uppers, between = np.zeros(2, np.int64), np.zeros(2, np.float32)
     flat, flat_front = out.reshape(-1), foreground.reshape(-1)
     size, half_width = height * width, width // 2
     zero, scale = np.float32(0.0), np.float32(1.0 / 65535.0)
@@ -282,6 +224,11 @@ def comp_rows(  # type: ignore[no-untyped-def]
         if wrapped > zero:
             part_row(wrap, y, height, light[0], 0, reach)
             part_row(wrap, y + 1, height, light[1], 0, reach)
+        if quartered:
+            for pair in range(2):
+                uppers[pair], between[pair] = hold_rows(
+                    maps, y + pair, height, need, bounds, parts, 6, held[pair], spreads[pair]
+                )  # fmt: skip
         start = 0
         while start < width:
             stop, kind = start, 2
@@ -308,14 +255,32 @@ def comp_rows(  # type: ignore[no-untyped-def]
                     v_front[first // 2 : last // 2] = 128
                 continue
             if kind == 1:
-                solid_run(
-                    luma, low, cb, cr, y, first, last, coding, wide, lean, numbers, side, gains, top, below, u, v
-                )  # fmt: skip
+                calm_row(half, wide, y, height, first // 2, last // 2, gains, toe, lean, numbers, side, calm)
+                at = first
+                while at < last:
+                    quiet = _calm(calm, at, min(at + RUN, last))
+                    end = min(at + RUN, last)
+                    while end < last and _calm(calm, end, min(end + RUN, last)) == quiet:
+                        end = min(end + RUN, last)
+                    if quiet:
+                        copy_run(luma, low, cb, cr, y, at, end, affine, top, below, u, v)
+                    else:
+                        solid_run(
+                            luma, low, cb, cr, y, at, end, coding, wide, lean, numbers, side, gains, top, below, u, v
+                        )  # fmt: skip
+                    at = end
                 if wants_foreground:
                     top_front[first:last] = top[first:last]
                     below_front[first:last] = below[first:last]
                     u_front[first // 2 : last // 2] = u[first // 2 : last // 2]
                     v_front[first // 2 : last // 2] = v[first // 2 : last // 2]
+                continue
+            if quartered:
+                mixed_run(
+                    luma, low, cb, cr, y, first, last, coding, wide, spreads, uppers, between, alpha, shown, ground,
+                    tile, down, right, grained, amount, light, wrapped, gains, lean, numbers, side, grey, top, below,
+                    u, v, wants_foreground, top_front, below_front, u_front, v_front,
+                )  # fmt: skip
                 continue
             begin = max(first * columns // width - 2, 0)
             end = min(last * columns // width + 3, columns)

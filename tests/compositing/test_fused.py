@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 import compositing.render as rendering
 from compositing.colour import decode_srgb, encode_srgb
 from compositing.films import FILMS, Room, film_size
-from compositing.fused import Fused, rgb_of
-from compositing.fused_solid import code_of, light_of
+from compositing.fused import Fused, planar, rgb_of
+from compositing.fused_copy import affine
+from compositing.fused_light import code_of, light_of
 from compositing.graph import Comp
 from compositing.io.video import VideoWriter, open_frames
 from compositing.io.writer import ACCURATE
@@ -68,7 +69,8 @@ def test_the_fused_path_gives_the_plain_picture_to_a_code(
         luma = mine.shape[0] * 2 // 3
         apart = np.abs(mine.astype(int) - theirs)
         assert np.percentile(apart[:luma], 99) <= 1, name
-        assert apart[:luma].mean() < 0.15, name
+        # What is only graded is not rounded to 8-bit red, green and blue on its way here, as it is there.
+        assert apart[:luma].mean() < 0.18, name
         # Colour is halved by a box here and by a longer filter there: they differ at hard edges alone.
         assert np.percentile(apart[luma:], 98) <= 2, name
         assert apart[luma:].mean() < 0.3, name
@@ -108,6 +110,21 @@ def test_polynomials_stay_on_the_curve_of_srgb() -> None:
     codes = np.array([code_of(value) for value in linear])
     assert np.abs(codes - encode_srgb(linear) * 255).max() < 0.52
     assert code_of(np.float32(-1)) == 0 and code_of(np.float32(9)) == 255
+
+
+def test_what_holds_no_spill_is_the_films_own_picture() -> None:
+    coding = np.array([1 / 219, 16, 1 / 224, 128, 0.2126, 0.0722, 0.02], np.float32)
+    assert np.array_equal(affine(np.ones(3), coding), np.eye(3, 4))
+    # Graded on the way through light, red by 1.2 and blue by 0.9, and by the affine map of its planes alone.
+    gains, rng = np.array([1.2, 1.0, 0.9]), np.random.Generator(np.random.PCG64(2))
+    coded = rng.uniform(0.15, 0.8, (500, 3))
+    for rgb in coded:
+        graded = encode_srgb(decode_srgb(rgb) * gains.astype(np.float32))
+        given, wanted = (
+            np.array([plane[0, 0] for plane in planar(np.broadcast_to(part, (2, 2, 3)).astype(np.float32))])
+            for part in (rgb, graded)
+        )
+        assert np.abs(affine(gains, coding) @ np.append(given, 1) - wanted).max() < 0.05
 
 
 def test_a_planar_picture_is_the_same_picture(clip: tuple[Path, Path], tmp_path: Path) -> None:
