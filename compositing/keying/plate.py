@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from compositing.colour import Picture, Plane, chroma_basis
 from compositing.devices import each
 from compositing.keying.low_kernels import bare_parts, calm_of, rough_of, seen_of, trusted, weigh
+from compositing.keying.outlines import beside
 from compositing.keying.screen import Screen, screen_of
 
 LOW_SIDE = 240  # the fit's resolution: the shorter side of the picture it works on
@@ -385,25 +386,31 @@ def _drawn_from(
     height, width = base.shape[:2]
     total = np.zeros((height, width, 3), np.float32)
     counted = np.zeros((height, width), np.float32)
+    paint = screen.linear / screen.linear.sum()
 
     def drawn(frame: Sampled) -> tuple[Picture, Plane]:
         ratio = frame.linear / np.maximum(base, FLOOR)
-        bare = _inside(calm(frame, bare_screen(frame.linear, base, screen, 0.72, 1.45)), 3)
+        looks_bare = bare_screen(frame.linear, base, screen, 0.72, 1.45)
+        bare = _inside(calm(frame, looks_bare), 3)
         cloth = folds(frame, screen, CLOTH_ROUGH)
         shown = np.maximum(bare, cloth)
-        away = _away(transparency(frame.linear, base, screen) < SOLID)
+        clear = transparency(frame.linear, base, screen)
+        close = still * beside(frame.light, frame.share, clear, looks_bare, paint)
+        away = _away(clear < SOLID)
         gain = _middle(ratio[shown > 0]) if shown.any() else np.ones(3)
         # A channel that the camera clipped to nothing has no light to compare.
         level = np.where(gain > LEAST_GAIN, ratio / np.maximum(gain, LEAST_GAIN), 1).astype(np.float32)
         chroma = transparency(frame.linear, base, screen, 0.0)
         if shown.any():
             chroma = chroma / np.float32(max(float(np.median(chroma[shown > 0])), LEAST_GAIN))
-        shown = shown * topmost(purity(frame, base, screen), MIXED, soft[1], sigma=1.0)
+        purest = topmost(purity(frame, base, screen), MIXED, soft[1], sigma=1.0)
+        shown, close = shown * purest, close * purest
         if hanging > 0:
             bottoms = hanging * still * folds(frame, screen, FOLD_ROUGH, 2) * (away > FAR)
             shown = np.maximum(shown * topmost(chroma, 7, soft[0], folded=True), bottoms)
         else:
             shown = np.maximum(shown * topmost(chroma, STRANDS, soft[0]), cloth)
+        shown = np.maximum(shown, close)
         return level * shown[..., None], shown
 
     for light, shown in each(drawn, frames):
