@@ -7,7 +7,9 @@ those can't be written, under the system's temporary folder.
 
 import hashlib
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from numba.extending import intrinsic
 from compositing.devices import once
 
 _HERE = Path(__file__).parent
+KEPT_CACHES, UNTOUCHED_S = 4, 3600
 
 
 def _digest() -> str:
@@ -44,7 +47,23 @@ def _cache_folder() -> Path:
     return Path(tempfile.gettempdir()) / f"huo-kernels-{os.getuid()}" / _digest()
 
 
+def _prune(folder: Path) -> None:
+    """Before a new cache is made, drop those of older sources beside it but the newest few, and none that somebody
+    wrote to within the hour: another checkout or another worker may be at it."""
+    if folder.exists():
+        return
+    try:
+        others = [(max(part.stat().st_mtime for part in (one, *one.iterdir())), one)
+                  for one in folder.parent.glob("kernels-*") if one.is_dir()]  # fmt: skip
+        for written, one in sorted(others, reverse=True)[KEPT_CACHES:]:
+            if time.time() - written > UNTOUCHED_S:
+                shutil.rmtree(one, ignore_errors=True)
+    except OSError:
+        return  # somebody else tidies it, or it is not ours
+
+
 _FOLDER = _cache_folder()
+_prune(_FOLDER)
 
 
 STACK = 40  # nodes that a walk down a tree of bounds may have to come back to

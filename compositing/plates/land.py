@@ -184,13 +184,17 @@ def ground(land, x, z, y, distance, fine):
             ag *= k
             ab *= k
         if distance < 60.0:
-            blade = 0.6 + 0.8 * value_noise(x * 9.0, z * 3.0, seed + 23)
+            # tufts, blades in them, and dry patches; what is finer than a pixel is left to its mean
+            blade = 0.45 + 0.6 * value_noise(x * 6.0 + 1.7 * z, z * 4.0, seed + 23)
+            blade += 0.5 * value_noise(x * 27.0, z * 19.0, seed + 27) if fine < 0.03 else 0.25
+            blade += (0.4 * value_noise(x * 110.0, z * 48.0, seed + 28) if fine < 0.008 else 0.2) - 0.2
             stone = step(0.72, 0.76, fbm(x * 0.7, z * 0.7, 4, seed + 24))
             warm = 1.0 - green
             rough = 0.5 + 0.9 * grain
-            ar = (0.055 * blade + 0.07 * warm) * (1 - stone) + 0.13 * stone * rough
-            ag = (0.075 * blade + 0.02 * warm) * (1 - stone) + 0.125 * stone * rough
-            ab = 0.022 * blade * (1 - stone) + 0.115 * stone * rough
+            dry = step(0.42, 0.72, fbm(x * 0.9 + 5.0, z * 0.9, 3, seed + 29))
+            ar = ((0.052 + 0.034 * dry) * blade + 0.07 * warm) * (1 - stone) + 0.13 * stone * rough
+            ag = ((0.070 - 0.006 * dry) * blade + 0.02 * warm) * (1 - stone) + 0.125 * stone * rough
+            ab = (0.024 + 0.006 * dry) * blade * (1 - stone) + 0.115 * stone * rough
         cliff = 0.6 + 0.8 * fbm(x / 30.0, y / 9.0 + z / 60.0, 4, seed + 25)
         ar += (0.20 * cliff - ar) * rock
         ag += (0.185 * cliff - ag) * rock
@@ -201,10 +205,19 @@ def ground(land, x, z, y, distance, fine):
     facing = max(0.0, nx * air[SUN_X] + ny * air[SUN_Y] + nz * air[SUN_Z])
     share = facing * _sunlit(land, x, y, z, distance) if facing > 0 else 0.0
     up = 0.5 + 0.5 * ny
-    dim = 0.55 if form[0] == 2.0 else 1.0
-    lr = air[SUN_R] * share + dim * up * (0.8 * air[ZENITH] + 0.5 * air[HORIZON])
-    lg = air[SUN_G] * share + dim * up * (0.8 * air[ZENITH + 1] + 0.5 * air[HORIZON + 1])
-    lb = air[SUN_B] * share + dim * up * (0.8 * air[ZENITH + 2] + 0.5 * air[HORIZON + 2])
+    wood = form[0] == 2.0
+    dim = 0.55 if wood else 1.0
+    kr = 0.8 * air[ZENITH] + 0.5 * air[HORIZON]
+    kg = 0.8 * air[ZENITH + 1] + 0.5 * air[HORIZON + 1]
+    kb = 0.8 * air[ZENITH + 2] + 0.5 * air[HORIZON + 2]
+    if wood:  # little of the sky comes through leaves
+        mean = (kr + kg + kb) / 3.0
+        kr = 0.35 * kr + 0.65 * mean
+        kg = 0.35 * kg + 0.65 * mean
+        kb = 0.8 * (0.35 * kb + 0.65 * mean)
+    lr = air[SUN_R] * share + dim * up * kr
+    lg = air[SUN_G] * share + dim * up * kg
+    lb = air[SUN_B] * share + dim * up * kb
     return ar * lr, ag * lg, ab * lb
 
 
@@ -366,16 +379,17 @@ def _tree(land, cam, linear, depth, n):
                 ab = 0.050 * k
             else:
                 wide = 0.0052 * (1.1 - 0.5 * v)
-                if abs(u) > wide:
-                    continue
+                if abs(u) > wide or v < 0.011 * value_noise(u * 700.0, 3.0, seed + 8):
+                    continue  # grass stands before its foot
                 joint = v * 26.0 + 0.3 * hash3(seed, 3, 4)
                 knot = step(0.06, 0.02, abs(joint - math.floor(joint + 0.5)))
                 across = u / wide
                 lit = min(1.0, max(0.0, 0.55 + 0.55 * across * (1.0 if sun_side > 0 else -1.0)))
                 k = (0.8 + 0.4 * value_noise(v * 30.0, 5.0, seed)) * (1.0 - 0.45 * knot)
-                ar = (0.13 + 0.12 * (1 - green)) * k
-                ag = 0.20 * k
-                ab = 0.055 * k
+                dry = hash3(seed, 5, 9)
+                ar = (0.115 + 0.075 * dry + 0.10 * (1 - green)) * k
+                ag = (0.160 + 0.010 * dry) * k
+                ab = 0.062 * k
             dapple = 0.35 + 0.65 * step(0.4, 0.65, value_noise(u * 20.0 + seed, v * 16.0, 77))
             r = ar * (sr * lit * dapple + kr)
             g = ag * (sg * lit * dapple + kg)

@@ -66,4 +66,5 @@ FAMILY = Family(
     seconds_fixed=0.5,
     seconds_per_megapixel=1.75,
     frame_seconds_per_megapixel=1.1,
+    version=2,
 )

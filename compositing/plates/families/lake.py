@@ -55,4 +55,5 @@ FAMILY = Family(
     seconds_fixed=0.2,
     seconds_per_megapixel=2.55,
     frame_seconds_per_megapixel=1.1,
+    version=2,
 )

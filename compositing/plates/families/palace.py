@@ -55,5 +55,5 @@ FAMILY = Family(
     seconds_fixed=0.15,
     seconds_per_megapixel=2.95,
     frame_seconds_per_megapixel=1.2,
-    version=3,
+    version=4,
 )

@@ -44,4 +44,5 @@ FAMILY = Family(
     seconds_fixed=0.15,
     seconds_per_megapixel=1.45,
     frame_seconds_per_megapixel=0.8,
+    version=2,
 )

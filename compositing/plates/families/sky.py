@@ -43,4 +43,5 @@ FAMILY = Family(
     seconds_fixed=0.15,
     seconds_per_megapixel=1.2,
     frame_seconds_per_megapixel=0.7,
+    version=2,
 )

@@ -58,7 +58,7 @@ def stage(params: dict[str, Any], seed: int) -> Stage:
 def _shell(s: Scenery, rng: np.random.Generator, flip: float) -> None:
     s.box((-HALF - 2, -0.3, -4), (HALF + 2, 0, BACK + 0.3), (0.085, 0.075, 0.07), surface=TILES, a=0.62, shine=0.09,
           rough=0.2, texel_m=0.14, seed=3)  # fmt: skip
-    s.box((-1.15, 0, 0.2), (1.15, 0.012, BACK - 3.2), (0.30, 0.035, 0.02), surface=RUG, a=0.5, b=0.09, texel_m=0.14)
+    s.box((-1.15, 0, 0.2), (1.15, 0.012, BACK - 3.2), (0.21, 0.045, 0.032), surface=RUG, a=0.5, b=0.09, texel_m=0.14)
     s.box((-HALF - 1, TALL, -4), (HALF + 1, TALL + 0.4, BACK + 0.3), (0.16, 0.05, 0.03), surface=WOOD, a=0.4,
           texel_m=0.2)  # fmt: skip
     s.box((-HALF - 1, 0, -4.3), (HALF + 1, TALL, -4), (0.2, 0.07, 0.05), texel_m=0.3)
