@@ -30,7 +30,7 @@ from compositing.keying.keyer import Keyer
 from compositing.layer import gains_of
 from compositing.match import TILE, wrap_factor
 
-VERSION = 4  # raise it when anything here changes pixels
+VERSION = 5  # raise it when anything here changes pixels
 
 KNOWN_PLACE = {"exposure_milli", "temperature_milli", "tint_milli"}
 BAND = 64  # rows of a background brought to codes at a time, even
@@ -206,10 +206,10 @@ class Fused:
         return alpha, int(band)
 
     def _wide(self, maps: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(4, h, W / 2): nature at even and at odd pixels, then near, of maps (h, w, 12): see `solid_run`."""
-        two = np.ascontiguousarray(maps[..., 8:10])
-        two = np.asarray(cv2.resize(two, (self.width, len(two)), interpolation=cv2.INTER_LINEAR), np.float32)
-        return np.ascontiguousarray(np.stack([two[:, side::2, kind] for kind in (0, 1) for side in (0, 1)]))
+        """(2, h, W / 2): nature and near of maps (h, w, 12): see `solid_run`."""
+        size = self.width // 2, len(maps)
+        planes = (np.ascontiguousarray(maps[..., kind]) for kind in (8, 9))
+        return np.stack([np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR)) for plane in planes])
 
     def _wrap(self, alpha: NDArray[np.uint16], ground: Ground) -> Picture:
         if self.wrap <= 0:

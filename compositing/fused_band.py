@@ -60,14 +60,13 @@ def matte_run(luma, low, cb, cr, y, first, last, coding, spread, i, part, along,
     for start in range(first & ~1, last, CHUNK):
         end = min(start + CHUNK, last)
         count = (end - start + 1) // 2
-        full = (count + VECTOR - 1) // VECTOR * VECTOR
         lit(luma, low, cb, cr, y, start, count, coding, work)
         for c in range(8):
             between(spread, i, part, c, start // 2, count, work, 10 + c)
         for c in range(2):
             between(spread, i, part, 10 + c, start // 2, count, work, 18 + c)
         for n in range(0, 2 * HALF, HALF):
-            for k in range(n, n + full):
+            for k in range(n, n + count):
                 p0, p1, p2 = work[0, k], work[1, k], work[2, k]
                 b0, b1, b2 = work[10, k], work[11, k], work[12, k]
                 f0, f1, f2 = work[13, k], work[14, k], work[15, k]
@@ -140,7 +139,6 @@ def mixed_run(  # type: ignore[no-untyped-def]
     step = reach / width
     for start in range(first, last, CHUNK):
         count = min(CHUNK, last - start) // 2
-        full = (count + VECTOR - 1) // VECTOR * VECTOR
         c0 = start // 2
         for pair in range(2):
             at = y + pair
@@ -152,19 +150,18 @@ def mixed_run(  # type: ignore[no-untyped-def]
             j = min(i + 1, cells - 1)
             share = np.float32(place - i)
             several = min(full, width // 2 - c0)
+            for k in range(several):
+                work[16, k] = wide[0, i, c0 + k] + share * (wide[0, j, c0 + k] - wide[0, i, c0 + k])
+            for k in range(several):
+                work[17, k] = wide[1, i, c0 + k] + share * (wide[1, j, c0 + k] - wide[1, i, c0 + k])
             for n in range(2):
-                for k in range(several):
-                    work[16, n * HALF + k] = wide[n, i, c0 + k] + share * (wide[n, j, c0 + k] - wide[n, i, c0 + k])
-                for k in range(several):
-                    work[17, n * HALF + k] = wide[n + 2, i, c0 + k] + share * (
-                        wide[n + 2, j, c0 + k] - wide[n + 2, i, c0 + k]
-                    )
                 for k in range(several):
                     work[18, n * HALF + k] = np.float32(alpha[at, start + 2 * k + n]) * scale
                 for k in range(several):
                     work[19, n * HALF + k] = np.float32(shown[at, start + 2 * k + n]) * scale
             for n in range(0, 2 * HALF, HALF):
-                for k in range(n, n + full):
+                for m in range(count):
+                    k = n + m
                     a = work[18, k]
                     screen = (one - a) * unmix
                     r = max(work[0, k] - screen * work[10, k], zero)
@@ -180,7 +177,7 @@ def mixed_run(  # type: ignore[no-untyped-def]
                     g += lend * (own * work[14, k] - g)
                     b += lend * (own * work[15, k] - b)
                     r, g, b = despill_pixel(
-                        r, g, b, told, strength, keep, side, wedge, OPEN_SIDE, work[16, k], work[17, k]
+                        r, g, b, told, strength, keep, side, wedge, OPEN_SIDE, work[16, m], work[17, m]
                     )  # fmt: skip
                     seen = a > zero
                     more = work[19, k] / (a if seen else one)
@@ -188,7 +185,7 @@ def mixed_run(  # type: ignore[no-untyped-def]
                     work[0, k], work[1, k], work[2, k] = r * gain_r * more, g * gain_g * more, b * gain_b * more
             if wants_foreground:
                 for n in range(0, 2 * HALF, HALF):
-                    for k in range(n, n + full):
+                    for k in range(n, n + count):
                         under = (one - work[19, k]) * grey
                         codes_front[0, k] = code_of(work[0, k] + under)
                         codes_front[1, k] = code_of(work[1, k] + under)
@@ -205,7 +202,7 @@ def mixed_run(  # type: ignore[no-untyped-def]
                     for k in range(count):
                         work[6, n * HALF + k] = np.float32(noises[start + 2 * k + n + right]) * np.float32(1.0 / 64.0)
                 for n in range(0, 2 * HALF, HALF):
-                    for k in range(n, n + full):
+                    for k in range(n, n + count):
                         g0, g1, g2 = work[3, k], work[4, k], work[5, k]
                         bright = np.float32(0.2126) * g0 + np.float32(0.7152) * g1 + np.float32(0.0722) * g2
                         noise = work[6, k] * amount * np.sqrt(max(bright, zero) * np.float32(5.5555556))
@@ -215,7 +212,7 @@ def mixed_run(  # type: ignore[no-untyped-def]
                             max(g2 + noise, zero),
                         )
             for n in range(0, 2 * HALF, HALF):
-                for k in range(n, n + full):
+                for k in range(n, n + count):
                     rest = one - work[19, k]
                     work[0, k] += rest * work[3, k]
                     work[1, k] += rest * work[4, k]
@@ -234,7 +231,7 @@ def mixed_run(  # type: ignore[no-untyped-def]
                             shine = light[pair, i, c] + share * (light[pair, j, c] - light[pair, i, c])
                             work[c, k] = value + mask * shine * (one - min(max(value, zero), one))
             for n in range(0, 2 * HALF, HALF):
-                for k in range(n, n + full):
+                for k in range(n, n + count):
                     codes[0, k] = code_of(work[0, k])
                     codes[1, k] = code_of(work[1, k])
                     codes[2, k] = code_of(work[2, k])

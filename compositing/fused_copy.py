@@ -63,7 +63,7 @@ def calm_row(half, wide, y, height, first, last, gains, toe, lean, numbers, side
     # Cut out first, so that a place in the loop is known to be no negative one and the loop fills vectors.
     row, out = half[y // 2, first:last], calm[first:last]
     nature_a, nature_b = wide[0, i, first:last], wide[0, j, first:last]
-    near_a, near_b = wide[2, i, first:last], wide[2, j, first:last]
+    near_a, near_b = wide[1, i, first:last], wide[1, j, first:last]
     zero = np.float32(0.0)
     a0, a1, a2, c0, c1, c2 = lean[0], lean[1], lean[2], lean[3], lean[4], lean[5]
     whole = lean[6] + lean[7] + lean[8]

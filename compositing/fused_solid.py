@@ -19,8 +19,8 @@ def solid_run(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     """Write two rows of 4:2:0 planes from row `y` (even) of 4:2:0 planes, pixels first to last (even), all solid.
 
-    wide: (4, rows, W / 2): the maps' nature at even and at odd pixels, then near, wide as the picture and low as the
-    maps. numbers: as for `foreground_row`.
+    wide (2, rows, W / 2): the maps' nature and near, wide as the colour planes and low as the maps. numbers: as for
+    `foreground_row`.
     """
     height = luma.shape[0]
     cells = wide.shape[1]
@@ -41,20 +41,17 @@ def solid_run(  # type: ignore[no-untyped-def]
             part = np.float32(down - i)
             lit(luma, low, cb, cr, at, start, count, coding, work)
             several = min(full, wide.shape[2] - c0)
-            for n in range(2):
-                for k in range(several):
-                    work[10, n * HALF + k] = wide[n, i, c0 + k] + part * (wide[n, j, c0 + k] - wide[n, i, c0 + k])
-                for k in range(several):
-                    work[11, n * HALF + k] = wide[n + 2, i, c0 + k] + part * (
-                        wide[n + 2, j, c0 + k] - wide[n + 2, i, c0 + k]
-                    )
+            for k in range(several):
+                work[10, k] = wide[0, i, c0 + k] + part * (wide[0, j, c0 + k] - wide[0, i, c0 + k])
+            for k in range(several):
+                work[11, k] = wide[1, i, c0 + k] + part * (wide[1, j, c0 + k] - wide[1, i, c0 + k])
             for n in range(0, 2 * HALF, HALF):
-                for k in range(n, n + full):
+                for k in range(count):
                     r, g, b = despill_pixel(
-                        work[0, k], work[1, k], work[2, k], told, strength, keep, side, wedge, OPEN_SIDE,
+                        work[0, n + k], work[1, n + k], work[2, n + k], told, strength, keep, side, wedge, OPEN_SIDE,
                         work[10, k], work[11, k],
                     )  # fmt: skip
-                    codes[0, k] = code_of(r * gain_r)
-                    codes[1, k] = code_of(g * gain_g)
-                    codes[2, k] = code_of(b * gain_b)
+                    codes[0, n + k] = code_of(r * gain_r)
+                    codes[1, n + k] = code_of(g * gain_g)
+                    codes[2, n + k] = code_of(b * gain_b)
             planes_of_codes(codes, pair, start, count, top, below, u, v)
