@@ -39,10 +39,10 @@ def effect_op(args: dict[str, Any], report: Report) -> dict[str, Any]:
     the depth map that params["ground"] names.
 
     Gives clip (ProRes 4444 MOV, straight alpha), preview (H.264 over grey), poster (JPEG over grey), frame_count,
-    loops (whether the last frame leads into the first), settings, seconds (CPU); of what gives off light also
-    lights_milli (see effects/files.py); of a crowd held (what of its settings was not followed, see effects/crowd.py);
-    of what lies around the actor also front, the clip of what is nearer than the actor: `clip` holds the rest. The
-    same args give the same bytes.
+    loops (whether the last frame leads into the first), in_place (whether it is a part of the place, at its windows),
+    settings, seconds (CPU); of what gives off light also lights_milli (see effects/files.py); of a crowd held (what of
+    its settings was not followed, see effects/crowd.py); of what lies around the actor also front, the clip of what is
+    nearer than the actor: `clip` holds the rest. The same args give the same bytes.
     Raises Refused for unknown families, settings and sizes.
     """
     found = family(str(args["family"]))
@@ -66,9 +66,9 @@ def effect_op(args: dict[str, Any], report: Report) -> dict[str, Any]:
     draw = getattr(importlib.import_module(module), function)
     save = importlib.import_module("compositing.effects.files").save
     used = chosen | ({"ground": _file(args)} if chosen.get("ground") or args.get("ground") else {})
-    drawn = [draw(used, **size)]
+    drawn, in_place = [draw(used, **size)], False
     if found.kind != "crowd":
-        drawn = _placed(draw, used, size)
+        drawn, in_place = _placed(draw, used, size)
     answer = save(drawn, found, out_dir, report, **size)
     if found.kind == "crowd":
         answer["held"] = importlib.import_module(module).held(used, width, height)
@@ -78,26 +78,28 @@ def effect_op(args: dict[str, Any], report: Report) -> dict[str, Any]:
         "settings": chosen,
         "frame_count": frames,
         "loops": not is_timed(chosen),
+        "in_place": in_place,
         "width": width,
         "height": height,
         "seconds": round(time.process_time() - began, 2),
     }
 
 
-def _placed(draw: Callable[..., Any], params: dict[str, Any], form: dict[str, int]) -> list[Any]:
-    """Its pictures as they lie in the shot: [all], or [behind the actor, in front]."""
+def _placed(draw: Callable[..., Any], params: dict[str, Any], form: dict[str, int]) -> tuple[list[Any], bool]:
+    """(its pictures as they lie in the shot: [all], or [behind the actor, in front]; whether they are a part of the
+    place, at its windows, and so behind whoever stands in it)."""
     timed = importlib.import_module("compositing.effects.timing").timed
     if is_around(params):
-        return [timed(draw, params | {"half": half}, **form) for half in ("behind", "front")]
+        return [timed(draw, params | {"half": half}, **form) for half in ("behind", "front")], False
     if params.get("where") == PLACE and params.get("ground"):
         windows = importlib.import_module("compositing.effects.windows")
         found = windows.windows_of(Path(params["ground"]), form["width"], form["height"])
         if found is not None and draw.__name__ == "drops_on_glass":
             panes = importlib.import_module("compositing.effects.panes").drops_on_panes
-            return [timed(panes, params | {"windows": found}, **form)]
+            return [timed(panes, params | {"windows": found}, **form)], True
         if found is not None:
-            return [windows.through(timed(draw, params, **form), found, form["frames"])]
-    return [timed(draw, params, **form)]
+            return [windows.through(timed(draw, params, **form), found, form["frames"])], True
+    return [timed(draw, params, **form)], False
 
 
 def _file(args: dict[str, Any]) -> str:

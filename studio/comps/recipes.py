@@ -184,7 +184,7 @@ def build(facts: ShotFacts, values: Values, *, mode: str = "fast") -> Recipe:
     if not layers:
         raise Invalid(_("No layer of this shot is filled and visible yet. Circle a take or pick a plate first."))
     try:
-        made = [(layer, _layer(layer, values.get(layer.id, {}), facts.network)) for layer in layers]
+        made = [(layer, _layer(layer, _with_its_place(layer, values), facts.network)) for layer in layers]
         return Recipe(
             width=facts.width, height=facts.height, fps_num=facts.fps_num, fps_den=facts.fps_den,
             frame_count=frame_count(facts, values), mode=mode,
@@ -197,7 +197,9 @@ def build(facts: ShotFacts, values: Values, *, mode: str = "fast") -> Recipe:
 
 def _around(made: list[tuple[LayerFacts, LayerRecipe]]) -> list[LayerRecipe]:
     """The layers from the bottom up; an effect drawn around the actor lies behind all actors with one half and in
-    front of them with the other, as its draw parted it by the actor's distance."""
+    front of them with the other, as its draw parted it by the actor's distance. What lies at the windows of a place is
+    a part of it: it follows the backgrounds, behind whoever stands there."""
+    made = _at_the_windows(made)
     kinds = [layer.kind for layer, _recipe in made]
     if "actor" not in kinds:
         return [part for layer, recipe in made for part in (recipe, *_front(layer, recipe))]
@@ -213,6 +215,26 @@ def _around(made: list[tuple[LayerFacts, LayerRecipe]]) -> list[LayerRecipe]:
         behind.append(recipe)
         front += before
     return [*behind, *between, *front]
+
+
+def _in_place(layer: LayerFacts) -> bool:
+    return layer.kind == "effect" and layer.filling is not None and bool(layer.filling.media.get("in_place"))
+
+
+def _at_the_windows(made: list[tuple[LayerFacts, LayerRecipe]]) -> list[tuple[LayerFacts, LayerRecipe]]:
+    grounds = [n for n, (layer, _recipe) in enumerate(made) if layer.kind == "background"]
+    if not grounds:
+        return made
+    panes = [pair for pair in made[grounds[-1] :] if _in_place(pair[0])]
+    rest = [pair for pair in made[grounds[-1] + 1 :] if not _in_place(pair[0])]
+    return [*made[: grounds[-1] + 1], *panes, *rest]
+
+
+def _with_its_place(layer: LayerFacts, values: Values) -> Mapping[str, Any]:
+    """A layer's own settings; what lies at the windows is as much out of focus as the place is, unless told."""
+    given = values.get(layer.id, {})
+    blur = values.get(MATCH, {}).get("background_defocus_px_milli", 0)
+    return {"defocus_px_milli": blur, **given} if blur and _in_place(layer) else given
 
 
 def _front(layer: LayerFacts, recipe: LayerRecipe) -> list[LayerRecipe]:

@@ -112,7 +112,11 @@ class Procedural:
             files = {"picture": Path(made["picture"]), "poster": Path(made["preview"])}
             mime, suffix, depth = "image/png", ".png", None
         elif family.kind != "plate":
-            media |= {"has_alpha": True, "loops": made["loops"], **({"held": made["held"]} if made.get("held") else {})}
+            media |= {
+                "has_alpha": True,
+                "loops": made["loops"],
+                **{name: made[name] for name in ("held", "in_place") if made.get(name)},
+            }
             mime, suffix, depth = "video/quicktime", ".mov", None
         elif timing:
             media |= {"has_alpha": False, "loops": made["loops"], "light": made["light"]}
