@@ -149,7 +149,7 @@ def mixed_run(  # type: ignore[no-untyped-def]
             i = int(place)
             j = min(i + 1, cells - 1)
             share = np.float32(place - i)
-            several = min(full, width // 2 - c0)
+            several = min((count + VECTOR - 1) // VECTOR * VECTOR, width // 2 - c0)
             for k in range(several):
                 work[16, k] = wide[0, i, c0 + k] + share * (wide[0, j, c0 + k] - wide[0, i, c0 + k])
             for k in range(several):
