@@ -35,10 +35,10 @@ def canopy(
     for layer, (count, size, low) in enumerate(((900, 0.011, 0.52), (500, 0.020, 0.40), (160, 0.036, 0.28))):
         cover = np.zeros((rows, columns), np.uint8)
         tone = np.zeros((rows, columns, 2), np.float32)
-        slim = 0.16 if kind == "bamboo" else (0.10 if kind == "pines" else 0.42)
+        slim = 0.24 if kind == "bamboo" else (0.10 if kind == "pines" else 0.42)
         for n in range(count):
             x = int(rng.uniform(-0.05, 1.05) * columns)
-            y = int(min(0.95, abs(rng.normal(0, 0.5))) * low * rows)
+            y = int(abs(rng.normal(0, 0.5)) % 0.95 * low * rows)
             if home is not None and camera is not None:
                 x, y = _seen(x, y, DISTANCES[layer], home, camera, columns, rows)
                 x += round(0.0035 * rows * math.sin(land.air[SWAY] + 0.011 * n * n))
@@ -53,7 +53,7 @@ def canopy(
         toned = cv2.GaussianBlur(tone, (0, 0), max(0.4, soft))
         light, ripe = toned[..., :1], toned[..., 1:]
         # from young and bluish to ripe and yellow
-        colour = base * (YOUNG + (RIPE - YOUNG) * ripe) * (ambient + sun * (0.9 * light)) * (0.35 + 1.1 * light)
+        colour = base * (YOUNG + (RIPE - YOUNG) * ripe) * (ambient + sun * (0.9 * light)) * (0.10 + 1.45 * light)
         out = out * (1 - alpha) + alpha * colour.astype(np.float32)
     return np.asarray(out, np.float32)
 

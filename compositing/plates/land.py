@@ -368,8 +368,8 @@ def _tree(land, cam, linear, depth, n):
             elif kind == 2.0:
                 wide = 0.016 * (1.25 - 0.6 * v) * (1.0 + 0.5 * step(0.06, 0.0, v))
                 edge = wide * (0.94 + 0.12 * value_noise(v * 60.0, 1.0 if u > 0 else 3.0, seed))
-                if abs(u) > edge:
-                    continue
+                if abs(u) > edge or v < 0.008 * value_noise(u * 900.0, 2.0, seed + 8):
+                    continue  # grass stands before its foot
                 bark = fbm(u / wide * 3.0, v * 70.0, 4, seed + 1)
                 across = u / edge
                 lit = min(1.0, max(0.0, 0.5 + 0.6 * across * (1.0 if sun_side > 0 else -1.0)))
