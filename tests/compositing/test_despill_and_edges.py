@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from compositing.colour import LUMA, chroma_basis, decode_srgb
-from compositing.despill import SKIN, despill, spill_amount
+from compositing.despill import SKIN, despill, despill_pixel, lean_kept, lean_of, spill_amount
 from compositing.edges import crisp, unmix
 from compositing.errors import ShapeError
 from tests.compositing.takes import SCREENS
@@ -101,3 +101,25 @@ def test_crisping_leaves_solid_and_clear_pixels_alone() -> None:
     assert np.array_equal(crisp(picture), picture)
     with pytest.raises(ShapeError):
         crisp(picture[..., :3])
+
+
+def test_noise_of_half_clear_pixels_is_not_all_taken_for_spill() -> None:
+    """Despill only takes: of colours that noise scatters about the actor's own it would leave the greener ones greyer
+    and the rest as they are, too little green in the mean."""
+    grey, alpha = np.array([0.3, 0.3, 0.3]), 0.3
+    along, across = chroma_basis(np.array([0.05, 0.4, 0.08], np.float32))
+    lean, side = lean_of(along, across, np.array([0.05, 0.4, 0.08], np.float32))
+    noise = np.random.default_rng(5).normal(0, 0.01, (400, 3))
+    f = np.float32
+    means = {}
+    for keep in (False, True):
+        left = []
+        for red, green, blue in (grey * alpha + noise).astype(f):
+            if keep:
+                red, green, blue = lean_kept(red, green, blue, f(alpha), f(0.3), f(0.3), f(0.3), lean, f(0.0))
+            left.append(despill_pixel(red, green, blue, lean, f(1), f(0), f(side), f(0.06), f(0.06), f(0.0), f(1.0)))
+        means[keep] = float(np.mean(np.array(left) @ along))
+    assert means[False] < -0.002  # the fault
+    assert abs(means[True]) < 0.4 * abs(means[False])
+    solid = lean_kept(f(0.3), f(0.1), f(0.3), f(1.0), f(0.3), f(0.3), f(0.3), lean, f(0.0))
+    assert np.allclose(solid, (0.3, 0.1, 0.3))
