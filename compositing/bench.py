@@ -16,7 +16,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -25,13 +25,14 @@ from typing import Any
 import av
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from compositing.bench_material import drawn_take, material, peer
 from compositing.bench_page import as_page, table
 from compositing.colour import Coded, decode_srgb
 from compositing.devices import threads
 from compositing.errors import EngineError, Refused
-from compositing.films import FILMS, film_size
+from compositing.films import FILMS, Film, film_size
 from compositing.fused import Fused
 from compositing.graph import Comp
 from compositing.io.video import VideoWriter, open_frames
@@ -115,15 +116,28 @@ def _stages_job(job: dict[str, Any]) -> dict[str, Any]:
         timed("engine, master", partial(master.pictures, index, raw))
         pictures.append(timed("engine, all films", partial(fused.pictures, index, raw))[0])
     for film in films:
-        cpu = time.process_time()
-        with VideoWriter(
-            Path(job["folder"]) / f"{film.name}.mp4", *sizes[film.name], recipe.fps_num, recipe.fps_den,
-            crf=film.crf, preset=film.preset, keyint=film.keyint,
-        ) as writer:  # fmt: skip
-            for made in pictures:
-                writer.write(made[film.name])
-        spent[f"encode {film.name}"] = time.process_time() - cpu
+        spent[f"encode {film.name}"] = _encoded(
+            film, [made[film.name] for made in pictures], sizes, recipe, job["folder"]
+        )
+    bare = Fused.of(Comp(plain(recipe), job["paths"]), films[:1], sizes)
+    if bare is not None:
+        flat = [bare.pictures(index, raw)[0]["master"] for index, raw in enumerate(raws)]
+        spent["encode plain master"] = _encoded(films[0], flat, sizes, recipe, job["folder"])
     return {"stages": {name: round(seconds * 1000 / count, 1) for name, seconds in spent.items()}}
+
+
+def _encoded(
+    film: Film, pictures: Sequence[NDArray[np.uint8]], sizes: dict[str, tuple[int, int]], recipe: Recipe, folder: str
+) -> float:
+    """Processor seconds that x264 takes for these pictures."""
+    cpu = time.process_time()
+    with VideoWriter(
+        Path(folder) / f"{film.name}.mp4", *sizes[film.name], recipe.fps_num, recipe.fps_den,
+        crf=film.crf, preset=film.preset, keyint=film.keyint,
+    ) as writer:  # fmt: skip
+        for picture in pictures:
+            writer.write(picture)
+    return time.process_time() - cpu
 
 
 def _stills_job(job: dict[str, Any]) -> dict[str, Any]:

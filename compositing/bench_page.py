@@ -30,6 +30,19 @@ GPU_WANTED = (
 )
 
 
+def _floor(result: dict[str, Any]) -> list[str]:
+    """What any engine could reach at these settings: it has to decode and to encode as well."""
+    stages, theirs = result["stages_cpu_ms"], result["rows"]["fast plain"]["peer_cpu_ms"]
+    if "encode plain master" not in stages:
+        return []
+    least = stages["decode"] + stages["encode plain master"]
+    return [
+        f"Of a fast plain frame decoding and encoding alone take {least:.1f} ms of the processor; the peer takes "
+        f"{theirs} ms in all. An engine that cost nothing would reach {theirs / least:.2f} times the peer's speed, and "
+        f"twice it leaves {theirs / 2 - least:.1f} ms a frame for everything else, the study of the clip included.",
+    ]
+
+
 def table(result: dict[str, Any]) -> str:
     """The result as Markdown, as `docs/bench.md` holds it."""
     width, height = result["size"]
@@ -49,6 +62,7 @@ def table(result: dict[str, Any]) -> str:
         "Stills at 540 wide, ms: " + ", ".join(f"{name} {ms}" for name, ms in result["stills_ms"].items()) + ".",
         "Processor ms a frame by part: "
         + ", ".join(f"{name} {ms}" for name, ms in result["stages_cpu_ms"].items()) + ".",
+        *_floor(result),
         "Processor time of a fast master by size, once for the clip and then for each frame: " + "; ".join(
             f"{row['size'][0]} x {row['size'][1]}: {row['fixed_ms']} ms, then {row['cpu_ms']} ms or "
             f"{row['cpu_ns_a_pixel']} ns a pixel" for row in result["sizes"]
