@@ -2,12 +2,15 @@
 
 import pytest
 
+from studio.comps import recipes
+from studio.comps.selectors import facts_of
 from studio.core.errors import Conflict, Forbidden, Invalid
 from studio.generation import budget, services
 from studio.generation.backends import BACKENDS
 from studio.generation.models import Draw
 from studio.jobs import services as jobs
 from studio.ledger.models import Entry
+from studio.media import storage
 from studio.productions.models import Layer, LayerKind, Production, Rate
 from tests.cast import Cast, make_cast
 from tests.drain import drain_jobs
@@ -106,6 +109,19 @@ def test_a_draw_is_made_costs_what_it_took_and_fills_its_layer(cast: Cast, backg
     assert Entry.objects.get(verb="draw.done").cost_minor == draw.cost_minor
     with pytest.raises(Conflict):
         services.bin_draw(actor=cast.dan, draw=draw, reason="too dark")
+    # rain on that office's panes alone, and dust around the actor, gone after a second
+    effect = Layer.objects.create(shot=background.shot, kind=LayerKind.EFFECT, order=9)
+    (drops,) = ask(cast, effect, family="glass_drops", params={"ground": draw.depth_id})
+    around = {"where": "around", "duration": 6, "density": 100}
+    (dust,) = ask(cast, effect, draft=False, family="dust", params=around)
+    drain_jobs()
+    drops.refresh_from_db()
+    dust.refresh_from_db()
+    assert (drops.state, drops.error, dust.state) == ("done", "", "done") and drops.media["loops"]
+    services.promote(actor=cast.dan, draw=dust)
+    behind, front = recipes.build(facts_of(background.shot), {}).layers[1:]
+    assert behind.source == dust.artefact_id and front.source == dust.media["front"] and front.extend == "clear"
+    assert storage.path_of(front.source).stat().st_size > 0
 
 
 @pytest.mark.slow
