@@ -9,8 +9,8 @@ import numpy as np
 from compositing.camera import edge_blur, grain_of, perceptual
 from compositing.colour import Picture, Plane
 from compositing.devices import each
+from compositing.keying.cloth import lows_of, shrink
 from compositing.keying.keyer import Keyer, Matted
-from compositing.keying.plate import lows_of, shrink
 from compositing.layer import placed
 from compositing.light import KeyLight, key_light
 from compositing.matting.person import PersonKeyer

@@ -19,7 +19,7 @@ from compositing.io.pictures import picture_kind, read_picture
 from compositing.io.sequence import is_zip, sequence_frames
 from compositing.io.video import Planes, VideoInfo, frame_total, open_frames, picked_planes, video_info
 from compositing.keying.chroma import linear_from_planes, low_linear
-from compositing.keying.plate import shrink
+from compositing.keying.cloth import shrink
 from compositing.layer import fit_into, opaque, premultiplied, resize
 from compositing.recipe import LayerRecipe
 

@@ -11,8 +11,8 @@ from compositing.despill import spill_amount
 from compositing.errors import Refused
 from compositing.io.video import frame_total, open_frames, video_info
 from compositing.keying.chroma import linear_from_planes
+from compositing.keying.cloth import bare_screen, shrink
 from compositing.keying.keyer import Keyer
-from compositing.keying.plate import bare_screen, shrink
 from compositing.parameters import gettext_noop as _
 
 Report = Callable[[int, int, str], None]

@@ -13,23 +13,11 @@ from compositing.despill import lean_of, skin_wedge
 from compositing.devices import each
 from compositing.edges import crisp
 from compositing.hints.person import Segmenter, holdout, stray
+from compositing.keying.cloth import Sampled, dim_cloth, low_size, lows_of, shrink, total_light, transparency
 from compositing.keying.known import Marks, find_marks, flat_solid, marks_shown
 from compositing.keying.low_kernels import packed, unmixed
 from compositing.keying.matte import foreground_kernel, matte_kernel
-from compositing.keying.plate import (
-    CleanPlate,
-    Sampled,
-    dim_cloth,
-    fill,
-    fit_frame,
-    fit_static,
-    low_size,
-    lows_of,
-    painted,
-    shrink,
-    total_light,
-    transparency,
-)
+from compositing.keying.plate import CleanPlate, fill, fit_frame, fit_static, painted
 from compositing.keying.refine import refined, shipped
 from compositing.keying.screen import Screen, find_screen
 from compositing.keying.shade import shaded

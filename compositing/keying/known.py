@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compositing.colour import Picture, Plane
-from compositing.keying.plate import largest, total_light
+from compositing.keying.cloth import largest, total_light
 
 HALF = (0.1, 0.6)  # how clear a solid thing of nearly the screen's hue may look
 CALM, NOISES = 0.025, 1.2  # deviation of that over 7 x 7 pixels: at most this, or so many times the noise

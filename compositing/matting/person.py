@@ -16,8 +16,9 @@ from compositing.colour import Picture, Plane
 from compositing.devices import kernel
 from compositing.edges import unmix_pixel
 from compositing.hints.person import Segmenter
+from compositing.keying.cloth import low_size, shrink
 from compositing.keying.keyer import Keyed, Matted
-from compositing.keying.plate import fill, low_size, shrink
+from compositing.keying.plate import fill
 from compositing.layer import row_of
 from compositing.matting.refine import at_full_size, banded, guided, steadied
 from compositing.parameters import KEY, all_values

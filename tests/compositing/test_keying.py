@@ -8,7 +8,8 @@ from compositing.errors import Refused
 from compositing.io.video import Planes
 from compositing.keying import Keyer, find_screen, linear_from_planes
 from compositing.keying.check import check
-from compositing.keying.plate import CleanPlate, fit_frame, fit_static, usual_colour
+from compositing.keying.cloth import usual_colour
+from compositing.keying.plate import CleanPlate, fit_frame, fit_static
 from tests.compositing.takes import SCREENS, take
 
 

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from compositing.keying.cloth import foldedness, folds, steady
 from compositing.keying.keyer import Keyer
 from compositing.keying.known import find_marks, flat_solid
-from compositing.keying.plate import foldedness, folds, steady, surface
+from compositing.keying.plate import surface
 from compositing.keying.screen import screen_of
 
 GREEN = np.array([0.045, 0.37, 0.075], np.float32)

@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 
 from compositing.colour import Picture, Plane
-from compositing.keying.plate import Calmness, CleanPlate
+from compositing.keying.cloth import Calmness
+from compositing.keying.plate import CleanPlate
 from compositing.keying.shade import shaded
 
 GREEN = np.array([0.045, 0.37, 0.075], np.float32)

@@ -14,7 +14,7 @@ from compositing.gpu import batches, bench, refine  # noqa: E402
 from compositing.gpu.study import comped, keyed, shrink, study_of  # noqa: E402
 from compositing.keying import Keyer  # noqa: E402
 from compositing.keying import refine as cpu_refine  # noqa: E402
-from compositing.keying.plate import shrink as shrink_cv  # noqa: E402
+from compositing.keying.cloth import shrink as shrink_cv  # noqa: E402
 from compositing.layer import over  # noqa: E402
 from compositing.synth.scene import case  # noqa: E402
 from compositing.synth.shoot import shoot  # noqa: E402

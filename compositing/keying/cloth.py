@@ -1,0 +1,246 @@
+"""What of a picture is bare cloth: its colour, its calm and its folds, told from hair, blur and shadow before it.
+
+All at the fit's resolution. `plate` draws the empty screen from what is found here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from compositing.colour import Picture, Plane, chroma_basis
+from compositing.devices import each
+from compositing.keying.screen import Screen
+
+LOW_SIDE = 240  # the fit's resolution: the shorter side of the picture it works on
+FLOOR = 1e-4
+PURITIES, PEAK = 256, 0.3  # votes for the paint's purity; their blur, of their spread
+AS_GOOD = (0.04, 2.5), (0.01, 1.0)  # below that and yet as good, for each of the two: at least, and of the noise
+MANY = 16384  # pixels that tell a middle value as well as all of them
+FOLD_STEADY = 0.035, 0.75  # a fold: so near its usual light in so many samples
+FOLDED = (0.024, 0.032)  # deviation of the bare cloth's light from the surface: from even cloth to hanging folds
+
+
+@dataclass(frozen=True)
+class Calmness:
+    """What bare cloth is like in this clip: how rough it may be, and how far from the paint's colour."""
+
+    paint: NDArray[np.float32]
+    rough: float
+    tint: float
+
+
+def low_size(width: int, height: int) -> tuple[int, int]:
+    """(width, height) the fit works at for a picture of that size."""
+    factor = max(1.0, min(width, height) / LOW_SIDE)
+    return max(8, round(width / factor)), max(8, round(height / factor))
+
+
+def shrink(linear: Picture, size: tuple[int, int]) -> Picture:
+    if (linear.shape[1], linear.shape[0]) == size:
+        return linear
+    return np.asarray(cv2.resize(linear, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def lows_of(samples: Sequence[Picture], size: tuple[int, int]) -> list[Picture]:
+    """Sampled frames (H, W, 3) at (width, height) `size`; `sources.Samples` make them themselves."""
+    low = getattr(samples, "low", None)
+    return each(lambda place: shrink(samples[place], size) if low is None else low(place, size), range(len(samples)))
+
+
+def total_light(linear: Picture) -> Plane:
+    """(h, w) red + green + blue; many times faster than NumPy's sum over an axis of three."""
+    return np.asarray(linear[..., 0] + linear[..., 1] + linear[..., 2], np.float32)
+
+
+def largest(values: Picture) -> Plane:
+    """(h, w) largest of the three channels."""
+    return np.asarray(np.maximum(np.maximum(values[..., 0], values[..., 1]), values[..., 2]), np.float32)
+
+
+def transparency(linear: Picture, plate: Picture, screen: Screen, wedge: float | None = None) -> Plane:
+    """How much of the screen shows: 1 on the bare plate, 0 (or less) on the actor. Colour difference, any hue.
+
+    linear, plate: (H, W, 3). wedge 0 is the "average" rule, 0.577 the "maximum" rule of a green screen.
+    """
+    slope = screen.wedge if wedge is None else wedge
+    along, plate_along = linear @ screen.along, np.maximum(plate @ screen.along, FLOOR)
+    across = linear @ screen.across - along * ((plate @ screen.across) / plate_along)
+    return np.asarray((along - slope * np.abs(across)) / plate_along, np.float32)
+
+
+def bare_screen(
+    linear: Picture, plate: Picture, screen: Screen, low: float = 0.8, high: float = 1.3
+) -> NDArray[np.bool_]:
+    """Where nothing but screen shows, given a plate that is roughly right."""
+    clear = transparency(linear, plate, screen)
+    bright = total_light(linear) / np.maximum(total_light(plate), FLOOR)
+    return (clear > low) & (clear < high) & (bright > low) & (bright < high + 0.1)
+
+
+def inside(mask: NDArray[np.bool_], by: int) -> Plane:
+    """(h, w) 1 where the mask holds all pixels within `by` of it; the picture's edge is no edge of it."""
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * by + 1, 2 * by + 1))
+    padded = cv2.copyMakeBorder(mask.astype(np.uint8), by, by, by, by, cv2.BORDER_REPLICATE)
+    return cv2.erode(padded, kernel)[by:-by, by:-by].astype(np.float32)
+
+
+def roughness(linear: Picture) -> Plane:
+    """Standard deviation of log light over 5 x 5 pixels: nothing on cloth, much in hair before it."""
+    value = np.log(np.maximum(total_light(linear), FLOOR)).astype(np.float32)
+    mean = cv2.blur(value, (5, 5))
+    return np.asarray(np.sqrt(np.maximum(cv2.blur(value * value, (5, 5)) - mean * mean, 0)), np.float32)
+
+
+class Sampled:
+    """A sampled frame (h, w, 3) with what its study asks for again and again, each worked out once."""
+
+    def __init__(self, linear: Picture) -> None:
+        self.linear = linear
+
+    @classmethod
+    def of(cls, frame: "Picture | Sampled") -> "Sampled":
+        return frame if isinstance(frame, Sampled) else cls(frame)
+
+    @cached_property
+    def light(self) -> Plane:
+        return total_light(self.linear)
+
+    @cached_property
+    def share(self) -> Picture:
+        """(h, w, 3) each colour's part of the light."""
+        return np.asarray(self.linear / np.maximum(self.light, FLOOR)[..., None], np.float32)
+
+    @cached_property
+    def calm_share(self) -> Picture:
+        return np.asarray(cv2.blur(self.share, (3, 3)), np.float32)
+
+    @cached_property
+    def rough(self) -> Plane:
+        return roughness(self.linear)
+
+    @cached_property
+    def soft(self) -> Plane:
+        return np.asarray(cv2.blur(self.rough, (5, 5)), np.float32)
+
+
+def _stray(frame: Sampled, paint: NDArray[np.float32]) -> Plane:
+    return largest(np.abs(frame.calm_share - paint))
+
+
+def middle(values: NDArray[np.floating]) -> NDArray[np.float32]:
+    """(3,) median of each column of (n, 3); a row at a time, which is several times faster than along columns."""
+    return np.asarray(np.median(np.ascontiguousarray(values.T), axis=1), np.float32)
+
+
+def usual_colour(share: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(3,) the paint's colour of pixels (n, 3), each colour's part of its light.
+
+    The most frequent purity, not the middle one: hair before the cloth only ever takes purity away.
+    """
+    purity = share @ chroma_basis(middle(share))[0]
+    low, high, first, third = (float(v) for v in np.percentile(purity, (0.5, 99.5, 25, 75)))
+    if high - low < 1e-5:
+        return middle(share)
+    votes = np.histogram(purity, PURITIES, (low, high))[0].astype(np.float32)
+    sigma = max(PEAK * (third - first) / (high - low) * PURITIES, 1.0)
+    peak = int(cv2.GaussianBlur(votes[None], (0, 0), sigma, borderType=cv2.BORDER_CONSTANT).argmax())
+    usual = low + (peak + 0.5) / PURITIES * (high - low)
+    near = np.abs(purity - usual) <= max(0.5 * PEAK * (third - first), (high - low) / PURITIES)
+    return np.asarray(share[near].mean(0), np.float32)
+
+
+def calmness_of(linear: Picture | Sampled, bare: NDArray[np.bool_]) -> Calmness | None:
+    """Measured on the pixels that look bare: most of them are. None where there are none."""
+    if not bare.any():
+        return None
+    frame = Sampled.of(linear)
+    places = np.flatnonzero(bare)
+    places = places[:: max(1, len(places) // MANY)]
+    paint = usual_colour(frame.calm_share.reshape(-1, 3)[places])
+    rough = max(0.02, 2.2 * float(np.percentile(frame.rough.reshape(-1)[places], 35)))
+    stray = largest(np.abs(frame.calm_share.reshape(-1, 3)[places] - paint))
+    return Calmness(paint, rough, max(0.012, 2.5 * float(np.percentile(stray, 40))))
+
+
+def calm(linear: Picture | Sampled, bare: NDArray[np.bool_], known: Calmness | None = None) -> NDArray[np.bool_]:
+    """Of the pixels that look bare, those as calm and as pure as most: loose strands before the screen are not."""
+    frame = Sampled.of(linear)
+    known = known or calmness_of(frame, bare)
+    if known is None:
+        return bare
+    return np.asarray(bare & (frame.soft < known.rough) & (_stray(frame, known.paint) < known.tint))
+
+
+def folds(linear: Picture | Sampled, screen: Screen, rough: float = 0.05, wide: int = 3) -> Plane:
+    """1 where the picture is flat and purely of the screen's paint, however dark: the bottom of a wrinkle.
+
+    Dark hair over the screen has the paint's colour too, but never its flatness.
+    """
+    frame = Sampled.of(linear)
+    light = np.maximum(frame.light, FLOOR)
+    paint = screen.linear / screen.linear.sum()
+    pure = largest(np.abs(frame.share - paint)) < 0.03
+    known = (light > 0.3 * screen.linear.sum()) & (light < 2.5 * screen.linear.sum())
+    flat = (pure & known & (frame.rough < rough)).astype(np.uint8)
+    flat = cv2.morphologyEx(flat, cv2.MORPH_OPEN, np.ones((2 * wide + 1, 2 * wide + 1), np.uint8))
+    return inside(flat > 0, wide - 1)
+
+
+def steady(frames: Sequence[Picture | Sampled]) -> Plane:
+    """1 where the sampled frames nearly always show the same light: cloth hangs still, hair and blur move."""
+    light = np.stack([Sampled.of(frame).light for frame in frames])
+    usual = np.maximum(np.median(light, axis=0), FLOOR)
+    return np.asarray((np.abs(light / usual - 1) < FOLD_STEADY[0]).mean(0) >= FOLD_STEADY[1], np.float32)
+
+
+def dim_cloth(frames: Sequence[Picture | Sampled], screen: Screen) -> NDArray[np.bool_]:
+    """(h, w) where flat, pure, steady cloth is seen in nearly all the sampled frames, be it darker than its fit."""
+    flat = np.mean(each(lambda frame: folds(frame, screen), frames), axis=0)
+    return np.asarray((flat >= FOLD_STEADY[1]) & (steady(frames) > 0))
+
+
+def foldedness(frames: Sequence[Picture | Sampled], base: Picture, screen: Screen) -> float:
+    """0 for even cloth, 1 for cloth that hangs in folds, by what is bare of it: dark places are folds or hair."""
+
+    def spread_of(frame: Picture | Sampled) -> float | None:
+        frame = Sampled.of(frame)
+        bare = inside(calm(frame, bare_screen(frame.linear, base, screen, 0.72, 1.45)), 3) > 0
+        if int(bare.sum()) < 60:
+            return None
+        light = np.log(np.maximum(frame.light, FLOOR) / np.maximum(total_light(base), FLOOR)).astype(np.float32)
+        weight = bare.astype(np.float32)
+        wide = cv2.GaussianBlur(light * weight, (0, 0), 12) / np.maximum(cv2.GaussianBlur(weight, (0, 0), 12), 1e-3)
+        fine = cv2.GaussianBlur(light * weight, (0, 0), 1.5) / np.maximum(cv2.GaussianBlur(weight, (0, 0), 1.5), 1e-3)
+        return float(np.std((fine - wide)[bare]))
+
+    spread = [found for found in each(spread_of, frames) if found is not None]
+    if not spread:
+        return 0.0
+    return float(np.clip((np.median(spread) - FOLDED[0]) / (FOLDED[1] - FOLDED[0]), 0, 1))
+
+
+def topmost(plane: Plane, reach: int, soft: float, folded: bool = False, sigma: float = 0.7) -> Plane:
+    """Weight of each pixel by how near it comes to the most around: strands before a screen only lower its chroma.
+
+    folded: only what is narrower than `reach` is held to be strands; a wide dark place is the bottom of a fold.
+    """
+    smooth = cv2.GaussianBlur(np.asarray(plane, np.float32), (0, 0), sigma)
+    around = cv2.MORPH_CLOSE if folded else cv2.MORPH_DILATE
+    top = cv2.morphologyEx(smooth, around, np.ones((reach, reach), np.uint8))
+    return np.asarray(np.exp(np.minimum(smooth - top + soft, 0) / soft), np.float32)
+
+
+def as_good(noise: float) -> tuple[float, float]:
+    """How far below the most around it chroma, and purity, may be: of noise the most is no measure."""
+    (least, part), (least_pure, part_pure) = AS_GOOD
+    return max(least, part * noise), max(least_pure, part_pure * noise)
+
+
+def purity(frame: Sampled, plate: Picture, screen: Screen) -> Plane:
+    """(h, w) how much of its light is of the screen's chroma, over what is of the plate's."""
+    usual = np.maximum((plate @ screen.along) / np.maximum(total_light(plate), FLOOR), FLOOR)
+    return np.asarray((frame.share @ screen.along) / usual, np.float32)
