@@ -30,7 +30,7 @@ from compositing.keying.keyer import Keyer
 from compositing.layer import gains_of
 from compositing.match import TILE, wrap_factor
 
-VERSION = 5  # raise it when anything here changes pixels
+VERSION = 6  # raise it when anything here changes pixels
 
 KNOWN_PLACE = {"exposure_milli", "temperature_milli", "tint_milli"}
 BAND = 64  # rows of a background brought to codes at a time, even

@@ -6,7 +6,7 @@ and the maps are stretched along a row before anything is read from them.
 
 import numpy as np
 
-from compositing.despill import OPEN_WEDGE, despill_pixel
+from compositing.despill import OPEN_WEDGE, despill_pixel, lean_kept
 from compositing.devices import inlined, kernel
 from compositing.fused_light import CHUNK, HALF, PAD, VECTOR, code_of, lit, planes_of_codes
 
@@ -176,6 +176,9 @@ def mixed_run(  # type: ignore[no-untyped-def]
                     r += lend * (own * work[13, k] - r)
                     g += lend * (own * work[14, k] - g)
                     b += lend * (own * work[15, k] - b)
+                    r, g, b = lean_kept(
+                        r, g, b, a, work[13, k], work[14, k], work[15, k], told, work[16, m]
+                    )  # fmt: skip
                     r, g, b = despill_pixel(
                         r, g, b, told, strength, keep, side, wedge, OPEN_SIDE, work[16, m], work[17, m]
                     )  # fmt: skip
