@@ -79,19 +79,6 @@ MODES = {
     "fast": (gettext_lazy("Fast"), gettext_lazy("full size, the quick key")),
     "best": (gettext_lazy("Best"), gettext_lazy("full size, the careful key: for finals")),
 }
-# What people call a hue (degrees, up to).
-HUES = (
-    (20, gettext_lazy("red")),
-    (45, gettext_lazy("orange")),
-    (70, gettext_lazy("yellow")),
-    (90, gettext_lazy("yellow-green")),
-    (165, gettext_lazy("green")),
-    (195, gettext_lazy("cyan")),
-    (255, gettext_lazy("blue")),
-    (290, gettext_lazy("violet")),
-    (345, gettext_lazy("magenta")),
-    (360, gettext_lazy("red")),
-)
 # What does nothing without a screen: there the person's outline makes the matte (see `compositing.matting.person`).
 SCREEN_ONLY = frozenset(
     ("screen_hue_milli", "gain_milli", "balance_milli", "core_milli", "refine_milli", "hint_milli", "despill_milli",

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from studio.comps import portable, recipes, selectors, services
 from studio.core.errors import Conflict, DomainError, Invalid
 from studio.footage.models import Take
-from studio.footage.reasons import NAMES, verdict
+from studio.footage.reasons import called, verdict
 from studio.ledger import services as ledger
 from studio.productions import policy
 from studio.productions.models import Shot
@@ -22,6 +22,7 @@ from studio.productions.selectors import shots_for
 # What is never carried to a take before another screen: the colour that the key looks for.
 SCREEN_OWN = ("screen_hue_milli", "balance_milli")
 MOST = 200  # shots in one go
+SETTLED = (Shot.State.APPROVED, Shot.State.IN_CUT, Shot.State.RELEASED)
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Screen:
 
     @property
     def said(self) -> str:
-        return str(NAMES.get(self.name, self.name))
+        return called(self.name, None if self.hue_milli is None else self.hue_milli * 0.36) if self.name else ""
 
     @property
     def evenness(self) -> str:
@@ -66,6 +67,12 @@ class Target:
     changes: list[list[str]] = field(default_factory=list)
     own: int = 0
     seen: str = ""
+
+    @property
+    def ticked(self) -> bool:
+        """Whether the page offers it already ticked: a fitting take of the same scene that is not approved or in the
+        cut. Other scenes' shots and settled ones are changed only when they are asked for."""
+        return self.fits and bool(self.changes) and self.same_scene and self.shot.state not in SETTLED
 
     @property
     def warning(self) -> str:
@@ -164,7 +171,9 @@ def targets(user: Any, shot: Shot, groups: Iterable[str] | None = None) -> list[
         changes = recipes.changed(now.values, after)
         count = len(recipes.changed({}, now.values))
         out.append(Target(other, take, screen, fits, other.scene_id == shot.scene_id, changes, count, now.seen))
-    return sorted(out, key=lambda target: (not target.fits, not target.changes, target.take is None))
+    return sorted(
+        out, key=lambda target: (not target.fits, not target.changes, not target.same_scene, target.take is None)
+    )
 
 
 def groups_of(groups: Iterable[str] | None) -> list[str]:

@@ -13,8 +13,7 @@ from django.utils.translation import ngettext
 
 from compositing.parameters import BY_NAME, KEY, MATCH
 from studio.comps import lit, quality
-from studio.comps.controls import HUES
-from studio.footage.reasons import NAMES, sentence, verdict
+from studio.footage.reasons import called, sentence, verdict
 
 
 @dataclass(frozen=True)
@@ -133,11 +132,7 @@ def _percent(milli: int) -> str:
 
 def screen_name(report: Mapping[str, Any]) -> str:
     """The screen's colour as people call it."""
-    name = str(report.get("name", ""))
-    if name in ("green", "blue"):
-        return str(NAMES[name])
-    hue = int(report.get("hue_milli", 0)) * 0.36
-    return next(str(word) for upto, word in HUES if hue <= upto)
+    return called(str(report.get("name", "")), int(report.get("hue_milli", 0)) * 0.36)
 
 
 def _screen(given: Mapping[str, Any], report: Mapping[str, Any]) -> Finding | None:

@@ -10,6 +10,7 @@ from compositing.recipe import MODES
 from studio.comps import controls, recipes, selectors
 from studio.comps.models import Version
 from studio.comps.services import DRAFT
+from studio.footage.reasons import HUES
 from studio.productions.models import Shot, layer_name
 
 
@@ -66,6 +67,7 @@ def _facts(facts: recipes.ShotFacts, frames: int) -> dict[str, Any]:
     """What the script must know of the layers; fetched again with the panels."""
     return {
         "frames": frames,
+        "planned": facts.duration_frames,
         "layers": {
             layer.id: {
                 "name": layer_name(layer.name, layer.kind),
@@ -73,6 +75,7 @@ def _facts(facts: recipes.ShotFacts, frames: int) -> dict[str, Any]:
                 "maskable": layer.maskable,
                 # How many frames it has of its own, 0 for a picture: masks are keyed by them.
                 "frames": layer.filling.frames_at(facts.fps) if layer.filling.moving else 0,
+                "acts": layer.kind == "actor",
                 "looped": layer.kind in recipes.LOOPED,
                 "centre_milli": layer.filling.media.get("centre_milli"),
             }
@@ -84,11 +87,14 @@ def _facts(facts: recipes.ShotFacts, frames: int) -> dict[str, Any]:
 
 def whole(user: Any, shot: Shot) -> dict[str, Any]:
     context = layers(user, shot) | versions(user, shot)
+    own = [entry["layer"] for entry in context["layers"]]
+    strip = selectors.filmstrip_of(shot, own)
     return context | {
         "views": [(name, *words) for name, words in controls.VIEWS.items()],
         "backings": controls.BACKINGS.items(),
         "modes": _modes(shot, [entry["version"] for entry in context["rows"]], context["frames"]),
-        "strip": selectors.filmstrip_of(shot, [entry["layer"] for entry in context["layers"]]),
+        "strip": strip,
+        "strip_layer": next((layer.pk for layer in own if strip and layer.element_id == strip.element_id), None),
         "page": _script(shot, context["settings"], context["may_comp"]),
         # What stands in the frame until the first picture is made: the newest version's, said to be rendering.
         "last": next((entry["version"].poster for entry in context["rows"] if entry["version"].poster_id), None),
@@ -155,7 +161,7 @@ def _script(shot: Shot, settings: selectors.Settings, may_comp: bool) -> dict[st
             "one_key": _("It needs one key; move its points instead, or delete the mask."),
             "magnified": _("%s times the master's pixels"),
             "grey": _("That spot has no colour. Click on the screen itself."),
-            "hues": [[upto, str(name)] for upto, name in controls.HUES],
+            "hues": [[upto, str(name)] for upto, name in HUES],
             "screen": _("screen: %(name)s, hue %(hue)s°, %(share)s % of the picture"),
             "clean_plate": _("clean plate used"),
             "hint": _("person hint used"),

@@ -20,6 +20,19 @@ SENTENCES = {
     "touches_edge": _("The actor leaves the frame at the side: no comp can show what was not shot."),
 }
 NAMES = {"green": _("green"), "blue": _("blue"), "yellow-green": _("yellow-green"), "other": _("coloured")}
+# What people call a hue (degrees, up to).
+HUES = (
+    (20, _("red")),
+    (45, _("orange")),
+    (70, _("yellow")),
+    (90, _("yellow-green")),
+    (165, _("green")),
+    (195, _("cyan")),
+    (255, _("blue")),
+    (290, _("violet")),
+    (345, _("magenta")),
+    (360, _("red")),
+)
 GRADES = {
     "A": _("keys very well"),
     "B": _("keys well"),
@@ -36,11 +49,18 @@ MARKS = [
 ]
 
 
-def sentence(reason: Mapping[str, Any]) -> str:
-    """One finding in words; a code this page does not know shows the engine's own sentence."""
+def called(name: str, hue: float | None) -> str:
+    """A screen's colour as people call it. name: the engine's; hue: in degrees, for a screen that is no usual one."""
+    if hue is None or (name in NAMES and name != "other"):
+        return str(NAMES.get(name, name))
+    return next(str(word) for upto, word in HUES if hue % 360 <= upto)
+
+
+def sentence(reason: Mapping[str, Any], hue: float | None = None) -> str:
+    """One finding in words; a code this page does not know shows the engine's own sentence. hue: the screen's."""
     params = dict(reason.get("params", {}))
     if "name" in params:
-        params["name"] = str(NAMES.get(params["name"], params["name"]))
+        params["name"] = called(str(params["name"]), hue)
     params |= {f"{name}_percent": round(params[name] / 10) for name in ("spill", "noise") if name in params}
     text = SENTENCES.get(str(reason.get("code")))
     return str(text) % params if text is not None else str(reason.get("message", reason.get("code", "")))
@@ -48,14 +68,14 @@ def sentence(reason: Mapping[str, Any]) -> str:
 
 def verdict(screen: Mapping[str, Any]) -> dict[str, Any]:
     """What the page shows of a screen check: grade, its word, colour, marks (name, thousandths) and sentences."""
-    grade = str(screen.get("grade", ""))
+    grade, hue = str(screen.get("grade", "")), screen.get("hue_degrees")
     srgb = screen.get("srgb") or []
     return {
         "grade": grade,
         "word": GRADES.get(grade, ""),
         "colour": "#" + "".join(f"{int(part):02x}" for part in srgb) if len(srgb) == 3 else "",
-        "name": NAMES.get(str(screen.get("name", "")), screen.get("name", "")),
-        "hue": screen.get("hue_degrees"),
+        "name": called(str(screen.get("name", "")), hue),
+        "hue": hue,
         "marks": [(label, int(screen[name])) for name, label in MARKS if name in screen],
-        "sentences": [sentence(reason) for reason in screen.get("reasons", [])],
+        "sentences": [sentence(reason, hue) for reason in screen.get("reasons", [])],
     }

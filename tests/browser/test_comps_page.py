@@ -135,6 +135,21 @@ def test_a_drag_asks_again_only_for_what_it_changes(shot, sign_in):
     page.mouse.up()
     until(page, "() => document.getElementById('comp-picture').dataset.preview === 'fresh'")
 
+    # A take of ten frames that starts at its fifth: six are left, and the strip shows those, not the whole take.
+    page.evaluate(
+        "(layer) => Object.assign(document.getElementById('comp-tiles').dataset, {strip: 'x', tiles: 10, layer})", actor
+    )
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("End")
+    row = f"[data-key='{actor}.frame_offset']"
+    page.evaluate("() => document.querySelectorAll('.comp-group').forEach((group) => { group.open = true; })")
+    assert page.get_attribute(f"{row} input[type=range]", "max") == "9"
+    page.fill(f"{row} [data-number]", "4")
+    page.keyboard.press("Enter")
+    assert (page.inner_text("#comp-range"), page.input_value("#comp-number")) == ("1001–1006", "1006")
+    until(page, "() => parseFloat(document.querySelector('#comp-tiles i')?.style.backgroundPosition) >= 44")
+    assert asked[-1]["frame"] <= 5 and page.locator(".error-here").count() == 0
+
 
 def test_a_draft_is_offered_and_stays_with_the_team(shot, sign_in):
     page = sign_in(make_cast(shot.production).cleo)

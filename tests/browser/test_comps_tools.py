@@ -107,8 +107,9 @@ def test_a_garbage_polygon_is_drawn_keyed_moved_and_undone(shot, worker, sign_in
 
     # One point by keys, quicker than the server answers, then everything back, step by step.
     page.evaluate(ANSWERED_LATE)
-    point = page.locator("[data-point='0']")
-    point.focus()
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.dataset.point") == "0"
     page.keyboard.press("Shift+ArrowLeft")
     until_saved(page, lambda: saved_masks(shot, actor)[0]["keys"][1]["points"][0][0] < 1000)
     page.keyboard.press("Insert")

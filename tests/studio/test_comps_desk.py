@@ -12,7 +12,7 @@ from studio.comps.models import Preset
 from studio.core.errors import Conflict, Forbidden, Invalid
 from studio.footage.models import Take
 from studio.ledger.models import Entry
-from studio.productions.models import Location
+from studio.productions.models import Location, Shot
 from tests.cast import make_cast
 from tests.factories import fill, make_artefact, make_scene, make_shot, make_take
 
@@ -424,3 +424,15 @@ def test_takes_stay_out_of_a_guests_sight(client, cast, shot):
     client.force_login(cast.gus)
     for name in ("copies", "presets", "explained"):
         assert client.get(url(shot, name)).status_code in (403, 404)
+
+
+def test_what_is_settled_or_of_another_scene_is_not_ticked_unasked(cast, shot):
+    give(cast, shot, despill_milli=800)
+    near, settled, far = a_shot(shot.scene), a_shot(shot.scene), a_shot(make_scene(shot.scene.episode))
+    far.scene.location = shot.scene.location
+    far.scene.save()
+    settled.state = Shot.State.APPROVED
+    settled.save()
+    told = {target.shot.code: target for target in copying.targets(cast.cleo, shot)}
+    assert [told[code].ticked for code in (near.code, settled.code, far.code)] == [True, False, False]
+    assert all(target.changes for target in told.values()), "each may be ticked by hand"

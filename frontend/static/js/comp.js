@@ -8,6 +8,7 @@ import { Masks } from "./comp_masks.js";
 import { Params } from "./comp_params.js";
 import { Pick } from "./comp_pick.js";
 import { Preview } from "./comp_preview.js";
+import { ownFrame } from "./comp_shapes.js";
 import { Store } from "./comp_store.js";
 import { Timeline } from "./comp_timeline.js";
 import { keyboard } from "./comp_keys.js";
@@ -82,6 +83,9 @@ timeline = still && new Timeline(data.start, facts.frames, (_frame, dragging) =>
   if (!timeline) return;
   show(dragging);
   masks.paint(dragging);
+}, (frame) => {
+  const layer = $("comp-tiles").dataset.layer, own = facts.layers[layer];
+  return own?.frames ? ownFrame(frame, params.values[layer] ?? {}, own) / own.frames : frame / (timeline?.frames ?? facts.frames);
 });
 
 function clearErrors(place) { place.querySelectorAll(".error-here").forEach((line) => line.remove()); }
@@ -95,9 +99,16 @@ function state(now) {
 }
 function keyed() { return Object.keys(facts.layers).filter((id) => facts.layers[id].keyed && !(params.values.hidden ?? []).includes(id)); }
 
+/** How long the comp is with these settings, as the server reckons it (recipes.frame_count): it ends with the acting. */
+function lasting() {
+  const hidden = params.values.hidden ?? [], acting = Object.entries(facts.layers).filter(([id, { acts, frames }]) => acts && frames && !hidden.includes(id) && !("extend" in (params.values[id] ?? {})));
+  return Math.max(1, Math.min(facts.planned, ...acting.map(([id, { frames }]) => frames - (params.values[id]?.frame_offset ?? 0))));
+}
+
 /** Ask for the picture as things stand; while a hand drags, a smaller one. */
 function show(dragging = false) {
   if (!preview) return;
+  if (lasting() !== timeline.frames) return timeline.resize(lasting()); // which asks in turn
   clearTimeout(resting);
   const box = stage.getBoundingClientRect(), ratio = data.size[0] / data.size[1];
   const wide = Math.min(box.width, box.height * ratio) * Math.min(2, window.devicePixelRatio || 1);
@@ -158,9 +169,9 @@ const fill = (text, values) => text.replace(/%\((\w+)\)s/g, (_, name) => values[
 
 function adopt(told) {
   params.paint(structuredClone(told.values), facts.layers);
-  if (told.frames && timeline && told.frames !== timeline.frames) timeline.resize(told.frames);
   paintEyes();
   paintHistory();
+  timeline?.paintTiles();
   masks?.paint();
   show();
 }
@@ -297,7 +308,6 @@ async function refreshLayers() {
   fetching = true; // each by its own element, one after the other: htmx drops what waits behind its like
   await Promise.all(["layers", "panels"].map((name) => window.htmx.ajax("GET", data.urls[name], { source: `#comp-${name}`, target: `#comp-${name}`, swap: "outerHTML" }))).finally(() => { fetching = false; });
   facts = json("comp-layers-data");
-  timeline.resize(facts.frames);
   for (const one of [preview, compare.preview, fine]) one.forget();
   paintTabs();
   adopt(store.now);

@@ -89,6 +89,12 @@ export class Draw {
   }
 
   // -- keys on a point
+  /** Bring the keyboard to the chosen mask's first point; whether there is one. */
+  reach() {
+    const point = this.svg.querySelector("[data-point]");
+    point?.focus({ preventScroll: true });
+    return !!point;
+  }
   key(event) {
     const state = this.on.state(), mask = state.masks.find(({ id }) => id === state.selected), point = event.target.dataset?.point;
     if (!mask || point === undefined || !state.may || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -91,6 +91,7 @@ export class Masks {
     }
     if (key === "g" || key === "h") { if (!this.layer) return false; this.start(key === "g" ? "garbage" : "holdout"); return true; }
     if (!this.mask) return false;
+    if (key === "Tab" && !event.shiftKey && event.target === document.body) return this.draw.reach();
     if (key === "k") this.toggleKey();
     else if (key === "," || key === ".") this.step(key === "," ? -1 : 1);
     else if (key === "Delete") this.remove(this.mask);

@@ -76,6 +76,8 @@ export class Params {
     if (row.dataset.unit === "switch") { field.checked = value === 1; return; }
     if (document.activeElement !== field || field.type !== "range" || Number(field.value) !== value) field.value = value;
     if (row.dataset.unit === "choice") return;
+    const [scope, name] = this.split(row.dataset.key), own = this.layers[scope]?.frames;
+    if (name === "frame_offset" && own > 1) field.max = own - 1; // past its end nothing of it is left
     const number = row.querySelector("[data-number]");
     const shown = (value * Number(row.dataset.factor)).toFixed(Number(row.dataset.decimals));
     number.value = row.dataset.automatic !== undefined && set === undefined ? "" : shown;

@@ -1,9 +1,9 @@
 // The frame slider, its number from the production's start frame, and the take's filmstrip beneath it.
 
 export class Timeline {
-  /** start: number of frame 0; on(frame, dragging). */
-  constructor(start, frames, on) {
-    Object.assign(this, { start, frames, on, frame: 0 });
+  /** start: number of frame 0; on(frame, dragging); part(frame): how far into the take (0 to below 1) the comp's frame lies. */
+  constructor(start, frames, on, part) {
+    Object.assign(this, { start, frames, on, part, frame: 0 });
     this.slider = document.getElementById("comp-frame");
     this.number = document.getElementById("comp-number");
     this.range = document.getElementById("comp-range");
@@ -22,6 +22,7 @@ export class Timeline {
     this.number.max = this.start + frames - 1;
     this.range.textContent = `${this.start}–${this.start + frames - 1}`;
     this.go(Math.min(this.frame, frames - 1));
+    this.paintTiles();
   }
   step(by) { this.go(this.frame + by); }
   go(frame, dragging = false) {
@@ -32,16 +33,18 @@ export class Timeline {
     this.on(this.frame, dragging);
   }
 
-  /** As many tiles as fit, each the one of its place in the strip. */
+  /** As many tiles as fit: each the take's picture nearest the frames of the comp that lie over it. */
   paintTiles() {
     const { strip, tiles } = this.tiles.dataset;
     if (!strip) return;
     const { width, height } = this.tiles.getBoundingClientRect();
     if (!width || !height) return;
     const count = Math.max(1, Math.floor(width / ((height * 9) / 16))), total = Number(tiles);
-    if (this.tiles.childElementCount === count) return;
-    this.tiles.replaceChildren(...Array.from({ length: count }, (_, at) => {
-      const cell = document.createElement("i"), tile = Math.min(total - 1, Math.floor(((at + 0.5) / count) * total));
+    const shown = Array.from({ length: count }, (_, at) => Math.min(total - 1, Math.max(0, Math.floor(this.part(((at + 0.5) / count) * this.frames) * total))));
+    if (this.shown === String(shown)) return;
+    this.shown = String(shown);
+    this.tiles.replaceChildren(...shown.map((tile) => {
+      const cell = document.createElement("i");
       cell.style.backgroundImage = `url("${strip}")`;
       cell.style.backgroundSize = `${total * 100}% 100%`;
       cell.style.backgroundPosition = total > 1 ? `${(tile / (total - 1)) * 100}% 0` : "0 0";
