@@ -212,7 +212,7 @@ def _element(actor: Any, item: LibraryItem, layer: Layer) -> Element:
     known = Element.objects.filter(library_uses__item=item, production=production, kind=layer.kind, media=media)
     if found := known.filter(licence=item.licence).first():
         return found
-    for digest in {made.artefact_id, made.proxy_id, made.poster_id} - {None}:
+    for digest in {made.artefact_id, made.proxy_id, made.poster_id, made.media.get("front")} - {None}:
         storage.use(production.pk, Artefact.objects.get(pk=digest))
     return layers.make_element(
         production=production, name=item.name, kind=layer.kind, origin=Origin.LIBRARY, artefact=made.artefact,
