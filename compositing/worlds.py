@@ -256,10 +256,11 @@ def page(told: dict[str, Any]) -> str:
               "![People in a lobby, a street by day, a palace hall, a street of the republican era]"
               "(pictures/worlds_crowds.jpg)"]  # fmt: skip
     lines += ["", "## On another machine", "",
-              "`python -m compositing digests --write FILE` draws every family small and leaves the digests of what it",
-              "drew; `--against FILE` on another machine names what differs. Tried on one server, each of the libraries",
-              "made to believe in another processor, and on emulated ones: every x86-64 with AVX2 (2013 and later)",
-              "drew all 231 files alike, with AVX-512 or without. An older x86-64 differed in 5 (two soft places by a",
-              "level here and there, smoke, fog and energy), an ARM in 27: previews, whose encoder differs, two",
-              "pictures, a moving place and five effects; its depth and normals are the same to the byte."]  # fmt: skip
+              "`python -m compositing digests --write FILE` draws every family small and leaves the digests of what",
+              "it drew; `--against FILE` on another machine names what differs. Tried on one server, each of the",
+              "libraries made to believe in another processor, and on emulated ones: every x86-64 with AVX2 (2013",
+              "and later) drew all 231 files alike, with AVX-512 or without. An older x86-64 differed in 5 (two",
+              "soft places by a level here and there, smoke, fog and energy), an ARM in 27: previews, whose encoder",
+              "differs, two pictures, a moving place and five effects; its depth and normals are the same to the",
+              "byte."]  # fmt: skip
     return "\n".join(lines) + "\n"
