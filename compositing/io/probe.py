@@ -16,6 +16,7 @@ from compositing.io.colours import colours, conversion, tagged
 from compositing.io.container import MAX_PIXELS
 from compositing.io.probe_sequence import sequence_facts
 from compositing.io.reader import Reader
+from compositing.io.timeline import Timeline
 from compositing.io.zipped import is_zip
 
 MAX_FRAMES = 2_000_000  # nine hours at 60 frames a second
@@ -60,7 +61,8 @@ class Probe:
     is held. traces: [first, last] of the frames that were coded from a damaged one and may show it (the first 500).
     depth: bits a sample. interlaced: frames of two fields, which reading weaves whole. has_alpha: some pixel of the
     frames looked at (each 12th) is really transparent. sequence: for a zip of pictures its first and last number, the
-    numbers that are missing (held too) and what its pictures are; else None.
+    numbers that are missing (held too) and what its pictures are; else None. promised: how many frames a film that
+    breaks off says it has, 0 for a film that is whole or does not say.
     """
 
     width: int
@@ -86,6 +88,7 @@ class Probe:
     interlaced: bool = False
     has_alpha: bool = False
     sequence: dict[str, Any] | None = None
+    promised: int = 0
 
 
 def traces_of(damaged: set[int], keys: set[int], count: int) -> list[list[int]]:
@@ -190,7 +193,21 @@ def probe(
             depth=depth,
             interlaced=reader.interlaced,
             has_alpha=clear,
+            promised=promised(reader.stream, timeline),
         )
+
+
+def promised(stream: Any, timeline: Timeline) -> int:
+    """How many frames the header of a film that was cut off says it has; 0 where its frames last as long as it says.
+
+    By the stream's duration and not by its count of frames: an edit list leaves some of those out on purpose.
+    """
+    said, unit = stream.duration, Fraction(stream.time_base or 0)
+    if not said or not timeline.pts or unit != timeline.time_base:
+        return 0
+    lasts = (timeline.pts[-1] - timeline.pts[0]) * unit + 1 / timeline.fps
+    missing = (said * unit - lasts) * timeline.fps
+    return timeline.count + round(missing) if missing > max(3, timeline.count // 50) else 0
 
 
 def probe_op(args: dict[str, Any], report: Callable[[int, int, str], None]) -> dict[str, Any]:

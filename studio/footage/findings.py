@@ -130,13 +130,24 @@ def notes(probe: Mapping[str, Any], fps: Fraction) -> list[str]:
 
 def damage(probe: Mapping[str, Any], fps: Fraction, start: int) -> list[str]:
     """The frames that are held, and those that may show the damage, by the production's numbers."""
-    count = int(probe.get("corrupt_count") or 0)
+    count, promised = int(probe.get("corrupt_count") or 0), int(probe.get("promised") or 0)
+    short = [
+        _(
+            "The file promises %(promised)d frames and breaks off after %(count)d: "
+            "it was not copied or exported to its end. Send it again."
+        )
+        % {"promised": promised, "count": int(probe.get("frame_count") or 0)}
+    ]
+    short = short if promised else []
     if not count:
-        return []
+        return short
     # `held` counts at the production's rate, as the comp does; a take that has no proxy yet knows only its own.
     held = probe.get("held")
+    if short and held == []:
+        return short  # only where it breaks off, and that is said
     frames = numbers(probe.get("corrupt_frames") or [] if held is None else held, start)
     said = [
+        *short,
         ngettext(
             "Frame %(frames)s is damaged or missing: the whole frame before it is held.",
             "Frames %(frames)s are damaged or missing: the whole frame before each is held.",
@@ -144,7 +155,7 @@ def damage(probe: Mapping[str, Any], fps: Fraction, start: int) -> list[str]:
         )
         % {"frames": frames}
         if held is None or held
-        else _("Its damaged frames fall where the conform shows none of them.")
+        else _("Its damaged frames fall where the conform shows none of them."),
     ]
     spans = [place for first, last in probe.get("traces") or [] for place in range(first, last + 1)]
     own = Fraction(int(probe.get("fps_num") or 24), int(probe.get("fps_den") or 1))

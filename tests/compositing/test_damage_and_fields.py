@@ -123,3 +123,18 @@ def test_interlaced_footage_is_woven_and_said(tmp_path, name, codec, pix_fmt, op
 
 def test_progressive_footage_is_left_alone():
     assert not probe(MEDIA / "plain.mp4").interlaced
+
+
+def test_a_film_that_was_not_copied_to_its_end_says_how_many_frames_it_promised(tmp_path):
+    whole, short = tmp_path / "whole.mp4", tmp_path / "short.mp4"
+    with av.open(str(whole), "w", options={"movflags": "faststart"}) as out, av.open(str(MEDIA / "plain.mp4")) as film:
+        stream = out.add_stream_from_template(film.streams.video[0])
+        for packet in film.demux(film.streams.video[0]):
+            if packet.size:
+                packet.stream = stream
+                out.mux(packet)
+    data = whole.read_bytes()
+    short.write_bytes(data[: len(data) * 6 // 10])
+    assert probe(whole).promised == 0 and probe(whole).frame_count == 36
+    found = probe(short)
+    assert found.frame_count < 34 and found.promised == 36

@@ -15,6 +15,7 @@ from django.utils import timezone
 from studio.footage import services
 from studio.footage.findings import colour, damage, notes, numbers, pace, picture
 from studio.footage.models import Take
+from studio.footage.reasons import verdict
 from studio.media.models import Upload
 from tests.cast import make_cast
 from tests.drain import drain_jobs
@@ -171,3 +172,19 @@ def test_damage_at_another_rate_is_told_by_the_comps_own_frames():
     assert said[0].startswith("Frame 1006 is damaged")
     assert "up to the next key frame" in said[1]
     assert "none of them" in damage(probe | {"held": []}, FILM, 1001)[0]
+
+
+def test_an_unusual_screen_is_called_by_its_hue_as_on_the_comp_page():
+    found = {"code": "screen_found", "params": {"name": "other", "share": 39}}
+    told = verdict({"name": "other", "hue_degrees": 61, "reasons": [found]})
+    assert (str(told["name"]), told["sentences"]) == ("yellow", ["A yellow screen fills 39 % of the picture."])
+    assert verdict({"name": "green", "hue_degrees": 61})["name"] == "green"
+
+
+def test_a_film_that_breaks_off_says_what_it_promised():
+    probe = PLAIN | {"frame_count": 95, "promised": 180, "corrupt_count": 1, "corrupt_frames": [94], "held": []}
+    assert damage(probe, FILM, 1001) == [
+        "The file promises 180 frames and breaks off after 95: it was not copied or exported to its end. Send it again."
+    ]
+    assert damage(probe | {"corrupt_frames": [40], "held": [40]}, FILM, 1001)[1].startswith("Frame 1041 is damaged")
+    assert damage(PLAIN | {"frame_count": 95, "promised": 0}, FILM, 1001) == []

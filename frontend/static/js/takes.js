@@ -5,7 +5,7 @@ document.addEventListener("submit", (event) => {
   location.href = event.target.querySelector("select").value;
 });
 document.addEventListener("input", (event) => {
-  if (event.target.matches(".window input[type=range]")) event.target.parentElement.querySelector("output").value = event.target.value;
+  if (event.target.matches(".window input[type=range]")) event.target.parentElement.querySelector("output").value = `${Math.round(event.target.value / 10)} %`;
 });
 
 // What has arrived stands in the list of takes by now, with what was found in it: its line among the uploads has said its all.
