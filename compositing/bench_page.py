@@ -32,9 +32,10 @@ GPU_WANTED = (
 
 def _floor(result: dict[str, Any]) -> list[str]:
     """What any engine could reach at these settings: it has to decode and to encode as well."""
-    stages, theirs = result["stages_cpu_ms"], result["rows"]["fast plain"]["peer_cpu_ms"]
-    if "encode plain master" not in stages:
+    stages, row = result["stages_cpu_ms"], result["rows"].get("fast plain")
+    if row is None or "encode plain master" not in stages:
         return []
+    theirs = row["peer_cpu_ms"]
     least = stages["decode"] + stages["encode plain master"]
     return [
         f"Of a fast plain frame decoding and encoding alone take {least:.1f} ms of the processor; the peer takes "
