@@ -62,6 +62,12 @@ LACKING = """Held side by side, rooms, water, sky and streets at night or in low
 ours lack is disorder. Woods are weakest: a photograph's leaves hang in clumps, with branches and
 real dark between them, ours are spread evenly. Our houses by day are too even in their windows, and
 our walls cleaner than any that were lived in."""
+PROPS_TOLD = (
+    "For a foreground layer, with alpha, in their place in the picture: across, down, size, tilt, time of day, the "
+    "side that the actor's key comes from. Largest as above they take 0.1 (sword, tea set) to 0.8 CPU-seconds "
+    "(umbrella) at 540 x 960. They are turned bodies, strips and flat pieces in one light without shadows of their "
+    "own: right before a lens and out of focus, plain when they fill the frame."
+)
 EFFECTS_TOLD = """Alpha over nothing, shown over grey; a clip loops unless it begins, ends or plays once in its shot.
 Where the place has windows, drops lie on their panes alone, and rain, snow, fog and lightning are
 seen through them. One draw around the actor gives two clips, parted by the actor's distance; both
@@ -247,6 +253,9 @@ def page(told: dict[str, Any]) -> str:
               f"| family | 1080 x 1920, CPU-s a frame with its ProRes 4444 and its preview (aim {SECONDS_FRAME:g}) |",
               "|---|---|"]  # fmt: skip
     lines += [f"| {name} | {found['frame_s']} |" for name, found in told["effects"].items()]
+    lines += ["", "## Props", "",
+              "![Lantern, umbrella, fan, tea set, desk lamp and sword, by night and by day](pictures/props.jpg)", "",
+              *textwrap.wrap(PROPS_TOLD, WIDE)]  # fmt: skip
     lines += ["", "## Crowds", "",
               "On a place's ground by its depth, in its light, blurred as its lens blurs what stands there. Sharp,",
               "people hold from 12 m on through a lens of 36 mm; out of focus as behind a close-up from 6 m or so.",
