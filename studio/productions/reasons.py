@@ -27,6 +27,9 @@ SENTENCES = {
     "weather_by_rule": gettext_lazy(
         "Weather (%(effect)s) follows rules: procedural, with alpha, in front of and behind the actor."
     ),
+    "effect_by_rule": gettext_lazy(
+        "An effect that the shot's facts do not name: made by rule, with alpha, at no price per draw."
+    ),
     "effect_unsafe_or_unreal": gettext_lazy("On set this effect (%(effect)s) is unsafe or unreal: generated."),
     "comes_with_the_take": gettext_lazy("It comes with the take."),
     "over_budget": gettext_lazy("Generated, the shot would cost more than its budget, so this layer goes procedural."),

@@ -167,6 +167,8 @@ def _crowd(facts: Facts) -> tuple[str, tuple[Reason, ...]]:
 def _effect(facts: Facts) -> tuple[str, tuple[Reason, ...]]:
     if facts.effect in ("rain", "snow"):
         return "procedural", (Reason("weather_by_rule", {"effect": facts.effect}),)
+    if facts.effect == "none":  # a layer added by hand: dust, petals, drops at a window
+        return "procedural", (Reason("effect_by_rule"),)
     return "generated", (Reason("effect_unsafe_or_unreal", {"effect": facts.effect}),)
 
 

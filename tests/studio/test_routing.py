@@ -39,6 +39,11 @@ def test_an_exterior_is_generated_and_rain_is_procedural() -> None:
     assert routed == {"background": "generated", "crowd": "generated", "actor": "captured", "effect": "procedural"}
 
 
+def test_an_effect_that_the_facts_do_not_name_is_made_by_rule_and_not_called_unsafe() -> None:
+    added = next(layer for layer in route(facts(framing="close_up", effect="none")) if layer.kind == "effect")
+    assert added.route == "procedural" and reasons.sentence(added.reasons[0].plain()).startswith("An effect that")
+
+
 def test_a_library_layer_is_taken_before_anything_is_made_but_never_an_actor() -> None:
     routed = by_kind(library=frozenset({"background", "actor"}))
     assert routed["background"] == "library" and routed["actor"] == "captured"
