@@ -243,7 +243,7 @@ def asking(user: Any, layer: Layer, query: Mapping[str, str]) -> dict[str, Any]:
     stand = places.standing(layer.shot)
     heard = heeding.heard(layer)
     begins: tuple[str, ...] = ()
-    groups = _groups(layer, first, asked, None if like else stand, heard)
+    groups = _groups(layer, first, asked, None if like else stand, heard, like is None)
     for group in groups:
         if group["name"] not in allowed:
             group |= {"offers": [], "closed": True}
@@ -284,9 +284,15 @@ def liked(user: Any, layer: Layer, name: str) -> Draw | None:
 
 
 def _groups(
-    layer: Layer, first: Draw | None, asked: Mapping[str, Any], stand: places.Standing | None, heard: heeding.Heard
+    layer: Layer,
+    first: Draw | None,
+    asked: Mapping[str, Any],
+    stand: places.Standing | None,
+    heard: heeding.Heard,
+    moves_on: bool,
 ) -> list[dict[str, Any]]:
-    """stand: the version of the location that the forms follow; heard: what those not drawn yet begin with."""
+    """stand: the version of the location that the forms follow; heard: what those not drawn yet begin with; moves_on:
+    what stood on the shot's last background stands on its new one."""
     found = []
     drawn_by = str((first.recipe.get("location") or {}).get("id", "")) if first else ""
     for backend in BACKENDS.values():
@@ -299,7 +305,8 @@ def _groups(
             given = following.filled(layer, offer, stand.version if stand else None, given, drawn_by)
             if any(one.name == "ground" for one in offer.parameters):
                 ground = _on_ground(layer, offer.parameters)
-                given = ground | dict(given) if chosen else dict(given) | ground
+                stays = chosen and not (moves_on and _left(layer, given.get("ground"), ground))
+                given = ground | dict(given) if stays else dict(given) | ground
             fields = [(one, given.get(one.name, one.default)) for one in offer.parameters]
             rows.append({"offer": offer, "backend": backend, "fields": fields, "chosen": chosen,
                          "id": f"{backend.name}-{offer.name}".replace("/", "-")})  # fmt: skip
@@ -327,6 +334,14 @@ def _on_ground(layer: Layer, parameters: Iterable[Any]) -> dict[str, Any]:
         for one in parameters
         if wanted.get(one.name) is not None and (one.kind == "picture" or pinning.holds(one, wanted[one.name]))
     }
+
+
+def _left(layer: Layer, stood_on: Any, ground: Mapping[str, Any]) -> bool:
+    """Whether a depth was that of a background that this shot has replaced by `ground`'s."""
+    if not stood_on or stood_on == ground.get("ground"):
+        return False
+    before = layer.shot.layers.filter(kind=LayerKind.BACKGROUND)
+    return Draw.objects.filter(layer__in=before, depth=stood_on).exists()
 
 
 def pictures(user: Any, layer: Layer) -> dict[str, list[dict[str, str]]]:

@@ -224,6 +224,33 @@ def test_a_crowd_begins_on_the_ground_of_its_own_background(cast: Cast, backgrou
     assert (fields["ground"], fields["tone"]) == (draw.depth_id, "golden")
 
 
+def test_asked_again_a_crowd_moves_to_the_ground_of_the_background_that_took_the_place(
+    cast: Cast, background: Layer
+) -> None:
+    depths = []
+    crowd = background.shot.layers.create(kind="crowd", name="Crowd", order=9)
+    for n, light in enumerate(("night", "golden")):
+        (draw,) = ask(cast, background, params={"light": light}, draft=False)
+        finish(draw)
+        draw.depth = make_artefact(background.shot.production, f"depth {n}".encode(), mime="image/png", suffix=".png")
+        draw.save()
+        services.promote(actor=cast.dan, draw=draw)
+        depths.append(draw.depth_id)
+        if not n:
+            services.request_draws(
+                actor=cast.vera, layer=crowd, family="crowd", params={"ground": draw.depth_id, "tone": light}, count=1
+            )
+    (stood,) = crowd.draws.all()
+    assert depths[0] != depths[1] and stood.recipe["params"]["ground"] == depths[0]
+
+    def begins(**query: str) -> tuple[object, object]:
+        fields = {one.name: value for one, value in table.asking(cast.vera, crowd, query)["offers"][0]["fields"]}
+        return fields["ground"], fields["tone"]
+
+    assert begins() == (depths[1], "golden")
+    assert begins(like=str(stood.pk))[0] == depths[0]
+
+
 def test_the_page_of_one_who_may_not_spend_says_who_may(cast: Cast, background: Layer, client: Client) -> None:
     client.force_login(cast.cleo)
     shot = background.shot
