@@ -90,7 +90,10 @@ def test_the_straight_foreground_over_the_background_is_the_comp(keyed: Path) ->
     behind = decode_srgb(read_picture(CASE / "background.png")[..., :3] / np.float32(255))
     alpha = four[..., 3:]
     comp = code8((decode_srgb(four[..., :3]) * alpha + (1 - alpha) * behind).astype(np.float32))
-    assert np.abs(comp.astype(int) - read_picture(keyed / "comp" / "0003.png")).max() <= 2
+    apart = np.abs(comp.astype(int) - read_picture(keyed / "comp" / "0003.png"))
+    # of a pixel covered by half a hundredth, straight colour ends at white: a file can't hold the light above it
+    assert apart.max() <= 3
+    assert (apart > 1).mean() < 1e-4
 
 
 def test_identical_mattes_score_zero() -> None:
