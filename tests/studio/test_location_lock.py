@@ -261,6 +261,8 @@ def test_a_shot_that_was_moved_is_offered_to_be_drawn_by_its_new_version(client:
     places.upgrade(actor=cast.dan, version=second)
     page = client.get(address).content.decode()
     assert page.count("Draw it by v002") == 1
+    moved = client.post(address + "upgrade/", {"version": "2"}, headers={"HX-Request": "true"}).content.decode()
+    assert f'hx-get="{address}"' in moved  # what follows live events can be got, the address of a move cannot
     layer = background(shots[0])
     where = [place.production.slug, "EP01", shots[0].path_code, layer.pk]
     sent = {"backend": "procedural", "family": "office", "seed": str(draw.seed), "count": "1"}
