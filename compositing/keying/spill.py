@@ -55,6 +55,18 @@ def depth_of(opaque: NDArray[np.uint8]) -> Plane:
     return np.asarray(cv2.distanceTransform(padded, cv2.DIST_L2, 3)[1:-1, 1:-1], np.float32)
 
 
+def lean_reach(along: NDArray[np.float32], light: NDArray[np.float32]) -> float:
+    """How far, each way, the table of leans must span before this screen, per light of the rest.
+
+    Before green or blue skin leans away from the screen; before yellow it leans towards it further than LEAN_REACH, and
+    a table that ends there would call the rest of skin's own colour spill, and the matte would open. Twice as far as
+    the clean tones of SKIN, at most 2: real skin, the warmer and darker, leans further than they.
+    """
+    lean, rest = split(SKIN[None], along, light)
+    natural = float((lean / np.maximum(rest.sum(-1), FLOOR)).max())
+    return min(max(LEAN_REACH, 2 * natural), 2.0)
+
+
 def _tints(rest: Picture, across: NDArray[np.float32]) -> tuple[Plane, Plane]:
     """(rest's total light, its tint -1..1: how far it leans sideways)."""
     total = np.maximum(rest[..., 0] + rest[..., 1] + rest[..., 2], FLOOR).astype(np.float32)
@@ -72,6 +84,7 @@ def learn(
     """
     shape = (ROWS, COLUMNS, TINTS, LEANS)
     votes = np.zeros(shape, np.float64)
+    reach = lean_reach(along, light)
     for picture, opaque in zip(pictures, opaques, strict=True):
         depth = depth_of(opaque)
         deep = DEEP * min(opaque.shape)
@@ -86,7 +99,7 @@ def learn(
         places = (
             rows * ROWS // opaque.shape[0], columns * COLUMNS // opaque.shape[1],
             np.rint((tint * 0.5 + 0.5) * (TINTS - 1)).astype(int),
-            np.rint(np.clip(lean / total / LEAN_REACH * 0.5 + 0.5, 0, 1) * (LEANS - 1)).astype(int),
+            np.rint(np.clip(lean / total / reach * 0.5 + 0.5, 0, 1) * (LEANS - 1)).astype(int),
         )  # fmt: skip
         votes += np.bincount(np.ravel_multi_index(places, shape), weight, votes.size).reshape(shape)
     # Neighbours speak for each other, loudest where there is nobody else.
@@ -97,7 +110,7 @@ def learn(
     ], axis=0)  # fmt: skip
     amount = wide.sum(-1)
     rising = np.cumsum(wide, -1) / np.maximum(amount, 1e-9)[..., None]
-    lean = (np.argmax(rising >= (QUANTILE if clean else SHOT_QUANTILE), -1) / (LEANS - 1) * 2 - 1) * LEAN_REACH
+    lean = (np.argmax(rising >= (QUANTILE if clean else SHOT_QUANTILE), -1) / (LEANS - 1) * 2 - 1) * reach
     sure = votes.sum() / max(1, len(pictures))
     trust = np.minimum(amount / (amount + FEW), 1) * sure / (sure + ENOUGH)
     return Nature(lean.astype(np.float32), trust.astype(np.float32))

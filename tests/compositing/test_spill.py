@@ -7,7 +7,16 @@ import pytest
 from compositing.colour import chroma_basis, decode_srgb
 from compositing.despill import lean_of
 from compositing.keying import Keyer
-from compositing.keying.spill import allowed_lean, edge_share, learn, nature_share, own_lean, split
+from compositing.keying.spill import (
+    LEAN_REACH,
+    allowed_lean,
+    edge_share,
+    lean_reach,
+    learn,
+    nature_share,
+    own_lean,
+    split,
+)
 from tests.compositing.takes import SCREENS, take
 
 HAIR = np.array([0.05, 0.03, 0.018], np.float32)
@@ -88,3 +97,21 @@ def test_what_is_learned_still_counts_inside() -> None:
     share = nature_share(disc())
     assert share[0, 0] == 1
     assert 0.4 < share[60, 60] < share[60, 18]
+
+
+def test_skin_before_yellow_keeps_the_lean_it_has_and_before_green_the_table_is_as_it_was() -> None:
+    yellow = decode_srgb(np.array((168, 170, 14)) / 255)
+    along, across = chroma_basis(yellow)
+    light = lean_of(along, across, yellow)[0][6:]
+    skin = decode_srgb(np.array((190, 144, 90)) / 255)
+    lean, rest = split(skin[None, None].astype(np.float32), along, light)
+    true = float(lean[0, 0] / rest.sum())
+    assert true > 1.2 * LEAN_REACH
+    picture = np.broadcast_to(skin, (120, 120, 3)).astype(np.float32)
+    nature = learn([picture], [disc()], along, across, light)
+    found = allowed_lean(picture, nature, along, across, light, 0.1)
+    assert float(found[60, 60]) == pytest.approx(true, abs=0.05)
+    for name in ("green", "blue"):
+        colour = decode_srgb(np.array(SCREENS[name]) / 255)
+        along, across = chroma_basis(colour)
+        assert lean_reach(along, lean_of(along, across, colour)[0][6:]) == LEAN_REACH
