@@ -156,7 +156,7 @@ def test_a_killed_host_costs_an_attempt_and_the_draw_is_made_all_the_same(
         return request(keeper, op, args, **(more | {"on_progress": on_progress}))
 
     monkeypatch.setattr(Keeper, "request", deadly)
-    (draw,) = ask(cast, layer, count=1)
+    (draw,) = ask(cast, layer, count=1, params={"prompt": "雨夜的屋顶", "steps": 40})  # not done before it is killed
     drain_jobs(may_fail=True)
     draw.refresh_from_db()
     assert killed and draw.state == "done" and draw.job.attempt == 2
