@@ -70,17 +70,25 @@ document.body.addEventListener("htmx:beforeRequest", (event) => {
   const holder = event.detail.elt.closest("form, dialog, [data-errors-here]") ?? event.detail.elt;
   clearError(holder);
 });
-// A form that comes back with errors (422) is swapped in; a domain error's sentence goes beside what was pressed.
+// A form that comes back with errors (422) is swapped in; a domain error's sentence goes beside what was pressed. Two events
+// tell of it: one on the target, one on what was pressed; either may have been replaced meanwhile, and is then not heard.
+const told = new WeakSet();
 document.body.addEventListener("htmx:beforeSwap", (event) => {
-  const { xhr, requestConfig } = event.detail;
-  const elt = requestConfig?.elt ?? event.detail.elt; // what was pressed; the event's own elt is the target
+  const { xhr } = event.detail;
   if (xhr.status < 400) return;
-  const text = sentence(xhr.responseText);
-  const quiet = requestConfig?.triggeringEvent?.type === "live" || elt.dataset.quiet !== undefined;
-  if (!text && xhr.status === 422) { event.detail.shouldSwap = true; event.detail.isError = false; return; }
-  event.detail.shouldSwap = false;
-  if (!quiet) sayError(elt, text || strings.failed);
+  const form = xhr.status === 422 && !sentence(xhr.responseText);
+  event.detail.shouldSwap = form;
+  if (form) event.detail.isError = false;
+  else refused(event.detail);
 });
+document.body.addEventListener("htmx:responseError", (event) => refused(event.detail));
+function refused({ xhr, requestConfig, elt }) {
+  if (told.has(xhr)) return;
+  told.add(xhr);
+  const pressed = requestConfig?.elt ?? elt; // the event's own elt may be the target
+  const quiet = requestConfig?.triggeringEvent?.type === "live" || pressed.dataset.quiet !== undefined;
+  if (!quiet) sayError(pressed, sentence(xhr.responseText) || strings.failed);
+}
 document.body.addEventListener("htmx:sendError", (event) => {
   if (event.detail.requestConfig?.triggeringEvent?.type !== "live") sayError(event.detail.elt, strings.unreachable);
 });
