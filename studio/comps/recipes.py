@@ -231,10 +231,15 @@ def _at_the_windows(made: list[tuple[LayerFacts, LayerRecipe]]) -> list[tuple[La
 
 
 def _with_its_place(layer: LayerFacts, values: Values) -> Mapping[str, Any]:
-    """A layer's own settings; what lies at the windows is as much out of focus as the place is, unless told."""
+    """A layer's own settings; what lies at the windows, and passers-by drawn on its ground, are as much out of focus as
+    the place is, unless told."""
     given = values.get(layer.id, {})
     blur = values.get(MATCH, {}).get("background_defocus_px_milli", 0)
-    return {"defocus_px_milli": blur, **given} if blur and _in_place(layer) else given
+    return {"defocus_px_milli": blur, **given} if blur and (_in_place(layer) or _on_its_ground(layer)) else given
+
+
+def _on_its_ground(layer: LayerFacts) -> bool:
+    return layer.kind == "crowd" and layer.filling is not None and bool(layer.filling.media.get("has_alpha"))
 
 
 def _front(layer: LayerFacts, recipe: LayerRecipe) -> list[LayerRecipe]:

@@ -48,13 +48,13 @@ def test_an_effect_around_the_actor_lies_behind_and_in_front_and_is_one_layer_to
     assert recipes.layer_digest(other.layers[1], other) != recipes.layer_digest(recipe.layers[1], recipe)
 
 
-def test_rain_at_the_windows_is_a_part_of_the_place_behind_whoever_stands_in_it():
+def test_rain_at_the_windows_and_passers_by_are_a_part_of_the_place_behind_whoever_stands_in_it():
     crowd = LayerFacts("crowd", "crowd", "Crowd", 1, filling("d" * 64, "procedural", has_alpha=True))
     panes = replace(RAIN, filling=filling(C, "procedural", has_alpha=True, in_place=True))
     values = {"match": {"background_defocus_px_milli": 6_000}}
     recipe = recipes.build(shot(CITY, crowd, ACTOR, panes), values)
     assert [layer.id for layer in recipe.layers] == ["city", "rain", "crowd", "actor"]
-    assert [layer.place.get("defocus_px_milli", 0) for layer in recipe.layers] == [0, 6_000, 0, 0]
+    assert [layer.place.get("defocus_px_milli", 0) for layer in recipe.layers] == [0, 6_000, 6_000, 0]
     told = recipes.build(shot(CITY, ACTOR, panes), values | {"rain": {"defocus_px_milli": 500}})
     assert told.layers[1].place["defocus_px_milli"] == 500
     assert [layer.id for layer in recipes.build(shot(CITY, ACTOR, RAIN), values).layers] == ["city", "actor", "rain"]
