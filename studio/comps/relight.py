@@ -109,12 +109,13 @@ def ask_by_picture(*, actor: Any, layer: Layer, preview: str, flipped: bool) -> 
 
 
 def pending(layer: Layer) -> Draw | None:
-    """The newest re-lit draft that nobody took or dropped yet."""
+    """The newest re-lit draft that nobody took or dropped yet; what was taken once is not offered again."""
     draw = source_of(layer)
     if draw is None:
         return None
     rows = layer.draws.filter(draft=True, seed=draw.seed, backend=draw.backend, state__in=SHOWN, replay_of=None)
-    rows = rows.filter(like=draw, varies="").exclude(finals__state__in=("queued", "running", "promoted"))
+    taken = ("queued", "running", "done", "starred", "binned", "promoted")
+    rows = rows.filter(like=draw, varies="").exclude(finals__state__in=taken)
     return rows.select_related("job").order_by("-created_at").first()
 
 

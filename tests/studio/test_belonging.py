@@ -229,6 +229,8 @@ def test_it_is_taken_at_full_size_or_dropped(cast: Cast, shot: Shot, ground: Lay
     final = services.promote(actor=cast.vera, draw=again)
     assert isinstance(final, Draw) and final.recipe["params"]["key_azimuth"] == 50 and not final.draft
     assert relight.pending(ground) is None and relight.final_under_way(ground) == final
+    Draw.objects.filter(pk=final.pk).update(state="done")  # taken, then the earlier background used again
+    assert relight.source_of(ground) is not None and relight.pending(ground) is None
 
 
 def test_soft_light_no_rule_and_no_right_are_said(cast: Cast, shot: Shot, ground: Layer) -> None:
