@@ -151,8 +151,11 @@ def test_one_click_fills_a_layer_as_library_and_books_the_saving_with_its_rates(
         library.use_in_layer(actor=cast.cleo, item=item, layer=background(shots[1]))
 
 
-def test_a_drawn_prop_is_kept_as_one_and_stands_before_the_actor_of_another_shot(cast, shots, production):
-    drawn, other = (make_layer(shot, LayerKind.FOREGROUND) for shot in shots[:2])
+def test_a_drawn_prop_is_kept_as_one_and_stands_before_the_actor_of_another_shot(
+    client: Client, cast, shots, production
+):
+    drawn = make_layer(shots[0], LayerKind.FOREGROUND)
+    other = make_layer(shots[1], LayerKind.FOREGROUND, route="captured")
     assert "lantern" in {offer.name for offer in BACKENDS["procedural"].offers(LayerKind.FOREGROUND)}
     asked = {"family": "lantern", "params": {"lit": "yes"}, "seed": 3, "draft": False, "use_when_done": True}
     services.request_draws(actor=cast.ana, layer=drawn, **asked)
@@ -161,6 +164,11 @@ def test_a_drawn_prop_is_kept_as_one_and_stands_before_the_actor_of_another_shot
     assert drawn.element.media["has_alpha"] and drawn.element.origin == Origin.PROCEDURAL
     item = library.add(actor=cast.ana, production=production, element=drawn.element, terms="This series only")
     assert item.kind == "prop" and item.licence
+    client.force_login(cast.dan)
+    shelf_of = reverse("generation:library", args=[production.slug]) + f"?layer={other.pk}"
+    address = [production.slug, shots[1].scene.episode.code, shots[1].path_code]
+    assert shelf_of in client.get(reverse("productions:shot", args=address)).content.decode()
+    assert str(item.pk) in client.get(shelf_of).content.decode()
     library.use_in_layer(actor=cast.dan, item=item, layer=other)
     fill(background(shots[1]), artefact=make_artefact(production, mime="image/png", suffix=".png"))
     recipe = recipes.build(selectors.facts_of(shots[1]), {})
