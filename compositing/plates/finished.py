@@ -11,8 +11,9 @@ import numpy as np
 from compositing.plates.bake import bake
 from compositing.plates.canopy import canopy
 from compositing.plates.finish import LUMA, Grade, bloom, defocus, develop, develop_soft
-from compositing.plates.land import LAKE, SEA, look_out
+from compositing.plates.land import LAKE, SEA
 from compositing.plates.land import height as height_at
+from compositing.plates.outlook import look_out
 from compositing.plates.picture import add_points, expose, in_full, with_mirrors
 from compositing.plates.scene import SUN_B, SUN_R, Scenery
 from compositing.plates.stage import Stage, Wishes, Woods, sun_direction

@@ -17,7 +17,8 @@ from compositing.plates.canopy import canopy
 from compositing.plates.family import STILL, Family
 from compositing.plates.finish import bloom, defocus, develop, develop_soft
 from compositing.plates.finished import Plate, camera_of, glass_of, grade_of, half_size, light_of, lit
-from compositing.plates.land import WOOD, height, look_out
+from compositing.plates.land import WOOD, height
+from compositing.plates.outlook import look_out
 from compositing.plates.picture import Camera, Exposure, add_points, expose, with_mirrors
 from compositing.plates.rides import ridden, speeds
 from compositing.plates.scene import (
