@@ -26,6 +26,7 @@ FORMATS = (
     "wav,mp3,flac,aac,aiff"
 )
 PLAYLIST_HEADS = (b"#EXTM3U", b"ffconcat", b"<?xml", b"[playlist]", b"<MPD", b"<ASX", b"<asx", b"#~ffconcat")
+BOXES = (b"ftyp", b"styp", b"mdat", b"wide", b"free", b"skip", b"uuid", b"pnot", b"udta", b"sidx", b"meta", b"emsg")
 SVG_HEADS = (b"<svg", b"<!DOCTYPE svg")
 
 
@@ -37,6 +38,30 @@ def sniff_text(head: bytes) -> str | None:
     if any(start.startswith(mark) for mark in PLAYLIST_HEADS):
         return "playlist"
     return None
+
+
+def breaks_off(path: Path) -> bool:
+    """Whether a MOV or MP4 has its pictures but no index: what a copy leaves that did not reach the file's end.
+
+    The boxes are walked by their heads (ISO/IEC 14496-12, 4.2). A file whose last box is longer than the file, and
+    whose `moov` was not met before it, has lost it.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        at, film = 0, False
+        while at + 8 <= size:
+            file.seek(at)
+            head = file.read(16)
+            length, kind = int.from_bytes(head[:4], "big"), head[4:8]
+            if length == 1:
+                length = int.from_bytes(head[8:16], "big")
+            if kind in (b"moov", b"moof"):
+                return False
+            if kind not in BOXES or (length and length < 8):
+                return film and at > 0
+            film = film or kind in (b"ftyp", b"mdat", b"wide")
+            at = at + length if length else size
+    return film
 
 
 def is_one_picture(head: bytes) -> bool:
@@ -76,8 +101,8 @@ def _refuse_text(stream: IO[bytes], name: str) -> None:
 def open_container(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Iterator[InputContainer]:
     """The film at `path`, demuxed from an open descriptor and held to `max_pixels` per picture.
 
-    Raises Refused (codes missing, empty_file, svg, playlist, not_media, too_many_pixels) with a sentence for the
-    screen.
+    Raises Refused (codes missing, empty_file, svg, playlist, broken_off, not_media, too_many_pixels) with a sentence
+    for the screen.
     """
     path = Path(path)
     try:
@@ -92,6 +117,13 @@ def open_container(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Iterato
         except MemoryError:
             raise
         except (av.error.FFmpegError, OSError, ValueError) as error:
+            if breaks_off(path):
+                raise Refused(
+                    f"{path.name} breaks off before its index, so no picture in it can be found: the copy or the "
+                    "recording did not reach its end. Copy it again from the card.",
+                    code="broken_off",
+                    name=path.name,
+                ) from error
             raise Refused(
                 f"{path.name} is not a video that can be read. Export it as MP4 or MOV and upload it again.",
                 code="not_media",

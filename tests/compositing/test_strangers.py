@@ -78,6 +78,16 @@ def test_a_film_cut_off_in_the_middle_keeps_what_it_has(tmp_path):
     assert facts.corrupt_count >= facts.frame_count - 21
 
 
+def test_a_film_without_its_index_is_to_be_copied_again(tmp_path):
+    cut = tmp_path / "cut.mp4"
+    head = (MEDIA / "plain.mp4").read_bytes()
+    head = head[: int.from_bytes(head[:4], "big")]  # its ftyp box; a camera writes the pictures next, the index last
+    cut.write_bytes(head + (90_000).to_bytes(4, "big") + b"mdat" + bytes(range(256)) * 20)
+    with pytest.raises(Refused, match="Copy it again") as refused:
+        probe(cut)
+    assert refused.value.code == "broken_off"
+
+
 def test_a_picture_bomb_is_refused_by_its_header():
     with pytest.raises(Refused) as refused:
         read_picture(MEDIA / "bomb.png")
