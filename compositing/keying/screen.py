@@ -84,7 +84,8 @@ def find_screen(frames: Sequence[Picture], hue_milli: int = -1) -> Screen:
     """The screen that `frames` (linear, any one size) were shot against.
 
     hue_milli: look only within 30 degrees of this hue (thousandths of a turn); -1 looks everywhere.
-    Raises Refused (code no_screen) where no saturated colour fills enough of the picture.
+    Raises Refused (code no_screen; no_screen_there for a given hue) where no saturated colour fills enough of the
+    picture.
     """
     pictures = [small(frame) for frame in frames]
     coded = encode_srgb(np.stack(pictures))
@@ -110,6 +111,14 @@ def find_screen(frames: Sequence[Picture], hue_milli: int = -1) -> Screen:
     share = float((members * weight).sum() / weight.sum())
     skin = SKIN_ANGLES[0] < peak < SKIN_ANGLES[1] and hue_milli < 0
     # A face fills the middle; only a wall of that colour also fills most of the picture's edge.
+    if share < MIN_SHARE and hue_milli >= 0:
+        hue = round(hue_milli * 0.36)
+        raise Refused(
+            f"The colour picked (hue {hue}°) fills too little of the picture to be its screen. Pick on the screen "
+            "itself, or set the screen's colour back to automatic.",
+            code="no_screen_there",
+            hue=hue,
+        )
     if share < MIN_SHARE or (skin and float(members[weight > 2.5].mean()) < 0.5):
         raise Refused(
             "No screen was found: no saturated colour fills enough of the picture. "

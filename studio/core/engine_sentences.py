@@ -29,6 +29,12 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     ),
     "playlist": (_("%(name)s is a playlist that points at other files. Upload the film itself."),),
     "not_media": (_("%(name)s is not a video that can be read. Export it as MP4 or MOV and upload it again."),),
+    "broken_off": (
+        _(
+            "%(name)s breaks off before its index, so no picture in it can be found: the copy or the recording did not "
+            "reach its end. Copy it again from the card."
+        ),
+    ),
     "one_picture": (_("%(name)s is one picture, not a film. Pack all pictures of the take, numbered, into a zip."),),
     "no_video": (_("%(name)s has sound but no picture. Upload the film with its picture."),),
     "no_frames": (_("%(name)s has no picture that can be decoded. Export it again."),),
@@ -96,6 +102,12 @@ SENTENCES: dict[str, tuple[str, ...]] = {
             "No screen was found: no saturated colour fills enough of the picture. "
             "Check that this is the green-screen take, pick the screen's colour by hand, or have the matte made by the "
             "person."
+        ),
+    ),
+    "no_screen_there": (
+        _(
+            "The colour picked (hue %(hue)s°) fills too little of the picture to be its screen. Pick on the screen "
+            "itself, or set the screen's colour back to automatic."
         ),
     ),
     "hint_missing": (

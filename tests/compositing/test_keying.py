@@ -36,6 +36,12 @@ def test_a_grey_room_is_refused_as_no_screen() -> None:
     assert refusal.value.code == "no_screen"
 
 
+def test_a_picked_colour_that_fills_too_little_is_said_to_be_the_pick() -> None:
+    with pytest.raises(Refused) as refusal:
+        find_screen(take(SCREENS["green"], frames=1)[0], 800)
+    assert (refusal.value.code, refusal.value.params["hue"]) == ("no_screen_there", 288)
+
+
 def test_a_hue_set_by_hand_is_looked_for_alone() -> None:
     plates = take(SCREENS["green"], frames=2)[0]
     assert find_screen(plates, hue_milli=355).name == "green"
