@@ -55,7 +55,8 @@ class GoIn(Schema):
 
 
 class HistoryStepOut(Schema):
-    """id: what `step` of a preview names it by. changed: [layer id or "match" or "hidden", parameter] pairs."""
+    """id: what `step` of a preview names it by. changed: [layer id or "match" or "hidden", parameter] pairs; a
+    change of masks has words as a third."""
 
     id: str
     position: int

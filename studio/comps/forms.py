@@ -12,7 +12,7 @@ class StartForm(forms.Form):
 
     comment = forms.CharField(max_length=300, required=False, label=_("What changed"))
     mode = forms.ChoiceField(choices=[(mode, mode) for mode in (DRAFT, *MODES)], initial="best", label=_("Quality"))
-    submit = forms.BooleanField(required=False, initial=True, label=_("Submit for review when done"))
+    submit = forms.BooleanField(required=False, label=_("Submit for review when done"))
 
 
 class PreviewForm(forms.Form):

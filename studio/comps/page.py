@@ -121,7 +121,7 @@ def _script(shot: Shot, settings: selectors.Settings, may_comp: bool) -> dict[st
     names = ("settings", "undo", "redo", "reset", "history", "go", "preview", "layers", "panels")
     return {
         "urls": {name: reverse(f"comps:{name}", args=address(shot)) for name in names},
-        "settings": settings.as_dict(),
+        "settings": selectors.told(shot, settings),
         "shot": str(shot.pk),
         "start": production.start_frame,
         "fps": [production.fps_num, production.fps_den],
@@ -161,6 +161,16 @@ def _script(shot: Shot, settings: selectors.Settings, may_comp: bool) -> dict[st
             "one_key": _("It needs one key; move its points instead, or delete the mask."),
             "magnified": _("%s times the master's pixels"),
             "grey": _("That spot has no colour. Click on the screen itself."),
+            "picked_skin": _(
+                "Picked: %(name)s, hue %(hue)s°. Skin has this colour, and whatever has it becomes clear. "
+                "Undo takes it back; then pick on the screen."
+            ),
+            "picked_far": _(
+                "Picked: %(name)s, hue %(hue)s°. The screen found here is %(found)s, hue %(other)s°. "
+                "Undo takes the pick back."
+            ),
+            "reached": _("%(now)s of %(rate)s"),
+            "film_lost": _("This version's film cannot be played. Reload the page; if it stays so, render it again."),
             "hues": [[upto, str(name)] for upto, name in HUES],
             "screen": _("screen: %(name)s, hue %(hue)s°, %(share)s % of the picture"),
             "clean_plate": _("clean plate used"),

@@ -9,7 +9,8 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from compositing.hints.models import NETWORK, installed
-from studio.comps import recipes
+from compositing.recipe import MODES
+from studio.comps import mask_words, recipes
 from studio.comps.models import CompSettings, Export, Version, VersionLayer
 from studio.core.canonical import digest
 from studio.core.errors import Invalid
@@ -85,11 +86,22 @@ class Settings:
     def can_redo(self) -> bool:
         return self.position < len(self.history) - 1
 
+    def changed(self, position: int) -> list[list[str]]:
+        """What made the state at `position`, as `recipes.changed` tells it; a change of masks also in words."""
+        step = self.history[position]
+        before = self.history[position - 1]["values"] if position else {}
+        out = []
+        for scope, name in step.get("changed", []):
+            masks = [values.get(scope, {}).get(recipes.MASKS, []) for values in (before, step["values"])]
+            words = mask_words.said(*masks) if name == recipes.MASKS and scope != recipes.HIDDEN else ""
+            out.append([scope, name, words] if words else [scope, name])
+        return out
+
     def steps(self) -> list[dict[str, Any]]:
         """Every state that undo and redo can reach, the newest first: its id, what made it, by whom and when."""
         return [
             {
-                "id": step_id(step["values"]), "position": position, "changed": step.get("changed", []),
+                "id": step_id(step["values"]), "position": position, "changed": self.changed(position),
                 "by": step.get("by", ""), "at": step.get("at", ""), "now": position == self.position,
             }
             for position, step in reversed(list(enumerate(self.history)))
@@ -103,12 +115,23 @@ class Settings:
         raise Invalid(_("That state is no longer in the history. Choose another to compare with."))
 
     def as_dict(self) -> dict[str, Any]:
-        step = self.history[self.position] if self.history else {}
-        ahead = self.history[self.position + 1] if self.can_redo else {}
+        last = self.changed(self.position) if self.history else []
+        ahead = self.changed(self.position + 1) if self.can_redo else []
         return {
             "values": self.values, "seen": self.seen, "can_undo": self.can_undo, "can_redo": self.can_redo,
-            "position": self.position, "last": step.get("changed", []), "next": ahead.get("changed", []), "by": self.by,
+            "position": self.position, "last": last, "next": ahead, "by": self.by,
         }  # fmt: skip
+
+
+def told(shot: Shot, now: Settings, facts: recipes.ShotFacts | None = None) -> dict[str, Any]:
+    """The settings for the page's script: `as_dict`, and `recipes`: the sha256 that a version's recipe would have if it
+    were rendered from them now, in each mode; none where nothing can be rendered."""
+    facts = facts or facts_of(shot)
+    try:
+        made = [recipes.build(facts, now.values, mode=mode).sha256() for mode in MODES]
+    except Invalid:
+        made = []
+    return now.as_dict() | {"recipes": [] if recipes.missing(facts, now.values) else made}
 
 
 def settings_of(shot: Shot, row: CompSettings | None = None) -> Settings:

@@ -42,7 +42,7 @@ def in_json(view: View) -> View:
         except DomainError as error:
             told = {"error": str(error), "code": error.code}
             if error.status == 409:
-                told["settings"] = selectors.settings_of(row).as_dict()  # type: ignore[assignment]
+                told["settings"] = selectors.told(row, selectors.settings_of(row))  # type: ignore[assignment]
             return JsonResponse(told, status=error.status)
 
     return answer
@@ -84,7 +84,8 @@ def settings(request: HttpRequest, shot: Shot) -> HttpResponse:
 
 
 def _told(shot: Shot, now: selectors.Settings) -> dict[str, Any]:
-    return now.as_dict() | {"frames": recipes.frame_count(selectors.facts_of(shot), now.values)}
+    facts = selectors.facts_of(shot)
+    return selectors.told(shot, now, facts) | {"frames": recipes.frame_count(facts, now.values)}
 
 
 @in_json

@@ -82,9 +82,28 @@ def test_a_hand_changes_undoes_and_renders(shot, worker, sign_in):
     assert "v001 is being rendered" in page.inner_text("#comp-start .error-here")
     drain_jobs()
     page.reload()
-    page.wait_for_selector("#version-v001[data-state='in_review']")
+    page.wait_for_selector("#version-v001[data-state='ready']")  # reviewers get it when somebody says so
     assert Version.objects.get().comment == "All automatic"
     assert page.is_enabled("#comp-compare")
+
+    # Space plays the film of the version that these settings made; stopped, the still of the very frame stands there.
+    until(page, SHOWN)
+    page.keyboard.press(" ")
+    until(page, "() => document.querySelector('.reel:not([hidden])')?.currentTime > 0.05")
+    assert page.inner_text("#comp-playing") == "v001"
+    page.keyboard.press("k")
+    until(page, "() => !document.querySelector('.reel:not([hidden])')")
+    frame = int(page.input_value("#comp-number")) - 1001
+    assert abs(page.evaluate("document.querySelector('.reel').currentTime") - (frame + 0.5) / 24) < 0.5 / 24
+    # What no film shows is played picture by picture, and none is left out.
+    asked = []
+    page.on("request", lambda sent: asked.append(sent.post_data_json) if sent.url.endswith("/preview/") else None)
+    page.keyboard.press("s")
+    page.keyboard.press("l")
+    until(page, "() => document.getElementById('comp-number').value === '1001'")
+    page.keyboard.press("Escape")
+    assert page.get_attribute("#comp-play", "data-playing") == "no"
+    assert {wish["frame"] for wish in asked if wish["view"] == "status"} >= set(range(frame + 1, FRAMES))
 
 
 def answered(page, report):
@@ -118,8 +137,12 @@ def test_a_drag_asks_again_only_for_what_it_changes(shot, sign_in):
     actor = str(shot.layers.get(kind="actor").pk)
     answered(page, {"screens": {}})
     asked = []
+    # Those that are seen: a size to drag at is asked for beforehand, in a lane of its own.
     page.on(
-        "request", lambda request: asked.append(request.post_data_json) if request.url.endswith("/preview/") else None
+        "request",
+        lambda sent: asked.append(sent.post_data_json)
+        if sent.url.endswith("/preview/") and not sent.post_data_json["page"].endswith("ready")
+        else None,
     )
     page.goto(f"/p/{shot.production.slug}/EP01/{shot.path_code}/comp/")
     until(page, SHOWN)

@@ -165,6 +165,14 @@ def test_the_eyedropper_takes_a_patch_and_automatic_returns(shot, worker, sign_i
     page.click(f"[data-key='{actor}.screen_hue_milli'] [data-auto]")
     until_saved(page, lambda: selectors.settings_of(shot).values == {})
 
+    # On the actor: it says what that would do, and offers the way back.
+    page.keyboard.press("i")
+    until(page, FRESH)
+    until_green(page, 0.2, 0.15)
+    page.mouse.click(*place(page, 0.45, 0.6))
+    page.click(".toast:has-text('Skin has this colour') button")
+    until_saved(page, lambda: selectors.settings_of(shot).values == {})
+
 
 def until_green(page, x, y):
     for _ in range(300):
@@ -225,7 +233,7 @@ def test_views_have_keys_and_the_loupe_shows_the_masters_pixels(shot, worker, si
         page.keyboard.press("f")
     assert page.get_attribute("[data-backing='foreground_red']", "aria-checked") == "true"
     until_colour(page, True, 0.1, 0.1)
-    page.keyboard.press("l")
+    page.keyboard.press("z")
     page.mouse.move(*place(page, 0.1, 0.1))
     until(page, "() => !document.getElementById('comp-lens').hidden")
     seen = """() => { const c = document.querySelector('#comp-lens canvas'), at = c.width / 2;

@@ -115,7 +115,7 @@ def test_the_api_draws_a_mask_and_goes_back_before_it(client, cast, shot):
     wrong = send(client, "put", base, values={actor: {"masks": [mask | {"kind": "soft"}]}})
     assert wrong.status_code == 422 and "garbage or holdout" in wrong.json()["error"]
     steps = client.get(base + "/history").json()
-    assert [step["changed"] for step in steps] == [[[actor, "masks"]], []]
+    assert [step["changed"] for step in steps] == [[[actor, "masks", "garbage mask drawn"]], []]
     assert send(client, "post", base + "/go", position=0).json()["values"] == {}
 
 

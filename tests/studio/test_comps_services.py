@@ -95,7 +95,7 @@ def test_a_mask_is_saved_undone_and_refused_in_a_sentence(cast, shot):
     mask = {"id": "a", "kind": "garbage", "keys": [triangle], "feather_px_milli": 0, "invert": 0}
     now = services.save_settings(actor=cast.cleo, shot=shot, values={actor: {"masks": [mask]}})
     assert now.values == {actor: {"masks": [{"id": "a", "kind": "garbage", "keys": [triangle]}]}}
-    assert now.as_dict()["last"] == [[actor, "masks"]]
+    assert now.as_dict()["last"] == [[actor, "masks", "garbage mask drawn"]]
     with pytest.raises(Invalid, match="3 to 200 points"):
         bad = mask | {"keys": [{"frame": 0, "points": [[0, 0]]}]}
         services.save_settings(actor=cast.cleo, shot=shot, values={actor: {"masks": [bad]}})

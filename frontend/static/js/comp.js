@@ -6,7 +6,8 @@ import { History } from "./comp_history.js";
 import { Loupe } from "./comp_loupe.js";
 import { Masks } from "./comp_masks.js";
 import { Params } from "./comp_params.js";
-import { Pick } from "./comp_pick.js";
+import { Pick, doubtful } from "./comp_pick.js";
+import { Play } from "./comp_play.js";
 import { Preview } from "./comp_preview.js";
 import { ownFrame } from "./comp_shapes.js";
 import { Store } from "./comp_store.js";
@@ -16,6 +17,7 @@ import { keyboard } from "./comp_keys.js";
 const json = (id) => JSON.parse(document.getElementById(id).textContent);
 const $ = (id) => document.getElementById(id);
 const data = json("comp-page"), words = data.words;
+const DRAG_PX = 270, PLAY_PX = 540; // wide: what a hand sees while it moves, and what is played
 const stage = $("comp-picture"), still = $("comp-still"), label = $("comp-label"), KEYED_VIEWS = (name) => name !== "comp" && name !== "difference";
 let facts = json("comp-layers-data"), view = "comp", backing = data.backings[0], mode = localStorage.getItem("huo:comp-preview") ?? "fast";
 let selected = null, resting = null, asked = null;
@@ -60,15 +62,18 @@ const pick = still && new Pick(still, $("comp-patch"), loupe, {
   look: (rgb) => { if (rgb) swatch(pick.layer, rgb); },
   picked: (layer, hue, rgb) => {
     if (hue === null) return say(words.grey);
+    const found = params.found[layer];
     const row = document.querySelector(`[data-key="${layer}.screen_hue_milli"]`);
     params.put(row, hue);
     swatch(layer, rgb);
     store.save(params.values, 0);
     pick.stop();
+    const told = doubtful(hue, rgb, found, words);
+    if (told) toast(told, { level: "warn", undo: () => store.undo() });
   },
   left: () => { setView(picking.view); hush(); document.querySelectorAll("[data-pick]").forEach((button) => button.setAttribute("aria-pressed", "false")); stage.classList.remove("picking"); },
 });
-let picking = null, timeline = null; // the timeline's first word comes while it is still being made
+let picking = null, play = null, timeline = null; // the timeline's first word comes while it is still being made
 const masks = still && new Masks($("comp-params"), {
   layer: () => (facts.layers[selected] ? { id: selected, facts: facts.layers[selected], values: params.values[selected] ?? {} } : null),
   view: () => view,
@@ -81,12 +86,44 @@ const masks = still && new Masks($("comp-params"), {
 }, { may: data.may, words, frames: () => ({ start: data.start, count: timeline?.frames ?? facts.frames }) });
 timeline = still && new Timeline(data.start, facts.frames, (_frame, dragging) => {
   if (!timeline) return;
+  play?.stop(true);
   show(dragging);
   masks.paint(dragging);
 }, (frame) => {
   const layer = $("comp-tiles").dataset.layer, own = facts.layers[layer];
   return own?.frames ? ownFrame(frame, params.values[layer] ?? {}, own) / own.frames : frame / (timeline?.frames ?? facts.frames);
 });
+
+play = still && new Play({ button: $("comp-play"), rate: $("comp-rate"), box: $("comp-frame-a"), label: $("comp-playing") }, {
+  frame: () => timeline.frame,
+  frames: () => timeline.frames,
+  mark: (frame) => { timeline.mark(frame); masks.paint(true); },
+  show: (frame) => { timeline.mark(frame); masks.paint(true); show("playing"); },
+  ahead: (frame, lane) => ahead(wishFor("playing", frame), lane),
+  rest: () => show(),
+  settled: () => Promise.all([preview.settled(), compare.settled()]).then((all) => all.every(Boolean)),
+  film: filmOf,
+  failed: (sentence) => sayError(stage, sentence),
+}, data.fps, words);
+
+/** The film of a finished version that shows what is looked at: that version's own, or of the one that the page's settings
+    would give again. null: there is none, the engine has to make each picture. */
+function filmOf(number) {
+  const kind = { comp: "comp", matte: "matte", foreground: backing === "foreground" && "foreground" }[view];
+  if (!kind || compare.mode || belonging.behind || (number === null && kind !== "comp" && keyed().length > 1)) return null;
+  const row = [...document.querySelectorAll(".comp-version[data-film-comp]")].find(({ dataset }) => (number === null ? store.dirty === null && !("draft" in dataset) && store.now.recipes.includes(dataset.recipe) : Number(dataset.version) === number));
+  const src = row?.dataset[{ comp: "filmComp", matte: "filmMatte", foreground: "filmForeground" }[kind]];
+  return src ? { src, frames: Math.min(Number(row.dataset.frames), timeline.frames), name: row.dataset.name } : null;
+}
+function playVersion(number) {
+  if (!play) return;
+  if (play.playing && play.version === number) return play.stop();
+  if (compare.mode) compare.set("");
+  leaveLoupe();
+  pick.stop();
+  if (!filmOf(number)) setView("comp");
+  play.start(1, number);
+}
 
 function clearErrors(place) { place.querySelectorAll(".error-here").forEach((line) => line.remove()); }
 function say(sentence) { stage.dataset.says = ""; $("comp-says").textContent = sentence; }
@@ -105,25 +142,36 @@ function lasting() {
   return Math.max(1, Math.min(facts.planned, ...acting.map(([id, { frames }]) => frames - (params.values[id]?.frame_offset ?? 0))));
 }
 
-/** Ask for the picture as things stand; while a hand drags, a smaller one. */
+/** Ask for the picture as things stand; while a hand drags, a smaller one; "playing": small, but as carefully made. */
 function show(dragging = false) {
   if (!preview) return;
+  if (dragging !== "playing" && play?.filming) play.stop(); // what changed is to be seen
   if (lasting() !== timeline.frames) return timeline.resize(lasting()); // which asks in turn
   clearTimeout(resting);
+  asked = wishFor(dragging);
+  preview.want(asked);
+  compare.ask(!!dragging);
+  if (!dragging) askLoupe();
+  else if (dragging === true && !play?.playing) resting = setTimeout(() => show(), 350);
+}
+function wishFor(dragging, frame = timeline.frame) {
   const box = stage.getBoundingClientRect(), ratio = data.size[0] / data.size[1];
   const wide = Math.min(box.width, box.height * ratio) * Math.min(2, window.devicePixelRatio || 1);
   const layers = keyed();
   const layer = layers.length > 1 && KEYED_VIEWS(view) ? (layers.includes(selected) ? selected : layers.at(-1)) : "";
-  asked = {
-    values: params.values, frame: timeline.frame, view: view === "foreground" ? backing : view, layer, mode: dragging ? "fast" : mode,
-    width: Math.max(16, Math.round(dragging ? Math.min(360, wide) : wide)),
+  return {
+    values: params.values, frame, view: view === "foreground" ? backing : view, layer, mode: dragging === true ? "fast" : mode,
+    width: Math.max(16, Math.round(Math.min({ true: DRAG_PX, playing: PLAY_PX }[dragging] ?? wide, wide))),
     ...(belonging.behind ? { draw: belonging.behind } : {}),
   };
-  preview.want(asked);
-  compare.ask(dragging);
-  if (!dragging) askLoupe();
-  else resting = setTimeout(() => show(), 350);
 }
+/** Have what will be seen next made now: each in a lane of its own, and the other side's where two are compared. */
+function ahead(wish, lane) {
+  preview.ahead(wish, lane);
+  if (compare.mode === "wipe" || compare.mode === "side") compare.preview.ahead(compare.wish(wish), lane);
+}
+/** A size that this clip was not yet seen at is studied first: begin when a hand comes near, not when it drags. */
+function getReady() { if (preview && timeline && asked && data.may && !play.playing) preview.ahead(wishFor(true), "ready"); }
 /** The loupe looks at the master's own pixels: the same picture at full width, with hardly any loss. */
 function askLoupe() {
   if (!loupe?.on || pick.layer || !asked) return;
@@ -176,7 +224,7 @@ function adopt(told) {
   show();
 }
 function named(steps) {
-  const names = [...new Set(steps.map(([scope, name]) => (scope === "hidden" ? data.names[""] : data.names[name] ?? name)))];
+  const names = [...new Set(steps.map(([scope, name, said]) => said || (scope === "hidden" ? data.names[""] : data.names[name] ?? name)))];
   return names.length > 1 ? words.several.replace("%s", names[0]) : names[0] ?? "";
 }
 function paintHistory() {
@@ -212,12 +260,12 @@ function setView(name) {
   $("comp-backings")?.toggleAttribute("hidden", name !== "foreground");
   stage.dataset.view = name;
   masks?.paint();
-  show();
+  play?.playing ? play.again() : show();
 }
 function setBacking(name) {
   backing = name;
   document.querySelectorAll("[data-backing]").forEach((button) => button.setAttribute("aria-checked", String(button.dataset.backing === name)));
-  show();
+  play?.playing ? play.again() : show();
 }
 function setMode(name) {
   mode = name;
@@ -247,6 +295,7 @@ document.addEventListener("click", (event) => {
   else if (at("select")) select(at("select").dataset.select);
   else if (at("pick")) startPick(at("pick").dataset.pick);
   else if (at("compare-version")) compare?.set(compare.mode || "wipe", `version:${at("compare-version").dataset.compareVersion}`);
+  else if (at("play-version")) playVersion(Number(at("play-version").dataset.playVersion));
   else if (at("goto-frame")) timeline?.go(Number(at("goto-frame").dataset.gotoFrame)); // an index from 0
   else if (at("eye") && !at("eye").disabled) {
     const id = at("eye").dataset.eye, hidden = new Set(params.values.hidden ?? []);
@@ -258,6 +307,7 @@ document.addEventListener("click", (event) => {
     store.save(params.values, 0);
   } else if (at("copy-settings")) store.copy(at("copy-settings").dataset.copySettings).then((ok) => ok && toast(words.copied, { undo: () => store.undo() }));
 });
+for (const name of ["pointerenter", "focusin"]) $("comp-params").addEventListener(name, getReady);
 $("comp-undo").addEventListener("click", () => store.undo());
 $("comp-redo").addEventListener("click", () => store.redo());
 $("comp-reset")?.addEventListener("click", () => store.reset());
@@ -275,7 +325,7 @@ stage.addEventListener("pointerdown", (event) => {
   loupe.pin();
   loupe.move(event);
 });
-keyboard({ data, store, params, stage, pick, masks, compare, loupe, history, timeline, belonging, setView, setMode, startPick, toggleLoupe, leaveLoupe, view: () => view, mode: () => mode, selected: () => selected });
+keyboard({ data, store, params, stage, pick, masks, compare, loupe, history, timeline, belonging, play, setView, setMode, startPick, toggleLoupe, leaveLoupe, view: () => view, mode: () => mode, selected: () => selected });
 
 // A version is started from what is stored: first store what the hand just changed.
 $("comp-start")?.addEventListener("htmx:confirm", (event) => {

@@ -88,6 +88,9 @@ export class Compare {
     this.preview.want(wish);
   }
 
+  /** When the other side is as newest asked for, where it is seen; false where it could not be had. */
+  settled() { return this.mode && (this.mode !== "flip" || this.flipped) ? this.preview.settled() : Promise.resolve(true); }
+
   paint() {
     this.bar.hidden = !this.mode;
     this.button.setAttribute("aria-pressed", String(!!this.mode));

@@ -4,12 +4,13 @@ const HELD_MS = 350; // B held longer than this shows the other side only while 
 
 /** page: what comp.js made, and its verbs. */
 export function keyboard(page) {
-  const { data, store, params, pick, masks, compare, loupe, history, timeline } = page;
+  const { data, store, params, pick, masks, compare, loupe, history, timeline, play } = page;
   const letters = Object.fromEntries([...document.querySelectorAll("[data-view]")].map((tab) => [tab.querySelector("kbd").textContent.toLowerCase(), tab.dataset.view]));
   let heldSince = 0;
 
   function escape() {
     if (pick?.layer) pick.stop();
+    else if (play?.playing) play.stop();
     else if (loupe?.on) page.leaveLoupe();
     else if (compare?.mode) compare.set("");
     else if (history.shown) history.open(false);
@@ -48,7 +49,11 @@ export function keyboard(page) {
   const plain = {
     w: () => compare.set(compare.mode === "wipe" ? "" : "wipe"),
     e: () => compare.set(compare.mode === "side" ? "" : "side"),
-    l: () => page.toggleLoupe(),
+    z: () => page.toggleLoupe(),
+    " ": () => play.toggle(),
+    j: () => play.shuttle(-1),
+    k: () => play.stop(),
+    l: () => play.shuttle(1),
     r: () => page.belonging.toggle("light"),
     u: () => page.belonging.toggle("camera"),
     i: () => page.startPick(page.selected()),
@@ -73,13 +78,15 @@ export function keyboard(page) {
     if (letter === "a" && automatic(field)) return done();
     if (anywhere[letter]) { done(); anywhere[letter](event); return; }
     if (!timeline) return;
+    if (event.key === " " && field.matches("button, a, summary, input, [role=button]")) return;
+    if (letter === "k" && play.playing) { done(); play.stop(); return; }
     const onRange = field.matches("input[type=range], input[type=radio], [role=slider], select");
     if ((!onRange || !["Delete", "Backspace", "Enter"].includes(event.key)) && !(event.key === "Enter" && field.matches("button, a, summary")) && masks.key(event)) return done();
     if (event.key === "Escape") escape();
     else if (/^[1-9]$/.test(event.key) && data.views[Number(event.key) - 1]) view(data.views[Number(event.key) - 1]);
     else if (letters[letter]) view(letters[letter]);
     else if (letter === "b") { if (!event.repeat) { heldSince = performance.now(); compare.flip(); } }
-    else if (plain[letter]) { done(); plain[letter](); }
+    else if (plain[letter]) { done(); if (!event.repeat) plain[letter](); }
     else if ("[]{}".includes(event.key) && compare.mode === "wipe") compare.wipe(compare.share + ("[{".includes(event.key) ? -1 : 1) * (event.shiftKey ? 10 : 2));
     else if (!onRange && /^Arrow(Left|Right)$/.test(event.key)) {
       done();

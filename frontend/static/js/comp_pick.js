@@ -85,6 +85,16 @@ export class Pick {
   }
 }
 
+/** What to say of a hue that may not be the screen's: skin, or far from the screen the engine found by itself; "" for none. */
+export function doubtful(hue, [r, g, b], found, words) {
+  const degrees = hue * 0.36, apart = (one, other) => Math.abs(((one - other + 540) % 360) - 180);
+  const name = (at) => words.hues.find(([upto]) => Math.round(at) <= upto)[1];
+  const told = (text, values) => text.replace(/%\((\w+)\)s/g, (_, key) => values[key]);
+  const mine = { name: name(degrees), hue: Math.round(degrees) }, other = found?.hue_milli * 0.36;
+  if (apart(degrees, 24) < 26 && r > g && r > b) return told(words.picked_skin, mine);
+  return Number.isFinite(other) && apart(degrees, other) > 40 ? told(words.picked_far, { ...mine, found: name(other), other: Math.round(other) }) : "";
+}
+
 /** Hue of [r, g, b] 0..255 in thousandths of a turn; null for what has next to no colour. */
 export function hueOf(rgb) {
   const [r, g, b] = rgb.map((value) => value / 255), most = Math.max(r, g, b), span = most - Math.min(r, g, b);

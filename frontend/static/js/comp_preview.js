@@ -2,7 +2,7 @@
 import { csrf } from "./app.js";
 
 const SLOW_MS = 250; // before "rendering…" shows: what is quicker needs no word
-const KEPT = 240; // answers remembered, so that scrubbing back is at once
+const KEPT = 720; // answers remembered, so that scrubbing back is at once and what was played once plays at its rate
 const PATIENCE_MS = 20000;
 
 export class Preview {
@@ -15,6 +15,9 @@ export class Preview {
     this.flight = null; // {key, abort, since}
     this.shown = "";
     this.last = null;
+    this.aheads = new Set(); // wishes under way that nobody waits to see
+    this.hurries = new Set();
+    this.waiting = []; // who waits for the newest wish to be on screen
   }
 
   /** wish: {values, frame, view, layer, width}. */
@@ -32,7 +35,28 @@ export class Preview {
   }
 
   /** The worker says that something is ready: ask at once instead of waiting for the next turn. */
-  nudge() { this.hurry?.(); }
+  nudge() { for (const go of this.hurries) go(); }
+
+  /** Have a picture made that will be wanted soon: the next of those that play, or the size that a hand drags at. lane:
+      of the wishes in one lane only the newest need come. */
+  async ahead(wish, lane) {
+    const key = JSON.stringify(wish);
+    if (this.known.has(key) || this.aheads.has(key)) return;
+    this.aheads.add(key);
+    try {
+      const answer = await this.ask(wish, { abort: new AbortController(), since: performance.now() }, `${this.page}${lane}`);
+      this.known.set(key, answer);
+      new Image().src = answer.url;
+    } catch { /* whoever really wants it hears why */ }
+    this.aheads.delete(key);
+  }
+
+  /** When the newest wish is on screen (true), or could not be had (false). */
+  settled() {
+    if (this.shown === this.last?.key) return Promise.resolve(true);
+    return new Promise((done) => this.waiting.push(done));
+  }
+  tell(ok) { for (const done of this.waiting.splice(0)) done(ok); }
 
   forget() { this.known.clear(); this.shown = ""; }
 
@@ -48,14 +72,14 @@ export class Preview {
       if (this.known.size > KEPT) this.known.delete(this.known.keys().next().value);
       await this.show(job.key, answer);
     } catch (error) {
-      if (error.name !== "AbortError") this.on.failed(error.message);
+      if (error.name !== "AbortError") { this.on.failed(error.message); if (!this.wanted) this.tell(false); }
     }
     if (this.flight === flight) this.flight = null;
     this.next();
   }
 
-  async ask(wish, flight) {
-    const body = JSON.stringify({ ...wish, page: this.page });
+  async ask(wish, flight, page = this.page) {
+    const body = JSON.stringify({ ...wish, page });
     const headers = { "Content-Type": "application/json", "X-CSRFToken": csrf() };
     for (let late = false; ;) {
       let answer, told;
@@ -69,25 +93,28 @@ export class Preview {
       if (answer.status === 200) return told;
       if (answer.status !== 202) throw new Error(told.error || this.words.unreachable);
       if (performance.now() - flight.since > PATIENCE_MS) {
+        if (page !== this.page) throw new DOMException("not needed any more", "AbortError");
         if (this.wanted) throw new DOMException("superseded", "AbortError"); // ask for what is wanted by now
         if (!late) this.on.failed(this.words.nobody); // said once; the picture still comes when the worker is back
         late = true;
       }
-      await new Promise((go) => { this.hurry = go; setTimeout(go, late ? 2500 : 700); });
+      let again;
+      await new Promise((go) => { again = go; this.hurries.add(go); setTimeout(go, late ? 2500 : 700); });
+      this.hurries.delete(again);
     }
   }
 
   async show(key, answer) {
     const fresh = new Image();
     fresh.src = answer.url;
-    try { await fresh.decode(); } catch { this.known.delete(key); return; }
+    try { await fresh.decode(); } catch { this.known.delete(key); if (this.last.key === key) this.tell(false); return; }
     // While a hand drags, an older answer is still better than none; once it rests, only the last wish counts.
     if (this.last.key !== key && this.known.has(this.last.key)) return;
     this.image.src = fresh.src;
     this.image.hidden = false;
     this.shown = key;
     this.on.report(answer);
-    if (this.last.key === key) this.busy(false);
+    if (this.last.key === key) { this.busy(false); this.tell(true); }
   }
 
   busy(yes) {

@@ -26,11 +26,15 @@ export class Timeline {
   }
   step(by) { this.go(this.frame + by); }
   go(frame, dragging = false) {
+    this.mark(frame);
+    this.on(this.frame, dragging);
+  }
+  /** Stand at a frame without a word to anybody: whoever plays shows it himself. */
+  mark(frame) {
     this.frame = Math.min(this.frames - 1, Math.max(0, Number.isFinite(frame) ? Math.round(frame) : 0));
     if (Number(this.slider.value) !== this.frame) this.slider.value = this.frame;
     this.number.value = this.start + this.frame;
     this.slider.setAttribute("aria-valuetext", String(this.start + this.frame));
-    this.on(this.frame, dragging);
   }
 
   /** As many tiles as fit: each the take's picture nearest the frames of the comp that lie over it. */
