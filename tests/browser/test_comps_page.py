@@ -140,9 +140,11 @@ def test_a_drag_asks_again_only_for_what_it_changes(shot, sign_in):
     # Those that are seen: a size to drag at is asked for beforehand, in a lane of its own.
     page.on(
         "request",
-        lambda sent: asked.append(sent.post_data_json)
-        if sent.url.endswith("/preview/") and not sent.post_data_json["page"].endswith("ready")
-        else None,
+        lambda sent: (
+            asked.append(sent.post_data_json)
+            if sent.url.endswith("/preview/") and not sent.post_data_json["page"].endswith("ready")
+            else None
+        ),
     )
     page.goto(f"/p/{shot.production.slug}/EP01/{shot.path_code}/comp/")
     until(page, SHOWN)
