@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from compositing.colour import Picture, Plane, chroma_basis
 from compositing.devices import each
+from compositing.keying.low_kernels import rough_of
+from compositing.keying.map_kernels import clear_of
 from compositing.keying.screen import Screen
 
 LOW_SIDE = 240  # the fit's resolution: the shorter side of the picture it works on
@@ -61,15 +63,19 @@ def largest(values: Picture) -> Plane:
     return np.asarray(np.maximum(np.maximum(values[..., 0], values[..., 1]), values[..., 2]), np.float32)
 
 
-def transparency(linear: Picture, plate: Picture, screen: Screen, wedge: float | None = None) -> Plane:
+def transparency(
+    linear: Picture, plate: Picture, screen: Screen, wedge: float | None = None, gain: float = 1.0
+) -> Plane:
     """How much of the screen shows: 1 on the bare plate, 0 (or less) on the actor. Colour difference, any hue.
 
-    linear, plate: (H, W, 3). wedge 0 is the "average" rule, 0.577 the "maximum" rule of a green screen.
+    linear, plate: (H, W, 3). wedge 0 is the "average" rule, 0.577 the "maximum" rule of a green screen. gain: times
+    that.
     """
     slope = screen.wedge if wedge is None else wedge
-    along, plate_along = linear @ screen.along, np.maximum(plate @ screen.along, FLOOR)
-    across = linear @ screen.across - along * ((plate @ screen.across) / plate_along)
-    return np.asarray((along - slope * np.abs(across)) / plate_along, np.float32)
+    out, f = np.empty(linear.shape[:2], np.float32), np.float32
+    linear, plate = np.ascontiguousarray(linear, f), np.ascontiguousarray(plate, f)
+    clear_of(linear, plate, screen.along, screen.across, f(slope), f(FLOOR), f(gain), out)
+    return out
 
 
 def bare_screen(
@@ -83,16 +89,25 @@ def bare_screen(
 
 def inside(mask: NDArray[np.bool_], by: int) -> Plane:
     """(h, w) 1 where the mask holds all pixels within `by` of it; the picture's edge is no edge of it."""
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * by + 1, 2 * by + 1))
-    padded = cv2.copyMakeBorder(mask.astype(np.uint8), by, by, by, by, cv2.BORDER_REPLICATE)
-    return cv2.erode(padded, kernel)[by:-by, by:-by].astype(np.float32)
+    return eaten(mask.astype(np.uint8), by).astype(np.float32)
+
+
+def disc(radius: int) -> NDArray[np.uint8]:
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1)), np.uint8)
+
+
+def eaten(mask: NDArray[np.uint8], by: int) -> NDArray[np.uint8]:
+    """(h, w) 0 or 1: the mask without what is within `by` pixels of its edge; the picture's edge is no edge of it."""
+    return np.asarray(cv2.erode(mask, disc(by), borderType=cv2.BORDER_REPLICATE), np.uint8)
 
 
 def roughness(linear: Picture) -> Plane:
-    """Standard deviation of log light over 5 x 5 pixels: nothing on cloth, much in hair before it."""
-    value = np.log(np.maximum(total_light(linear), FLOOR)).astype(np.float32)
-    mean = cv2.blur(value, (5, 5))
-    return np.asarray(np.sqrt(np.maximum(cv2.blur(value * value, (5, 5)) - mean * mean, 0)), np.float32)
+    """Deviation of light over 5 x 5 pixels, of its mean: nothing on cloth, much in hair before it."""
+    value = np.maximum(total_light(linear), FLOOR)
+    both = np.dstack([value, value * value])
+    out = np.empty(value.shape, np.float32)
+    rough_of(cv2.blur(both, (5, 5)), out)
+    return out
 
 
 class Sampled:

@@ -13,11 +13,22 @@ from compositing.despill import lean_of, skin_wedge
 from compositing.devices import each
 from compositing.edges import crisp
 from compositing.hints.person import Segmenter, holdout, stray
-from compositing.keying.cloth import Sampled, dim_cloth, low_size, lows_of, shrink, total_light, transparency
-from compositing.keying.known import Marks, find_marks, flat_solid, marks_shown
-from compositing.keying.low_kernels import packed, unmixed
+from compositing.keying.cloth import (
+    Sampled,
+    dim_cloth,
+    disc,
+    eaten,
+    low_size,
+    lows_of,
+    shrink,
+    total_light,
+    transparency,
+)
+from compositing.keying.known import HALF, Marks, find_marks, flat_solid, marks_shown
+from compositing.keying.low_kernels import unmixed
+from compositing.keying.map_kernels import long_runs, opaque_parts, packed
 from compositing.keying.matte import foreground_kernel, matte_kernel
-from compositing.keying.plate import CleanPlate, fill, fit_frame, fit_static, painted
+from compositing.keying.plate import CleanPlate, fill_weighed, fit_frame, fit_static, painted
 from compositing.keying.refine import refined, shipped
 from compositing.keying.screen import Screen, find_screen
 from compositing.keying.shade import shaded
@@ -25,7 +36,7 @@ from compositing.keying.spill import Nature, allowed_lean, learn, nature_share, 
 from compositing.keying.temporal import filtered
 from compositing.parameters import KEY, all_values
 
-VERSION = 13  # raise it when anything here changes pixels
+VERSION = 14  # raise it when anything here changes pixels
 
 # Spreads of the foreground about its neighbour's colour and of the noise, relative to the screen's power. Checked on
 # clips of compositing.synth: any of them may move by half without harm.
@@ -138,18 +149,22 @@ class Keyer:
     def _clear(self, low: Picture) -> tuple[Picture, Plane]:
         """(this frame's plate, how clear each pixel is) at the fit's resolution."""
         screen = fit_frame(low, self.plate, self.screen)
-        return screen, transparency(low, screen, self.screen) * np.float32(self._milli("gain_milli"))
+        return screen, transparency(low, screen, self.screen, gain=self._milli("gain_milli"))
 
     def _opaque(self, low: Picture, screen: Picture, clear: Plane) -> NDArray[np.uint8]:
         """1 where nothing of the screen shows through: by colour, or well inside where only bounce light says so."""
-        lean = (low @ self.screen.along) / np.maximum(total_light(low), 1e-3)
-        screen_lean = (screen @ self.screen.along) / np.maximum(total_light(screen), 1e-3)
         # A garment near the screen's hue, or bounce light: only well inside, where no half-clear edge can be.
-        spilled = ((lean < SPILL_SATURATION * screen_lean) & (clear < 0.5)).astype(np.uint8)
-        opaque: NDArray[np.uint8] = np.asarray(np.maximum(clear < 0.05, _erode(spilled, 7) > 0), np.uint8)
-        opaque = np.asarray(np.maximum(opaque, flat_solid(low, screen, clear, self.plate.noise)), np.uint8)
+        opaque, spilled, half = (np.empty(clear.shape, np.uint8) for _ in range(3))
+        f = np.float32
+        count = opaque_parts(
+            low, screen, clear, self.screen.along, f(SPILL_SATURATION), f(0.05), f(HALF[0]), f(HALF[1]), opaque,
+            spilled, half,
+        )  # fmt: skip
+        opaque |= eaten(spilled, 7)
+        if count >= 80:
+            opaque |= flat_solid(low, screen, clear, self.plate.noise, half)
         if self.screen.wedge > 0.6:  # skin leans towards this screen, as it never does towards green or blue
-            opaque = np.asarray(np.maximum(opaque, self._deep(low, screen, clear)), np.uint8)
+            opaque |= self._deep(low, screen, clear)
         return opaque
 
     def maps(self, linear: Picture) -> NDArray[np.float32]:
@@ -170,27 +185,29 @@ class Keyer:
         foreground = self._foreground(low, screen, clear, opaque)
         if (in_shade := shaded(low, screen, clear, foreground, self.plate)) is not None:
             screen = in_shade
-            by_rule = transparency(low, screen, self.screen) * np.float32(gain)
+            by_rule = transparency(low, screen, self.screen, gain=gain)
             own, sure, clear = own_lean(low, screen, by_rule, self.as_shot, *basis, gain)
-        solid = 1 - clear
-        core = cv2.GaussianBlur(_erode(opaque, 5), (0, 0), 1.0) * self._milli("core_milli")
-        garbage = self._garbage(low.shape[:2])
-        core = np.where(_erode(opaque, 3) > 0, core, 0) * garbage
-        touched = _touched(solid, self.plate.noise)
-        touched[self.dim & (solid < DIM)] = 0  # cloth that the fit holds to be lighter
-        reach = cv2.GaussianBlur(_dilate(touched, 5), (0, 0), 1.0) * garbage
+        core = cv2.GaussianBlur(np.asarray(eaten(opaque, 5), np.float32), (0, 0), 1.0)
+        touched = _touched(clear, self.plate.noise)
+        if self.dim.any():
+            touched[self.dim & (1 - clear < DIM)] = 0  # cloth that the fit holds to be lighter
+        reach = np.asarray(cv2.GaussianBlur(np.asarray(_dilate(touched, 5), np.float32), (0, 0), 1.0), np.float32)
         if self.marks is not None:
-            reach = reach * (1 - marks_shown(low, screen, self.marks))
+            reach *= 1 - marks_shown(low, screen, self.marks)
         nature = allowed_lean(foreground, self.nature, *basis, self._milli("skin_milli"))
         maps = np.empty((*core.shape, 12), np.float32)
-        packed(screen, foreground, core, reach, nature, nature_share(opaque), own, sure, maps)
+        packed(
+            screen, foreground, core, eaten(opaque, 3), np.float32(self._milli("core_milli")), reach,
+            self._garbage(low.shape[:2]), nature, nature_share(opaque), own, sure, maps,
+        )  # fmt: skip
         return maps if self.person is None else self._hinted(low, clear, maps)
 
     def _foreground(self, low: Picture, screen: Picture, clear: Plane, opaque: NDArray[np.uint8]) -> Picture:
         """(h, w, 3) the actor's colour: from well inside, else from whatever is mostly actor, the screen taken out."""
-        source, weight = np.empty(low.shape, np.float32), np.empty(clear.shape, np.float32)
-        unmixed(low, screen, clear, _erode(opaque, 2), source, weight)
-        return fill(source, weight, finest=1.0)
+        weighed = np.empty((*clear.shape, 4), np.float32)
+        unmixed(low, screen, clear, eaten(opaque, 2), weighed)
+        filled = fill_weighed(weighed, finest=1.0)
+        return low if filled is None else filled
 
     def _deep(self, low: Picture, screen: Picture, clear: Plane) -> NDArray[np.uint8]:
         """1 far inside the actor, where a colour near the screen's (skin before a yellow wall) has opened the matte.
@@ -201,7 +218,7 @@ class Keyer:
         alike = total_light(low * screen) / np.maximum(size, 1e-6)
         screenish = ((clear > 0.6) & (alike > 0.975) & (total_light(low) > 0.3 * total_light(screen))).astype(np.uint8)
         screenish = cv2.morphologyEx(screenish, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-        inside = _erode((1 - screenish).astype(np.uint8), DEEP)
+        inside = eaten((1 - screenish).astype(np.uint8), DEEP)
         mostly = cv2.blur(np.clip(1 - clear, 0, 1), (2 * DEEP + 1, 2 * DEEP + 1), borderType=cv2.BORDER_REPLICATE)
         return np.asarray((inside > 0) & (mostly > 0.72), np.uint8)
 
@@ -305,33 +322,22 @@ class Keyer:
         }  # fmt: skip
 
 
-def _touched(solid: Plane, noise: float) -> NDArray[np.uint8]:
+def _touched(clear: Plane, noise: float) -> NDArray[np.uint8]:
     """1 where something of the actor may be: more than noise, in more than a speck.
 
     A faint strand is a pixel wide and many long: what hangs together over STRAND pixels counts from a lower level on.
     """
-    sure = (solid > max(0.05, 4 * noise)).astype(np.uint8)
+    sure = (clear < 1 - max(0.05, 4 * noise)).astype(np.uint8)
     sure = np.asarray(cv2.morphologyEx(sure, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8)), np.uint8)
     if STRAND <= 0:
         return sure
-    faint = (solid > max(FAINT[0], FAINT[1] * noise)).astype(np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(faint, connectivity=8)
-    long = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) >= STRAND
-    long[0] = False
-    return np.asarray(np.maximum(sure, long[labels]), np.uint8)
+    long = np.empty(clear.shape, np.uint8)
+    long_runs(clear, np.float32(max(FAINT[0], FAINT[1] * noise)), STRAND, long)
+    return np.asarray(sure | long, np.uint8)
 
 
-def _disc(radius: int) -> NDArray[np.uint8]:
-    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1)), np.uint8)
-
-
-def _erode(mask: NDArray[np.uint8], radius: int) -> Plane:
-    """Eroded by a disc; the frame's edge does not eat in."""
-    return np.asarray(cv2.erode(mask, _disc(radius), borderType=cv2.BORDER_REPLICATE), np.float32)
-
-
-def _dilate(mask: NDArray[np.uint8], radius: int) -> Plane:
-    return np.asarray(cv2.dilate(mask, _disc(radius)), np.float32)
+def _dilate(mask: NDArray[np.uint8], radius: int) -> NDArray[np.uint8]:
+    return np.asarray(cv2.dilate(mask, disc(radius)), np.uint8)
 
 
 def _shift_edge(alpha: Plane, inwards_px: float) -> Plane:
@@ -339,6 +345,6 @@ def _shift_edge(alpha: Plane, inwards_px: float) -> Plane:
     whole, part = int(abs(inwards_px)), abs(inwards_px) % 1
     move = cv2.erode if inwards_px > 0 else cv2.dilate
     if whole:
-        alpha = np.asarray(move(alpha, _disc(whole)), np.float32)
-    further = np.asarray(move(alpha, _disc(1)), np.float32)
+        alpha = np.asarray(move(alpha, disc(whole)), np.float32)
+    further = np.asarray(move(alpha, disc(1)), np.float32)
     return np.asarray(alpha + part * (further - alpha), np.float32)

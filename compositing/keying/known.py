@@ -38,18 +38,24 @@ def _disc(radius: int) -> NDArray[np.uint8]:
     return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1)), np.uint8)
 
 
-def flat_solid(low: Picture, screen: Picture, clear: Plane, noise: float) -> NDArray[np.uint8]:
+def flat_solid(
+    low: Picture, screen: Picture, clear: Plane, noise: float, half: NDArray[np.uint8] | None = None
+) -> NDArray[np.uint8]:
     """(h, w) 1 where something flat, half of the screen's colour and with no light of its own stands: it is solid.
 
-    low, screen: (h, w, 3) linear, the frame and its fitted plate; clear (h, w): how much of the screen shows.
+    low, screen: (h, w, 3) linear, the frame and its fitted plate; clear (h, w): how much of the screen shows; half
+    (h, w): where that is within HALF, if it is known.
     """
-    half = ((clear > HALF[0]) & (clear < HALF[1])).astype(np.uint8)
+    if half is None:
+        half = ((clear > HALF[0]) & (clear < HALF[1])).astype(np.uint8)
     none = np.zeros_like(half)
     if cv2.countNonZero(half) < 80:
         return none
+    whole = np.asarray(cv2.erode(half, np.ones((7, 7), np.uint8)), np.uint8)
+    if cv2.countNonZero(whole) == 0:
+        return none
     mean = cv2.blur(clear, (7, 7))
     spread = cv2.blur(clear * clear, (7, 7)) - mean * mean
-    whole = np.asarray(cv2.erode(half, np.ones((7, 7), np.uint8)), np.uint8)
     calm = np.asarray((spread < max(CALM, NOISES * noise) ** 2) & (whole > 0), np.uint8)
     calm = np.asarray(cv2.morphologyEx(calm, cv2.MORPH_OPEN, _disc(4)), np.uint8)
     if cv2.countNonZero(calm) == 0:

@@ -18,54 +18,42 @@ def weigh(values, weight, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def trusted(filled, soft):  # type: ignore[no-untyped-def]
-    """Mix the mean that `soft` (h, w, 4, weighed) holds into `filled` (h, w, 3), as far as it can be trusted."""
-    for y in range(filled.shape[0]):
-        for x in range(filled.shape[1]):
-            share = soft[y, x, 3]
-            trust = min(max(share * np.float32(5.0), np.float32(0.0)), np.float32(1.0))
-            scale = np.float32(1.0) / max(share, np.float32(1e-6))
-            for c in range(3):
-                filled[y, x, c] += trust * (soft[y, x, c] * scale - filled[y, x, c])
-
-
-@kernel
-def bare_parts(linear, plate, along, across, wedge, low, high, floor, bare, light, share, ratio, pure):  # type: ignore[no-untyped-def]
+def bare_parts(linear, plate, along, across, wedge, low, high, floor, bare, light, share, chroma, pure):  # type: ignore[no-untyped-def]
     """One walk for all that a frame's plate is judged by.
 
-    bare (h, w) uint8: nothing but screen shows, as `bare_screen` has it; light (h, w, 2): log of the total light, and
-    its square; share (h, w, 3): each colour's part of it; ratio (h, w, 4): frame over plate, and that of the screen's
-    chroma alone, which hair before it lowers, however light; pure (h, w): how pure the colour is, over the plate's.
+    bare (h, w) uint8: nothing but screen shows, as `bare_screen` has it; light (h, w, 2): the total light, and its
+    square; share (h, w, 3): each colour's part of it; chroma (h, w): the screen's over the plate's, which hair before
+    it lowers, however light; pure (h, w): how pure the colour is, over the plate's.
     """
+    a0, a1, a2, s0, s1, s2 = along[0], along[1], along[2], across[0], across[1], across[2]
+    one = np.float32(1.0)
     for y in range(linear.shape[0]):
         for x in range(linear.shape[1]):
             r, g, b = linear[y, x, 0], linear[y, x, 1], linear[y, x, 2]
             p, q, s = plate[y, x, 0], plate[y, x, 1], plate[y, x, 2]
-            own = r * along[0] + g * along[1] + b * along[2]
-            screen = max(p * along[0] + q * along[1] + s * along[2], floor)
-            cross = r * across[0] + g * across[1] + b * across[2]
-            cross -= own * ((p * across[0] + q * across[1] + s * across[2]) / screen)
-            clear = (own - wedge * abs(cross)) / screen
+            own = r * a0 + g * a1 + b * a2
+            scale = one / max(p * a0 + q * a1 + s * a2, floor)
+            cross = r * s0 + g * s1 + b * s2 - own * ((p * s0 + q * s1 + s * s2) * scale)
+            clear = (own - wedge * abs(cross)) * scale
             total = r + g + b
             bright = total / max(p + q + s, floor)
             bare[y, x] = clear > low and clear < high and bright > low and bright < high + np.float32(0.1)
             held = max(total, floor)
-            value = np.log(held)
-            light[y, x, 0] = value
-            light[y, x, 1] = value * value
-            part = np.float32(1.0) / held
+            light[y, x, 0] = held
+            light[y, x, 1] = held * held
+            part = one / held
             share[y, x, 0], share[y, x, 1], share[y, x, 2] = r * part, g * part, b * part
-            ratio[y, x, 0], ratio[y, x, 1], ratio[y, x, 2], ratio[y, x, 3] = r / p, g / q, b / s, own / screen
-            pure[y, x] = own / screen / max(bright, np.float32(1e-3))
+            chroma[y, x] = own * scale
+            pure[y, x] = own * scale / max(bright, np.float32(1e-3))
 
 
 @kernel
 def rough_of(light, out):  # type: ignore[no-untyped-def]
-    """Write (h, w): the deviation, from blurred means (h, w, 2) of a value and its square."""
+    """Write (h, w): the deviation over the mean, from blurred means (h, w, 2) of a value and its square."""
     for y in range(out.shape[0]):
         for x in range(out.shape[1]):
             mean = light[y, x, 0]
-            out[y, x] = np.sqrt(max(light[y, x, 1] - mean * mean, np.float32(0.0)))
+            out[y, x] = np.sqrt(max(light[y, x, 1] - mean * mean, np.float32(0.0))) / mean
 
 
 @kernel
@@ -81,46 +69,83 @@ def calm_of(bare, soft, share, paint, rough, tint):  # type: ignore[no-untyped-d
 
 
 @kernel
-def seen_of(bare, smooth, top, soft, pure, purest, soft_pure, ratio):  # type: ignore[no-untyped-def]
-    """ratio (h, w, 4) becomes the ratios times how well each pixel shows the screen, and that; see `topmost`."""
-    zero = np.float32(0.0)
-    for y in range(bare.shape[0]):
-        for x in range(bare.shape[1]):
-            seen = zero
-            if bare[y, x]:
-                below = min(smooth[y, x] - top[y, x] + soft, zero) / soft
-                below += min(pure[y, x] - purest[y, x] + soft_pure, zero) / soft_pure
-                seen = np.exp(below)
-            ratio[y, x, 0] *= seen
-            ratio[y, x, 1] *= seen
-            ratio[y, x, 2] *= seen
-            ratio[y, x, 3] = seen
+def seen_of(linear, plate, bare, smooth, top, soft, pure, purest, soft_pure, sums):  # type: ignore[no-untyped-def]
+    """Write sums (n, m, 4): the mean over each part of the picture of the ratios of linear to plate (h, w, 3) times how
+    well a pixel shows the screen, and of that; see `topmost`. What the latter adds up to over all pixels."""
+    height, width = bare.shape
+    rows, columns = sums.shape[0], sums.shape[1]
+    zero, total = np.float32(0.0), 0.0
+    by, by_pure = np.float32(1.0) / soft, np.float32(1.0) / soft_pure
+    sums[:] = zero
+    column = np.empty(width, np.int32)
+    wide = np.zeros(columns, np.float32)
+    for x in range(width):
+        column[x] = x * columns // width
+        wide[column[x]] += np.float32(1.0)
+    last, tall = 0, np.float32(0.0)
+    for y in range(height):
+        row = y * rows // height
+        if row != last:
+            for x in range(columns):
+                for c in range(4):
+                    sums[last, x, c] /= wide[x] * tall
+            last, tall = row, zero
+        tall += np.float32(1.0)
+        for x in range(width):
+            if bare[y, x] == 0:
+                continue
+            below = min(smooth[y, x] - top[y, x] + soft, zero) * by
+            below += min(pure[y, x] - purest[y, x] + soft_pure, zero) * by_pure
+            seen = np.exp(below)
+            at = column[x]
+            sums[row, at, 0] += seen * linear[y, x, 0] / plate[y, x, 0]
+            sums[row, at, 1] += seen * linear[y, x, 1] / plate[y, x, 1]
+            sums[row, at, 2] += seen * linear[y, x, 2] / plate[y, x, 2]
+            sums[row, at, 3] += seen
+            total += seen
+    for x in range(columns):
+        for c in range(4):
+            sums[last, x, c] /= wide[x] * tall
+    return total
 
 
 @kernel
-def _place(table, height, width, y, x):  # type: ignore[no-untyped-def]
-    """(row, column, and how far to the next of each) of a table (rows, columns, tints) at a pixel."""
-    rows, columns = table.shape[0], table.shape[1]
+def _columns(table, width):  # type: ignore[no-untyped-def]
+    """(which column of a table (rows, columns, tints) lies before each of `width` pixels, how far from it)."""
+    columns = table.shape[1]
+    place, part = np.empty(width, np.int32), np.empty(width, np.float32)
+    for x in range(width):
+        across = min(max((x + 0.5) * columns / width - 0.5, 0.0), columns - 1.0)
+        place[x] = min(int(across), columns - 2)
+        part[x] = np.float32(across - place[x])
+    return place, part
+
+
+@kernel
+def _row_of_tables(lean, trust, y, height, row):  # type: ignore[no-untyped-def]
+    """Both tables (rows, columns, tints) at row `y` of `height` pixels: row (columns, tints, 2)."""
+    rows = lean.shape[0]
     down = min(max((y + 0.5) * rows / height - 0.5, 0.0), rows - 1.0)
-    across = min(max((x + 0.5) * columns / width - 0.5, 0.0), columns - 1.0)
-    a, b = min(int(down), rows - 2), min(int(across), columns - 2)
-    return a, b, np.float32(down - a), np.float32(across - b)
+    a = min(int(down), rows - 2)
+    dy = np.float32(down - a)
+    for b in range(lean.shape[1]):
+        for c in range(lean.shape[2]):
+            row[b, c, 0] = lean[a, b, c] + dy * (lean[a + 1, b, c] - lean[a, b, c])
+            row[b, c, 1] = trust[a, b, c] + dy * (trust[a + 1, b, c] - trust[a, b, c])
 
 
 @kernel
-def _between(table, a, b, dy, dx, tint):  # type: ignore[no-untyped-def]
-    """A table's value between eight neighbours; tint -1..1."""
-    tints = table.shape[2]
+def _told(row, b, dx, tint):  # type: ignore[no-untyped-def]
+    """(lean, trust) of a row of the tables between four neighbours; tint -1..1."""
+    tints = row.shape[1]
     place = (tint * np.float32(0.5) + np.float32(0.5)) * np.float32(tints - 1)
-    c = min(max(int(place), 0), tints - 2)
+    c = min(max(np.int32(place), np.int32(0)), np.int32(tints - 2))
     dz = place - np.float32(c)
-    near = table[a, b, c] + dz * (table[a, b, c + 1] - table[a, b, c])
-    right = table[a, b + 1, c] + dz * (table[a, b + 1, c + 1] - table[a, b + 1, c])
-    below = table[a + 1, b, c] + dz * (table[a + 1, b, c + 1] - table[a + 1, b, c])
-    far = table[a + 1, b + 1, c] + dz * (table[a + 1, b + 1, c + 1] - table[a + 1, b + 1, c])
-    near += dx * (right - near)
-    below += dx * (far - below)
-    return near + dy * (below - near)
+    lean = row[b, c, 0] + dz * (row[b, c + 1, 0] - row[b, c, 0])
+    other = row[b + 1, c, 0] + dz * (row[b + 1, c + 1, 0] - row[b + 1, c, 0])
+    trust = row[b, c, 1] + dz * (row[b, c + 1, 1] - row[b, c, 1])
+    else_ = row[b + 1, c, 1] + dz * (row[b + 1, c + 1, 1] - row[b + 1, c, 1])
+    return lean + dx * (other - lean), trust + dx * (else_ - trust)
 
 
 @kernel
@@ -129,20 +154,24 @@ def own_clear(low, screen, by_rule, lean, trust, basis, reach, floor, gain, own,
     less what is the actor's own lean. lean, trust: a `spill.Nature`; basis (3, 3): along, across, light."""
     height, width = own.shape
     one, zero = np.float32(1.0), np.float32(0.0)
-    along, across, light = basis[0], basis[1], basis[2]
+    a0, a1, a2 = basis[0, 0], basis[0, 1], basis[0, 2]
+    s0, s1, s2 = basis[1, 0], basis[1, 1], basis[1, 2]
+    l0, l1, l2 = basis[2, 0], basis[2, 1], basis[2, 2]
+    place, part = _columns(lean, width)
+    row = np.empty((lean.shape[1], lean.shape[2], 2), np.float32)
     for y in range(height):
+        _row_of_tables(lean, trust, y, height, row)
         for x in range(width):
             r, g, b = low[y, x, 0], low[y, x, 1], low[y, x, 2]
-            leaning = r * along[0] + g * along[1] + b * along[2]
-            p, q, s = r - leaning * light[0], g - leaning * light[1], b - leaning * light[2]
+            leaning = r * a0 + g * a1 + b * a2
+            p, q, s = r - leaning * l0, g - leaning * l1, b - leaning * l2
             rest = p + q + s
             total = max(rest, floor)
-            tint = min(max((p * across[0] + q * across[1] + s * across[2]) / total / reach, -one), one)
+            tint = min(max((p * s0 + q * s1 + s * s2) / (total * reach), -one), one)
             seen = min(max(total / max(r + g + b, floor) * np.float32(10.0) - one, zero), one)
-            i, j, dy, dx = _place(lean, height, width, y, x)
-            mine = _between(lean, i, j, dy, dx, tint)
-            known = _between(trust, i, j, dy, dx, tint) * seen
-            shown = screen[y, x, 0] * along[0] + screen[y, x, 1] * along[1] + screen[y, x, 2] * along[2]
+            mine, known = _told(row, place[x], part[x], tint)
+            known *= seen
+            shown = screen[y, x, 0] * a0 + screen[y, x, 1] * a1 + screen[y, x, 2] * a2
             value = (leaning - mine * rest) / max(shown, np.float32(1e-4)) * gain
             own[y, x], sure[y, x] = mine, known
             clear[y, x] = by_rule[y, x] + known * (value - by_rule[y, x])
@@ -154,17 +183,20 @@ def allowed(foreground, lean, trust, basis, reach, floor, wedges, beyond, out): 
     beyond: where own colour begins beyond the rule, and over how much it comes to count."""
     height, width = out.shape
     one, zero = np.float32(1.0), np.float32(0.0)
-    along, across, light = basis[0], basis[1], basis[2]
+    a0, a1, a2 = basis[0, 0], basis[0, 1], basis[0, 2]
+    s0, s1, s2 = basis[1, 0], basis[1, 1], basis[1, 2]
+    l0, l1, l2 = basis[2, 0], basis[2, 1], basis[2, 2]
+    place, part = _columns(lean, width)
+    row = np.empty((lean.shape[1], lean.shape[2], 2), np.float32)
     for y in range(height):
+        _row_of_tables(lean, trust, y, height, row)
         for x in range(width):
             r, g, b = foreground[y, x, 0], foreground[y, x, 1], foreground[y, x, 2]
-            leaning = r * along[0] + g * along[1] + b * along[2]
-            p, q, s = r - leaning * light[0], g - leaning * light[1], b - leaning * light[2]
-            cross = (p * across[0] + q * across[1] + s * across[2]) / max(p + q + s, floor)
+            leaning = r * a0 + g * a1 + b * a2
+            p, q, s = r - leaning * l0, g - leaning * l1, b - leaning * l2
+            cross = (p * s0 + q * s1 + s * s2) / max(p + q + s, floor)
             tint = min(max(cross / reach, -one), one)
-            i, j, dy, dx = _place(lean, height, width, y, x)
-            known = _between(lean, i, j, dy, dx, tint)
-            sure = _between(trust, i, j, dy, dx, tint)
+            known, sure = _told(row, place[x], part[x], tint)
             rule = (wedges[0] if cross > zero else wedges[1]) * abs(cross)
             if known > rule:
                 known = rule + min(max((known - rule - beyond[0]) / beyond[1], zero), one) * (known - rule)
@@ -172,8 +204,9 @@ def allowed(foreground, lean, trust, basis, reach, floor, wedges, beyond, out): 
 
 
 @kernel
-def unmixed(low, screen, clear, inner, source, weight):  # type: ignore[no-untyped-def]
-    """Write source (h, w, 3), the actor's colour with the screen taken out but where inner, and weight (h, w)."""
+def unmixed(low, screen, clear, inner, out):  # type: ignore[no-untyped-def]
+    """Write (h, w, 4): the actor's colour, the screen taken out of it but where inner (h, w) uint8, times how much it
+    can be believed; and that."""
     one, zero = np.float32(1.0), np.float32(0.0)
     for y in range(clear.shape[0]):
         for x in range(clear.shape[1]):
@@ -182,26 +215,14 @@ def unmixed(low, screen, clear, inner, source, weight):  # type: ignore[no-untyp
             if solid > np.float32(0.35):
                 w += np.float32(0.0005)
             share = min(max(clear[y, x], zero), one)
-            if inner[y, x] > zero:
-                w += inner[y, x]
+            if inner[y, x]:
+                w += one
                 share = zero
-            scale = one / max(one - share, np.float32(0.3))
+            scale = w / max(one - share, np.float32(0.3))
             for c in range(3):
-                value = (low[y, x, c] - share * screen[y, x, c]) * scale
-                source[y, x, c] = max(value, zero) if share > zero else low[y, x, c]
-            weight[y, x] = w
-
-
-@kernel
-def packed(screen, foreground, core, reach, nature, near, own, sure, out):  # type: ignore[no-untyped-def]
-    """Write the maps (h, w, 12) from their planes; see `Keyer.maps_of`."""
-    for y in range(core.shape[0]):
-        for x in range(core.shape[1]):
-            for c in range(3):
-                out[y, x, c] = screen[y, x, c]
-                out[y, x, 3 + c] = foreground[y, x, c]
-            out[y, x, 6], out[y, x, 7], out[y, x, 8] = core[y, x], reach[y, x], nature[y, x]
-            out[y, x, 9], out[y, x, 10], out[y, x, 11] = near[y, x], own[y, x], sure[y, x]
+                value = low[y, x, c] - share * screen[y, x, c]
+                out[y, x, c] = max(value, zero) * scale if share > zero else low[y, x, c] * w
+            out[y, x, 3] = w
 
 
 @kernel

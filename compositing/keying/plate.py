@@ -22,6 +22,7 @@ from compositing.keying.cloth import (
     bare_screen,
     calm,
     calmness_of,
+    eaten,
     foldedness,
     folds,
     inside,
@@ -34,7 +35,8 @@ from compositing.keying.cloth import (
     transparency,
     usual_colour,
 )
-from compositing.keying.low_kernels import bare_parts, calm_of, rough_of, seen_of, trusted, weigh
+from compositing.keying.low_kernels import bare_parts, calm_of, rough_of, seen_of, weigh
+from compositing.keying.map_kernels import bent, grown, halved
 from compositing.keying.outlines import beside
 from compositing.keying.screen import Screen, screen_of
 
@@ -60,23 +62,32 @@ class CleanPlate:
 
 def fill(values: NDArray[np.float32], weight: Plane, finest: float = 1.2, octaves: int = 6) -> NDArray[np.float32]:
     """`values` smoothed where `weight` is, and carried on smoothly into where it is not (coarse to fine)."""
-    total = float(weight.sum())
-    if total < 1e-6:
-        return values
-    height, width = weight.shape
-    weighed = np.empty((height, width, 4), np.float32)
+    weighed = np.empty((*weight.shape, 4), np.float32)
     weigh(np.ascontiguousarray(values, np.float32), np.ascontiguousarray(weight, np.float32), weighed)
-    filled = np.empty((1, 1, 3), np.float32)
-    filled[0, 0] = np.array(cv2.sumElems(weighed)[:3]) / total
+    filled = fill_weighed(weighed, finest, octaves)
+    return values if filled is None else filled
+
+
+def fill_weighed(weighed: NDArray[np.float32], finest: float, octaves: int = 6) -> NDArray[np.float32] | None:
+    """(h, w, 3) `fill` of (h, w, 4): the values times their weight, and the weight. None where nothing has any."""
+    sums = np.array(cv2.sumElems(weighed))
+    if sums[3] < 1e-6:
+        return None
     # Coarse to fine, each octave at a resolution that holds it; going up, what is filled is stretched along.
-    for octave in range(octaves - 1, -1, -1):
-        sigma = finest * 2.0**octave
-        factor = max(1, int(sigma / 2))
-        size = (max(1, width // factor), max(1, height // factor))
-        less = cv2.resize(weighed, size, interpolation=cv2.INTER_AREA) if factor > 1 else weighed
-        soft = cv2.GaussianBlur(less, (0, 0), sigma / factor, borderType=cv2.BORDER_REPLICATE)
-        filled = np.asarray(cv2.resize(filled, size, interpolation=cv2.INTER_LINEAR), np.float32)
-        trusted(filled, np.asarray(soft, np.float32))
+    levels = [weighed]
+    for _ in range(octaves - 1):
+        height, width = levels[-1].shape[:2]
+        less = np.empty((-(-height // 2), -(-width // 2), 4), np.float32)
+        halved(levels[-1], less)
+        levels.append(less)
+    height, width = levels[-1].shape[:2]
+    filled = np.empty((-(-height // 2), -(-width // 2), 3), np.float32)
+    filled[:] = sums[:3] / sums[3]
+    for level in reversed(levels):
+        soft = cv2.GaussianBlur(level, (0, 0), finest, borderType=cv2.BORDER_REPLICATE)
+        more = np.empty((*level.shape[:2], 3), np.float32)
+        grown(filled, np.asarray(soft, np.float32), more)
+        filled = more
     return filled
 
 
@@ -229,34 +240,36 @@ def _usual(frames: Sequence[Sampled], plate: Picture, screen: Screen) -> Calmnes
     return Calmness(paint, float(np.median([c.rough for c in found])), float(np.median([c.tint for c in found])))
 
 
-def _seen(frame: Picture, plate: CleanPlate, screen: Screen) -> tuple[NDArray[np.float32], Plane]:
-    """((h, w, 4): frame over plate times how well each pixel shows the screen, and that; that alone).
+def _seen(frame: Picture, plate: CleanPlate, screen: Screen) -> tuple[NDArray[np.float32], float]:
+    """((n, m, 4), a quarter of the size: means of frame over plate times how well each pixel shows the screen, and of
+    that; the sum of that over all pixels).
 
     The same as `inside(calm(frame, bare_screen(...)), 2)` times `topmost` of its chroma over the plate's and of its
     purity, in one walk or two.
     """
     frame = np.ascontiguousarray(frame, np.float32)
-    shape = frame.shape[:2]
+    height, width = shape = frame.shape[:2]
     bare, rough = np.empty(shape, np.uint8), np.empty(shape, np.float32)
     light, share = np.empty((*shape, 2), np.float32), np.empty((*shape, 3), np.float32)
-    ratio, pure = np.empty((*shape, 4), np.float32), np.empty(shape, np.float32)
+    chroma, pure = np.empty(shape, np.float32), np.empty(shape, np.float32)
     f = np.float32
     bare_parts(
         frame, plate.picture, screen.along, screen.across, f(screen.wedge), f(0.8), f(1.25), f(FLOOR), bare, light,
-        share, ratio, pure,
+        share, chroma, pure,
     )  # fmt: skip
     known = plate.calmness or calmness_of(frame, bare > 0)
     if known is not None:
         rough_of(cv2.blur(light, (5, 5)), rough)
         calm_of(bare, cv2.blur(rough, (5, 5)), cv2.blur(share, (3, 3)), known.paint, f(known.rough), f(known.tint))
-    clear = inside(bare > 0, 2)
+    clear = eaten(bare, 2)
     soft = as_good(plate.noise)
-    smooth = np.asarray(cv2.GaussianBlur(np.ascontiguousarray(ratio[..., 3]), (0, 0), 0.7), np.float32)
+    smooth = np.asarray(cv2.GaussianBlur(chroma, (0, 0), 0.7), np.float32)
     top = np.asarray(cv2.dilate(smooth, np.ones((STRANDS, STRANDS), np.uint8)), np.float32)
     pure = np.asarray(cv2.GaussianBlur(pure, (0, 0), 1.0), np.float32)
     purest = np.asarray(cv2.dilate(pure, np.ones((MIXED, MIXED), np.uint8)), np.float32)
-    seen_of((clear > 0).astype(np.uint8), smooth, top, f(soft[0]), pure, purest, f(soft[1]), ratio)
-    return ratio, np.ascontiguousarray(ratio[..., 3])
+    sums = np.empty((max(4, height // 4), max(4, width // 4), 4), np.float32)
+    total = seen_of(frame, plate.picture, clear, smooth, top, f(soft[0]), pure, purest, f(soft[1]), sums)
+    return sums, float(total)
 
 
 def exposure_of(frame: Picture, plate: CleanPlate, screen: Screen) -> float:
@@ -272,26 +285,25 @@ def exposure_of(frame: Picture, plate: CleanPlate, screen: Screen) -> float:
 
 def fit_frame(frame: Picture, plate: CleanPlate, screen: Screen) -> Picture:
     """This frame's plate: the static one, bent smoothly by what this frame shows of the screen."""
-    ratio, seen = _seen(frame, plate, screen)
-    total = float(seen.sum())
-    if total < HARDLY * seen.size:  # the camera's exposure may have moved: find by how much, and look again
+    sums, total = _seen(frame, plate, screen)
+    pixels = frame.shape[0] * frame.shape[1]
+    if total < HARDLY * pixels:  # the camera's exposure may have moved: find by how much, and look again
         plate = replace(plate, picture=np.asarray(plate.picture * exposure_of(frame, plate, screen), np.float32))
-        ratio, seen = _seen(frame, plate, screen)
-        total = float(seen.sum())
+        sums, total = _seen(frame, plate, screen)
     if total < 40:
         return plate.picture
-    gain = np.maximum(np.array(cv2.sumElems(ratio)[:3]) / total, LEAST_GAIN).astype(np.float32)
+    whole = np.array(cv2.sumElems(sums))
+    gain = np.maximum(whole[:3] / whole[3], LEAST_GAIN).astype(np.float32)
     # The bend is gentle: a quarter of the fit's resolution holds all of it.
-    height, width = seen.shape
-    size = (max(4, width // 4), max(4, height // 4))
-    less = cv2.resize(ratio, size, interpolation=cv2.INTER_AREA)
-    sigma = min(size) * 0.08
-    soft = cv2.GaussianBlur(less, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
+    sigma = min(sums.shape[:2]) * 0.08
+    soft = cv2.GaussianBlur(sums, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
     share = soft[..., 3]
     bend = soft[..., :3] / gain / np.maximum(share, 1e-6)[..., None]
     trust = np.clip(share / 0.3, 0, 1)[..., None]
-    curve = cv2.resize(1 + trust * (np.clip(bend, 0.8, 1.25) - 1), (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(plate.picture * gain * curve, np.float32)
+    curve = np.asarray(1 + trust * (np.clip(bend, 0.8, 1.25) - 1), np.float32)
+    fitted = np.empty(plate.picture.shape, np.float32)
+    bent(plate.picture, gain, curve, fitted)
+    return fitted
 
 
 def _noise(frames: Sequence[Sampled], plate: Picture, screen: Screen) -> float:

@@ -41,8 +41,15 @@ def shaded(low: Picture, screen: Picture, clear: Plane, foreground: Picture, pla
     if int(np.count_nonzero(dark)) < AREA:
         return None
     lent = np.asarray(cv2.blur(lent, BOX), np.float32)
-    cloth = dark & (lent[..., 0] < HARDLY * lent[..., 1]) & (_rough(around) < ROUGH)
+    cloth = dark & (lent[..., 0] < HARDLY * lent[..., 1])
+    if int(np.count_nonzero(cloth)) < AREA:
+        return None
+    cloth &= _rough(around) < ROUGH
+    if int(np.count_nonzero(cloth)) < AREA:
+        return None
     cloth &= _part((pure > 0) & (ratio > HAIR[0]) & (ratio < HAIR[1]), TRACES) < SOME
+    if int(np.count_nonzero(cloth)) < AREA:
+        return None
     found = _places(cloth, _part(clear < SOLID, BESIDE) > OUTLINE, ratio, plate.noise)
     if not found.any():
         return None
