@@ -40,6 +40,22 @@ def sniff_text(head: bytes) -> str | None:
     return None
 
 
+def cut_short(path: Path) -> bool:
+    """Whether a Matroska or AVI film ends before its own head says it does: it was not copied to its end."""
+    with path.open("rb") as file:
+        head = file.read(512)
+    size = path.stat().st_size
+    if head.startswith(b"RIFF"):
+        length = int.from_bytes(head[4:8], "little")
+        return length > 0 and length + 8 > size
+    at = head.find(b"\x18\x53\x80\x67") if head.startswith(b"\x1a\x45\xdf\xa3") else -1
+    if at < 0 or at + 5 > len(head) or head[at + 4] == 0:
+        return False
+    width = 9 - head[at + 4].bit_length()  # a number's first bits say how many bytes it has (RFC 8794, 4)
+    length = int.from_bytes(head[at + 4 : at + 4 + width], "big") & ((1 << 7 * width) - 1)
+    return length != (1 << 7 * width) - 1 and at + 4 + width + length > size  # all ones: not known when it was written
+
+
 def breaks_off(path: Path) -> bool:
     """Whether a MOV or MP4 has its pictures but no index: what a copy leaves that did not reach the file's end.
 
@@ -65,8 +81,12 @@ def breaks_off(path: Path) -> bool:
 
 
 def is_one_picture(head: bytes) -> bool:
-    """Whether the first bytes are those of a PNG, TIFF, EXR or DPX: a frame of a sequence, sent alone."""
-    return head.startswith((b"\x89PNG", b"II*\0", b"MM\0*", b"\x76\x2f\x31\x01", b"SDPX", b"XPDS"))
+    """Whether the first bytes are those of a PNG, TIFF, EXR, DPX, JPEG, WebP or HEIC: a frame of a take, sent alone."""
+    if head[4:8] == b"ftyp" and head[8:12] in (b"heic", b"heix", b"mif1", b"avif"):
+        return True
+    if head.startswith(b"RIFF"):
+        return head[8:12] == b"WEBP"
+    return head.startswith((b"\x89PNG", b"II*\0", b"MM\0*", b"\x76\x2f\x31\x01", b"SDPX", b"XPDS", b"\xff\xd8\xff"))
 
 
 def _no_neighbours(url: str, *_rest: Any) -> NoReturn:
@@ -80,7 +100,7 @@ def _refuse_text(stream: IO[bytes], name: str) -> None:
         raise Refused(f"{name} is empty. Upload it again.", code="empty_file", name=name)
     if is_one_picture(head):
         raise Refused(
-            f"{name} is one picture, not a film. Pack all pictures of the take, numbered, into a zip.",
+            f"{name} is one picture, not a film. Send the film, or pack numbered PNG, TIFF or EXR pictures into a zip.",
             code="one_picture",
             name=name,
         )

@@ -8,12 +8,13 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
 from av.video.reformatter import ColorPrimaries, ColorTrc
 
 from compositing.checks import existing, whole
 from compositing.errors import Refused
 from compositing.io.colours import colours, conversion, tagged
-from compositing.io.container import MAX_PIXELS
+from compositing.io.container import MAX_PIXELS, cut_short
 from compositing.io.probe_sequence import sequence_facts
 from compositing.io.reader import Reader
 from compositing.io.timeline import Timeline
@@ -193,7 +194,7 @@ def probe(
             depth=depth,
             interlaced=reader.interlaced,
             has_alpha=clear,
-            promised=promised(reader.stream, timeline),
+            promised=promised(reader.stream, timeline) or (counted(reader) if cut_short(path) else 0),
         )
 
 
@@ -208,6 +209,17 @@ def promised(stream: Any, timeline: Timeline) -> int:
     lasts = (timeline.pts[-1] - timeline.pts[0]) * unit + 1 / timeline.fps
     missing = (said * unit - lasts) * timeline.fps
     return timeline.count + round(missing) if missing > max(3, timeline.count // 50) else 0
+
+
+def counted(reader: Reader) -> int:
+    """How many frames the head of an AVI or Matroska film that was cut off says it has; 0 where it says no more."""
+    said = 0
+    if reader.container.format.name == "avi":  # its main header's dwTotalFrames; FFmpeg guesses anew where it is cut
+        with reader.path.open("rb") as file:
+            said = int.from_bytes(file.read(52)[48:], "little")
+    elif reader.container.duration:
+        said = round(Fraction(reader.container.duration, av.time_base) * reader.timeline.fps)
+    return said if said > reader.timeline.count else 0
 
 
 def probe_op(args: dict[str, Any], report: Callable[[int, int, str], None]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ import av.error
 from compositing.io.container import MAX_PIXELS, memory_for, no_frames, open_container, too_many_pixels, video_stream
 from compositing.io.deinterlace import FIELDS, PROGRESSIVE, interlaced, whole_frames
 from compositing.io.geometry import even
+from compositing.io.nal import hurt, length_size
 from compositing.io.timeline import Timeline, read_timeline
 
 # Decoders that keep quiet about a damaged picture when its slices are decoded by several threads (FFmpeg 8.1, measured:
@@ -42,6 +43,7 @@ class Reader:
     weave: bool = True
     interlaced: bool = False
     keys: set[int] = field(default_factory=set)
+    hurt: set[int] = field(default_factory=set)  # stamps of pictures whose bytes are not what was written
 
     def __post_init__(self) -> None:
         self.path = Path(self.path)
@@ -84,6 +86,7 @@ class Reader:
         made from may be left out, which halves the work where there are many."""
         packets = self.container.demux(self.stream)
         context = self.stream.codec_context
+        prefix = length_size(context.name, context.extradata)
         while True:
             try:
                 packet = next(packets)
@@ -93,6 +96,8 @@ class Reader:
                 raise
             except av.error.FFmpegError:
                 return  # cut off in the middle
+            if prefix and packet.pts is not None and packet.size and hurt(prefix, bytes(packet)):
+                self.hurt.add(packet.pts)
             if wanted is not None and packet.pts is not None:
                 place = self.timeline.places.get(packet.pts)
                 context.skip_frame = "DEFAULT" if place is None or wanted(place) else "NONREF"
@@ -110,6 +115,10 @@ class Reader:
                     self.interlaced = interlaced(self.stream.codec_context, frame)
                 yield frame
 
+    def broken(self, frame: av.VideoFrame) -> bool:
+        """Whether a decoded frame is damaged: its decoder says so, or its bytes do."""
+        return bool(frame.is_corrupt) or frame.pts in self.hurt
+
     def picked(self, places: Sequence[int]) -> dict[int, av.VideoFrame] | None:
         """The frames of those numbers, by number, in one pass; None where the film is not whole or is interlaced, so
         that they have to be read as `frames` reads them."""
@@ -124,7 +133,7 @@ class Reader:
             if seeked and (place is None or place > min(asked) or not frame.key_frame):
                 return None
             seeked = False
-            if (self.weave and self.interlaced) or frame.is_corrupt or place is None:
+            if (self.weave and self.interlaced) or self.broken(frame) or place is None:
                 return None
             if place in asked:
                 found[place] = frame
@@ -182,7 +191,7 @@ class Reader:
                 yield from self._restarted(start, stop)
                 return
             self.decoded += 1
-            broken = frame.is_corrupt
+            broken = self.broken(frame)
             if broken and start > 0 and held is None and place >= start:
                 yield from self._restarted(start, stop)  # the whole frame to hold stands before the one sought for
                 return

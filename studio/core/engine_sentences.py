@@ -35,7 +35,9 @@ SENTENCES: dict[str, tuple[str, ...]] = {
             "reach its end. Copy it again from the card."
         ),
     ),
-    "one_picture": (_("%(name)s is one picture, not a film. Pack all pictures of the take, numbered, into a zip."),),
+    "one_picture": (
+        _("%(name)s is one picture, not a film. Send the film, or pack numbered PNG, TIFF or EXR pictures into a zip."),
+    ),
     "no_video": (_("%(name)s has sound but no picture. Upload the film with its picture."),),
     "no_frames": (_("%(name)s has no picture that can be decoded. Export it again."),),
     "too_many_pixels": (

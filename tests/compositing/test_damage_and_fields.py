@@ -69,6 +69,31 @@ def test_garbage_in_the_middle_of_a_picture_is_named(tmp_path):
     assert 8 in probe(path).corrupt_frames
 
 
+def test_bytes_lost_within_an_hevc_picture_are_named(tmp_path):
+    """Its decoder shows what is left without a word."""
+    path, rng = tmp_path / "hurt.mov", np.random.default_rng(3)
+    texture = rng.integers(0, 256, (96, 128, 3), dtype=np.uint8)
+    with av.open(str(path), "w") as film:
+        stream = film.add_stream("libx265", rate=24, options={"x265-params": "log-level=none:keyint=6:bframes=2"})
+        stream.width, stream.height, stream.pix_fmt = 128, 96, "yuv420p"
+        for n in range(14):
+            frame = av.VideoFrame.from_ndarray(np.roll(texture, 3 * n, axis=1), format="rgb24")
+            frame.pts, frame.time_base = n, Fraction(1, 24)
+            film.mux(stream.encode(frame))
+        film.mux(stream.encode(None))
+    with av.open(str(path)) as film:
+        packets = sorted((packet.pts, packet.pos, packet.size) for packet in film.demux(video=0) if packet.size)
+    whole = probe(path)
+    assert whole.corrupt_frames == [] and whole.frame_count == 14
+    data = bytearray(path.read_bytes())
+    _stamp, at, size = packets[7]
+    data[at + size // 3 : at + size // 2] = bytes(size // 2 - size // 3)  # as a sector that could not be read
+    path.write_bytes(data)
+    assert probe(path).corrupt_frames == [7]
+    shown = list(open_frames(path))
+    assert np.array_equal(shown[7], shown[6]) and np.array_equal(read_frame(path, 7), shown[6])
+
+
 def _interlaced(path, codec, pix_fmt, options, count=COUNT):
     """A white bar that moves from field to field over green, upper field first."""
     with av.open(str(path), "w") as box:

@@ -1,6 +1,7 @@
 """What strangers upload: each refusal has its own sentence, and no file reads its neighbour."""
 
 import shutil
+from fractions import Fraction
 
 import av
 import numpy as np
@@ -86,6 +87,24 @@ def test_a_film_without_its_index_is_to_be_copied_again(tmp_path):
     with pytest.raises(Refused, match="Copy it again") as refused:
         probe(cut)
     assert refused.value.code == "broken_off"
+
+
+@pytest.mark.parametrize("box", ["mkv", "avi"])
+def test_a_matroska_or_avi_that_was_not_copied_to_its_end_says_what_it_promised(tmp_path, box):
+    path = tmp_path / f"whole.{box}"
+    with av.open(str(path), "w") as film:
+        stream = film.add_stream("mjpeg", rate=24)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuvj420p"
+        for n in range(30):
+            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 8 * n, np.uint8), format="rgb24")
+            frame.pts, frame.time_base = n, Fraction(1, 24)
+            film.mux(stream.encode(frame))
+        film.mux(stream.encode(None))
+    assert probe(path).promised == 0
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+    facts = probe(path)
+    assert facts.promised == 30 and 5 < facts.frame_count < 25
 
 
 def test_a_picture_bomb_is_refused_by_its_header():
