@@ -194,7 +194,7 @@ def probe(
             depth=depth,
             interlaced=reader.interlaced,
             has_alpha=clear,
-            promised=promised(reader.stream, timeline) or (counted(reader) if cut_short(path) else 0),
+            promised=max(promised(reader.stream, timeline), counted(reader) if cut_short(path) else 0),
         )
 
 
