@@ -21,9 +21,10 @@ SKIN = np.array([[0.55, 0.31, 0.22], [0.38, 0.19, 0.11], [0.16, 0.075, 0.042]], 
 def despill_pixel(red, green, blue, lean, strength, keep, skin_side, skin_wedge, open_wedge, nature, near):  # type: ignore[no-untyped-def]
     """One pixel (premultiplied or not: the rule is homogeneous).
 
-    lean: (9,) along, across and light, each (3,); light is the screen's colour scaled to 1 along its own chroma.
-    nature: how far this place leans by nature, per light of the colour less its lean; near: 0..1 how much that counts
-    beside the fixed rule (wedges), which knows nothing of the actor.
+    lean: (11,) along, across and light, each (3,), then two slopes; light is the screen's colour scaled to 1 along its
+    own chroma. nature: how far a grey of this place leans by nature, per light of the colour less its lean; slopes: how
+    much further the further it is tinted across, and against that. near: 0..1 how much nature counts beside the fixed
+    rule (wedges), which knows nothing of the actor.
     """
     # Without a branch, so that a loop over pixels fills whole vectors (`fused_solid`).
     along = red * lean[0] + green * lean[1] + blue * lean[2]
@@ -32,7 +33,7 @@ def despill_pixel(red, green, blue, lean, strength, keep, skin_side, skin_wedge,
     wedge = skin_wedge if across * skin_side > zero else open_wedge
     rule = wedge * abs(across)
     rest = red + green + blue - along * (lean[6] + lean[7] + lean[8])
-    natural = nature * max(rest, zero)
+    natural = nature * max(rest, zero) + (lean[9] if across > zero else lean[10]) * abs(across)
     # A grey-blue garment before blue leans far deep inside too: that is its own colour, wherever it is.
     told = natural if natural > rule else rule + near * (natural - rule)
     spill = max((along - (told if near > zero else rule)) * strength, zero)
@@ -54,20 +55,24 @@ def lean_kept(red, green, blue, alpha, f0, f1, f2, lean, nature):  # type: ignor
     zero = np.float32(0.0)
     sum_ = lean[6] + lean[7] + lean[8]
     along = red * lean[0] + green * lean[1] + blue * lean[2]
+    across = red * lean[3] + green * lean[4] + blue * lean[5]
     rest = max(red + green + blue - along * sum_, zero)
     own = f0 * lean[0] + f1 * lean[1] + f2 * lean[2]
-    usual = min(own / max(f0 + f1 + f2 - own * sum_, np.float32(1e-4)), nature)
-    more = max(usual * rest - along, zero) * (np.float32(1.0) - alpha)
+    beside = f0 * lean[3] + f1 * lean[4] + f2 * lean[5]
+    tinted = (lean[9] if beside > zero else lean[10]) * abs(beside)
+    usual = min((own - tinted) / max(f0 + f1 + f2 - own * sum_, np.float32(1e-4)), nature)
+    natural = usual * rest + (lean[9] if across > zero else lean[10]) * abs(across)
+    more = max(natural - along, zero) * (np.float32(1.0) - alpha)
     return red + more * lean[6], green + more * lean[7], blue + more * lean[8]
 
 
 def lean_of(
     along: NDArray[np.float32], across: NDArray[np.float32], colour: NDArray[np.float32]
 ) -> tuple[NDArray[np.float32], float]:
-    """(lean for `despill_pixel`, side of `across` that skin lies on) of a screen."""
+    """(lean for `despill_pixel`, its slopes 0; side of `across` that skin lies on) of a screen."""
     reach = max(float(colour @ along), 1e-4)
     side = 1.0 if float(SKIN[1] @ across) >= 0 else -1.0
-    return np.concatenate([along, across, colour / reach]).astype(np.float32), side
+    return np.concatenate([along, across, colour / reach, np.zeros(2)]).astype(np.float32), side
 
 
 @kernel

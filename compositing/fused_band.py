@@ -129,7 +129,7 @@ def mixed_run(  # type: ignore[no-untyped-def]
     """
     height, width = luma.shape
     cells, reach = wide.shape[1], light.shape[1]
-    told = (lean[0], lean[1], lean[2], lean[3], lean[4], lean[5], lean[6], lean[7], lean[8])
+    told = (lean[0], lean[1], lean[2], lean[3], lean[4], lean[5], lean[6], lean[7], lean[8], lean[9], lean[10])
     unmix, extend, strength, keep, wedge = numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]
     gain_r, gain_g, gain_b = gains[0], gains[1], gains[2]
     one, zero, scale = np.float32(1.0), np.float32(0.0), np.float32(1.0 / 65535.0)

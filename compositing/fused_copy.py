@@ -67,6 +67,7 @@ def calm_row(half, wide, y, height, first, last, gains, toe, lean, numbers, side
     zero = np.float32(0.0)
     a0, a1, a2, c0, c1, c2 = lean[0], lean[1], lean[2], lean[3], lean[4], lean[5]
     whole = lean[6] + lean[7] + lean[8]
+    right, left = lean[9], lean[10]
     skin = numbers[4]
     g0, g1, g2 = max(gains[0], np.float32(1.0)), max(gains[1], np.float32(1.0)), max(gains[2], np.float32(1.0))
     l0, l1, l2 = min(gains[0], np.float32(1.0)), min(gains[1], np.float32(1.0)), min(gains[2], np.float32(1.0))
@@ -79,7 +80,7 @@ def calm_row(half, wide, y, height, first, last, gains, toe, lean, numbers, side
         wedge = skin if across * side > zero else OPEN_SIDE
         rule = wedge * abs(across)
         total = r + g + b
-        natural = nature * max(total - along * whole, zero)
+        natural = nature * max(total - along * whole, zero) + (right if across > zero else left) * abs(across)
         told = natural if natural > rule else rule + near * (natural - rule)
         told = told if near > zero else rule
         least = min(min(r * l0, g * l1), b * l2)

@@ -24,7 +24,7 @@ def solid_run(  # type: ignore[no-untyped-def]
     """
     height = luma.shape[0]
     cells = wide.shape[1]
-    told = (lean[0], lean[1], lean[2], lean[3], lean[4], lean[5], lean[6], lean[7], lean[8])
+    told = (lean[0], lean[1], lean[2], lean[3], lean[4], lean[5], lean[6], lean[7], lean[8], lean[9], lean[10])
     strength, keep, wedge = numbers[2], numbers[3], numbers[4]
     gain_r, gain_g, gain_b = gains[0], gains[1], gains[2]
     work = np.empty((12, PAD), np.float32)

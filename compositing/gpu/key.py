@@ -102,9 +102,15 @@ def _lean_kept(colour: Tensor, alpha: Tensor, maps: Tensor, lean: Numbers) -> Te
     near, nature, light = maps[:, 3:6], maps[:, 8:9], float(lean[6:9].sum())
     along, own = dot(colour, lean[0:3]), dot(near, lean[0:3])
     rest = (total(colour) - along * light).clamp_min(0)
-    usual = (own / (total(near) - own * light).clamp_min(1e-4)).minimum(nature)
+    tinted = _by_tint(dot(near, lean[3:6]), lean)
+    usual = ((own - tinted) / (total(near) - own * light).clamp_min(1e-4)).minimum(nature)
+    natural = usual * rest + _by_tint(dot(colour, lean[3:6]), lean)
     given = torch.tensor(lean[6:9], dtype=colour.dtype, device=colour.device).view(1, 3, 1, 1)
-    return colour + (usual * rest - along).clamp_min(0) * (1 - alpha) * given
+    return colour + (natural - along).clamp_min(0) * (1 - alpha) * given
+
+
+def _by_tint(across: Tensor, lean: Numbers) -> Tensor:
+    return torch.where(across > 0, float(lean[9]), float(lean[10])) * across.abs()
 
 
 def _despilled(
@@ -116,7 +122,7 @@ def _despilled(
     wedge = torch.where(across * side > 0, skin_wedge, open_wedge)
     allowed = wedge * across.abs()
     rest = (total(colour) - along * float(lean[6:9].sum())).clamp_min(0)
-    natural = nature * rest
+    natural = nature * rest + _by_tint(across, lean)
     taken = torch.where(natural > allowed, natural, allowed + near * (natural - allowed))
     allowed = torch.where(near > 0, taken, allowed)
     spill = ((along - allowed) * strength).clamp_min(0)

@@ -94,10 +94,11 @@ class Keyer:
         self.marks: Marks | None = find_marks(lows, [clear for _, clear in clears])
         self.dim = dim_cloth(sampled, self.screen)
         opaques = each(lambda both: self._opaque(both[0], *both[1]), zip(lows, clears, strict=True))
-        basis = (self.screen.along, self.screen.across, self.lean[6:])
+        basis = (self.screen.along, self.screen.across, self.lean[6:9])
         self.nature: Nature
         self.as_shot: Nature
         self.nature, self.as_shot = each(lambda clean: learn(lows, opaques, *basis, clean=clean), (True, False))
+        self.lean[9:] = self.nature.slopes
 
     def with_values(self, values: Mapping[str, int] | None, best: bool | None = None) -> "Keyer":
         """The same study of the clip with other parameters: nothing is measured again. best: the recipe's mode, or as
@@ -177,7 +178,7 @@ class Keyer:
         See `matte_kernel` and `foreground_kernel`.
         """
         screen, by_rule = self._clear(low)
-        basis = (self.screen.along, self.screen.across, self.lean[6:])
+        basis = (self.screen.along, self.screen.across, self.lean[6:9])
         gain = self._milli("gain_milli")
         # The same difference, less what is the actor's own lean rather than what the rule takes for it.
         own, sure, clear = own_lean(low, screen, by_rule, self.as_shot, *basis, gain)
@@ -194,7 +195,7 @@ class Keyer:
         reach = np.asarray(cv2.GaussianBlur(np.asarray(_dilate(touched, 5), np.float32), (0, 0), 1.0), np.float32)
         if self.marks is not None:
             reach *= 1 - marks_shown(low, screen, self.marks)
-        nature = allowed_lean(foreground, self.nature, *basis, self._milli("skin_milli"))
+        nature = allowed_lean(foreground, self.nature, *basis, self._milli("skin_milli"), self.lean[9:])
         maps = np.empty((*core.shape, 12), np.float32)
         packed(
             screen, foreground, core, eaten(opaque, 3), np.float32(self._milli("core_milli")), reach,

@@ -178,9 +178,10 @@ def own_clear(low, screen, by_rule, lean, trust, basis, reach, floor, gain, own,
 
 
 @kernel
-def allowed(foreground, lean, trust, basis, reach, floor, wedges, beyond, out):  # type: ignore[no-untyped-def]
+def allowed(foreground, lean, trust, basis, reach, floor, wedges, beyond, slopes, out):  # type: ignore[no-untyped-def]
     """Write (h, w) as `spill.allowed_lean` has it. wedges: of the rule, where a colour leans across one way, the other;
-    beyond: where own colour begins beyond the rule, and over how much it comes to count."""
+    beyond: where own colour begins beyond the rule, and over how much it comes to count; slopes: see
+    `spill.allowed_lean`."""
     height, width = out.shape
     one, zero = np.float32(1.0), np.float32(0.0)
     a0, a1, a2 = basis[0, 0], basis[0, 1], basis[0, 2]
@@ -200,7 +201,8 @@ def allowed(foreground, lean, trust, basis, reach, floor, wedges, beyond, out): 
             rule = (wedges[0] if cross > zero else wedges[1]) * abs(cross)
             if known > rule:
                 known = rule + min(max((known - rule - beyond[0]) / beyond[1], zero), one) * (known - rule)
-            out[y, x] = rule + sure * (known - rule)
+            by_tint = (slopes[0] if cross > zero else slopes[1]) * abs(cross)
+            out[y, x] = rule + sure * (known - rule) - by_tint
 
 
 @kernel

@@ -29,15 +29,18 @@ FEW = 0.01  # votes at a place and tint that count as much as the rule
 SHALLOW, SHOT_QUANTILE = 0.3, 0.6
 OWN = (0.10, 0.14)  # beyond the fixed rule, of the rest's light: from bounce light to the garment's own colour
 ENOUGH = 60.0  # deep pixels that outweigh the rule
+RARE, STIFF = 0.003, 0.005  # part of the deep pixels that makes a tint heard; what holds a slope towards none
 FLOOR = 1.0 / 512
 
 
 @dataclass(frozen=True)
 class Nature:
-    """The table: (ROWS, COLUMNS, TINTS) lean per rest light over the picture, and how sure it is (0..1)."""
+    """The table: (ROWS, COLUMNS, TINTS) lean per rest light over the picture, how sure it is (0..1), and the clip's
+    `slopes_of`."""
 
     lean: NDArray[np.float32]
     trust: NDArray[np.float32]
+    slopes: NDArray[np.float32]
 
 
 def split(rgb: Picture, along: NDArray[np.float32], light: NDArray[np.float32]) -> tuple[Plane, Picture]:
@@ -112,8 +115,26 @@ def learn(
     rising = np.cumsum(wide, -1) / np.maximum(amount, 1e-9)[..., None]
     lean = (np.argmax(rising >= (QUANTILE if clean else SHOT_QUANTILE), -1) / (LEANS - 1) * 2 - 1) * reach
     sure = votes.sum() / max(1, len(pictures))
+    slopes = slopes_of(votes.sum((0, 1)), reach)
     trust = np.minimum(amount / (amount + FEW), 1) * sure / (sure + ENOUGH)
-    return Nature(lean.astype(np.float32), trust.astype(np.float32))
+    return Nature(lean.astype(np.float32), trust.astype(np.float32), slopes)
+
+
+def slopes_of(votes: NDArray[np.float64], reach: float) -> NDArray[np.float32]:
+    """(2,) how much further the actor leans the further a colour is tinted across the screen's hue, and against it.
+
+    votes (TINTS, LEANS): the clip's; reach: see `lean_reach`. What is redder is less green, and before yellow skin in
+    shade is more of both: one line through grey for either side, and flat where little is known.
+    """
+    told = votes.sum(1)
+    rising = np.cumsum(votes, 1) / np.maximum(told, 1e-9)[:, None]
+    lean = (np.argmax(rising >= QUANTILE, 1) / (LEANS - 1) * 2 - 1) * reach
+    tint = (np.arange(TINTS) / (TINTS - 1) * 2 - 1) * TINT_REACH
+    part = told / max(float(told.sum()), 1e-9)
+    weight = part / (part + RARE)
+    sides = (weight * (tint > 0), weight * (tint < 0))
+    slopes = [(w * np.abs(tint) * lean).sum() / ((w * tint * tint).sum() + STIFF) for w in sides]
+    return np.asarray(slopes, np.float32)
 
 
 def _blur(votes: NDArray[np.float32], axis: int, sigma: float) -> NDArray[np.float32]:
@@ -128,9 +149,11 @@ def _blur(votes: NDArray[np.float32], axis: int, sigma: float) -> NDArray[np.flo
 
 def allowed_lean(
     foreground: Picture, nature: Nature, along: NDArray[np.float32], across: NDArray[np.float32],
-    light: NDArray[np.float32], skin: float,
+    light: NDArray[np.float32], skin: float, slopes: NDArray[np.float32] | None = None,
 ) -> Plane:  # fmt: skip
     """(h, w) how far each colour may lean, per light of its rest: by nature, or by the fixed rule.
+
+    slopes: left out of it where given, since `despill_pixel` adds them by each pixel's own tint.
 
     Between the two: a little beyond the rule even in depth is bounce light all over; far beyond is the cloth's own.
     """
@@ -141,7 +164,8 @@ def allowed_lean(
     out = np.empty(foreground.shape[:2], np.float32)
     allowed(
         np.ascontiguousarray(foreground, np.float32), nature.lean, nature.trust, _basis(along, across, light),
-        np.float32(TINT_REACH), np.float32(FLOOR), wedges, beyond, out,
+        np.float32(TINT_REACH), np.float32(FLOOR), wedges, beyond,
+        np.zeros(2, np.float32) if slopes is None else slopes, out,
     )  # fmt: skip
     return out
 

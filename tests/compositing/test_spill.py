@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from compositing.colour import chroma_basis, decode_srgb
-from compositing.despill import lean_of
+from compositing.despill import SKIN, despill_pixel, lean_of
 from compositing.keying import Keyer
 from compositing.keying.spill import (
     LEAN_REACH,
@@ -32,7 +32,7 @@ def disc() -> np.ndarray:
 def test_screen_light_changes_the_lean_and_not_the_rest(name: str) -> None:
     colour = decode_srgb(np.array(SCREENS[name]) / 255)
     along, across = chroma_basis(colour)
-    light = lean_of(along, across, colour)[0][6:]
+    light = lean_of(along, across, colour)[0][6:9]
     before, after = (split(np.asarray(p, np.float32)[None, None], along, light) for p in (HAIR, HAIR + 0.2 * colour))
     assert np.allclose(before[1], after[1], atol=1e-4)
     assert after[0] - before[0] == pytest.approx(0.2 * float(colour @ along), rel=1e-3)
@@ -45,12 +45,12 @@ def test_the_depth_tells_how_far_hair_leans() -> None:
     mask = disc()
     spill = edge_share(mask)[..., None] * 0.05 * colour
     picture = np.asarray(HAIR + spill, np.float32)
-    nature = learn([picture], [mask], along, across, lean[6:])
-    found = allowed_lean(picture, nature, along, across, lean[6:], 0.3)
-    own, rest = split(HAIR[None, None], along, lean[6:])
+    nature = learn([picture], [mask], along, across, lean[6:9])
+    found = allowed_lean(picture, nature, along, across, lean[6:9], 0.3)
+    own, rest = split(HAIR[None, None], along, lean[6:9])
     true = float(own[0, 0] / rest.sum())
     rule_only = allowed_lean(
-        picture, learn([picture], [mask * 0], along, across, lean[6:]), along, across, lean[6:], 0.3
+        picture, learn([picture], [mask * 0], along, across, lean[6:9]), along, across, lean[6:9], 0.3
     )
     assert abs(found[60, 20] - true) < 0.6 * abs(rule_only[60, 20] - true)
 
@@ -80,7 +80,7 @@ def test_the_actor_s_own_lean_is_read_through_a_mix() -> None:
     """Screen light is no part of a colour's rest, so a half-clear pixel tells its actor's tint, and so its lean."""
     colour = decode_srgb(np.array(SCREENS["blue"]) / 255)
     along, across = chroma_basis(colour)
-    light = lean_of(along, across, colour)[0][6:]
+    light = lean_of(along, across, colour)[0][6:9]
     cloth = np.array([0.13, 0.17, 0.25], np.float32)
     mask = disc()
     plate = np.where(mask[..., None] > 0, cloth, colour).astype(np.float32)
@@ -102,7 +102,7 @@ def test_what_is_learned_still_counts_inside() -> None:
 def test_skin_before_yellow_keeps_the_lean_it_has_and_before_green_the_table_is_as_it_was() -> None:
     yellow = decode_srgb(np.array((168, 170, 14)) / 255)
     along, across = chroma_basis(yellow)
-    light = lean_of(along, across, yellow)[0][6:]
+    light = lean_of(along, across, yellow)[0][6:9]
     skin = decode_srgb(np.array((190, 144, 90)) / 255)
     lean, rest = split(skin[None, None].astype(np.float32), along, light)
     true = float(lean[0, 0] / rest.sum())
@@ -114,4 +114,25 @@ def test_skin_before_yellow_keeps_the_lean_it_has_and_before_green_the_table_is_
     for name in ("green", "blue"):
         colour = decode_srgb(np.array(SCREENS[name]) / 255)
         along, across = chroma_basis(colour)
-        assert lean_reach(along, lean_of(along, across, colour)[0][6:]) == LEAN_REACH
+        assert lean_reach(along, lean_of(along, across, colour)[0][6:9]) == LEAN_REACH
+
+
+def test_skin_in_shade_before_yellow_is_no_spill_beside_skin_in_light_or_grey_hair() -> None:
+    """What is learned of one place is told on by the tint to what else stands there: a fold, an ear before hair."""
+    yellow = decode_srgb(np.array((168, 170, 14)) / 255)
+    along, across = chroma_basis(yellow)
+    lean, side = lean_of(along, across, yellow)
+    light = lean[6:9]
+    tones = decode_srgb(np.array(((150, 150, 150), (190, 150, 120), (190, 144, 90), (150, 100, 50))) / 255)
+    picture = np.asarray(np.repeat(tones, 30, 0)[None].repeat(120, 0), np.float32)
+    solid = np.pad(np.ones((116, 116), np.uint8), 2)
+    nature = learn([picture], [solid], along, across, light)
+    warm = float(SKIN[1] @ across) >= 0
+    assert nature.slopes[0 if warm else 1] > 0.3
+    grey = np.broadcast_to(tones[0], (120, 120, 3)).astype(np.float32)
+    lean[9:] = nature.slopes
+    for beside, sloped in ((True, lean), (False, np.append(lean[:9], [0, 0]).astype(np.float32))):
+        at_hair = float(allowed_lean(grey, nature, along, across, light, 0.1, sloped[9:])[60, 10])
+        kept = despill_pixel(*tones[2].astype(np.float32), sloped, 1.0, 0.0, side, 0.06, 0.06, at_hair, 1.0)
+        taken = float(np.abs(np.array(kept) / tones[2] - 1).max())
+        assert taken < 0.15 if beside else taken > 0.3
