@@ -8,13 +8,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compositing.colour import LUMA, Picture, Plane
+from compositing.devices import kernel
 
 PROBE = 1.6  # px: how much a picture is blurred again to see how much sharper it was
 CALM = 0.8  # px: blurred that much first, so that grain makes no edges
 OWN = CALM**2 + 1 / 3  # variance that this measurement adds: the calming, and a central difference's two pixels
 SHARPEST = 20  # percentile of the edges' blur that is the lens and the codec; the rest is focus and motion
 BLURRIEST = 4.0  # px: beyond it an edge says nothing of the lens
+SPARSE = 3  # every so many pixels across and down tell a middle value as well as all of them
 EDGES = 40  # fewer edges than that tell nothing
+
+
+@kernel
+def _root_light(linear, weights, out):  # type: ignore[no-untyped-def]
+    w0, w1, w2 = weights[0], weights[1], weights[2]
+    for y in range(out.shape[0]):
+        for x in range(out.shape[1]):
+            light = linear[y, x, 0] * w0 + linear[y, x, 1] * w1 + linear[y, x, 2] * w2
+            out[y, x] = np.sqrt(max(light, np.float32(0.0)))
 
 
 def edge_blur(light: Plane, weight: Plane | None = None) -> float | None:
@@ -27,7 +38,7 @@ def edge_blur(light: Plane, weight: Plane | None = None) -> float | None:
     slope, again = _slope(calm), _slope(np.asarray(cv2.GaussianBlur(calm, (0, 0), PROBE), np.float32))
     # On the ridge of an edge only, and well above the grain.
     ridge = slope >= cv2.dilate(slope, np.ones((3, 3), np.uint8)) * np.float32(0.999)
-    floor = max(0.015, 4 * float(np.median(slope)))
+    floor = max(0.015, 4 * float(np.median(np.ascontiguousarray(slope[::SPARSE, ::SPARSE]))))
     where = ridge & (slope > floor)
     if weight is not None:
         where &= weight > 0.5
@@ -53,15 +64,22 @@ def grain_of(linear: Picture, weight: Plane | None = None) -> float:
 
     weight (H, W): where to look (the bare screen is best). Grain grows with the root of the light: see `add_grain`.
     """
-    light = np.asarray(linear[..., :3] @ LUMA, np.float32)
-    root = np.sqrt(np.maximum(light, 1e-4))
+    return grain_of_root(perceptual(linear), weight)
+
+
+def grain_of_root(root: Plane, weight: Plane | None = None) -> float:
+    """`grain_of` by what `perceptual` makes of the picture."""
+    root = np.maximum(root, np.float32(0.01))
     # Four-neighbour differences, so that slow shading and broad texture drop out.
     detail = root - cv2.blur(root, (3, 3))
-    power = cv2.blur(detail * detail, (9, 9))
-    seen = (light > 0.01) & (light < 0.9)
+    detail *= detail
+    sparse = slice(None, None, SPARSE)
+    power = np.ascontiguousarray(cv2.blur(detail, (9, 9))[sparse, sparse])
+    few = root[sparse, sparse]
+    seen = (few > np.sqrt(0.01)) & (few < np.sqrt(0.9))
     if weight is not None:
-        seen &= weight > 0.5
-    if int(seen.sum()) < 200:
+        seen &= weight[sparse, sparse] > 0.5
+    if int(seen.sum()) * SPARSE * SPARSE < 200:
         return 0.0
     calm = float(np.percentile(power[seen], 15))
     # The mean of nine takes a ninth of white noise with it; d(light) = 2 root d(root), root of 0.18 at middle grey.
@@ -75,9 +93,27 @@ def missing_grain(actor: float, ground: float) -> float:
 
 def perceptual(linear: Picture) -> Plane:
     """(H, W) root of the light of a linear picture: edges of shadow and of light weigh about alike."""
-    return np.asarray(np.sqrt(np.maximum(linear[..., :3] @ LUMA, 0)), np.float32)
+    out = np.empty(linear.shape[:2], np.float32)
+    _root_light(np.ascontiguousarray(linear, np.float32), LUMA, out)
+    return out
 
 
 def _slope(light: Plane) -> NDArray[np.float32]:
-    across, down = (cv2.Sobel(light, cv2.CV_32F, dx, 1 - dx, ksize=1, scale=0.5) for dx in (1, 0))
-    return np.asarray(cv2.magnitude(across, down), np.float32)
+    """(H, W) how steep it is, by differences of the two pixels on either side; across an edge of the picture none."""
+    out = np.empty(light.shape, np.float32)
+    _steepness(light, out)
+    return out
+
+
+@kernel
+def _steepness(light, out):  # type: ignore[no-untyped-def]
+    height, width = light.shape
+    half, zero = np.float32(0.5), np.float32(0.0)
+    for y in range(height):
+        above, below = light[max(y - 1, 0)], light[min(y + 1, height - 1)]
+        inner = half if 0 < y < height - 1 else zero
+        out[y, 0] = abs(below[0] - above[0]) * inner
+        out[y, width - 1] = abs(below[width - 1] - above[width - 1]) * inner
+        for x in range(1, width - 1):
+            across, down = (light[y, x + 1] - light[y, x - 1]) * half, (below[x] - above[x]) * inner
+            out[y, x] = np.sqrt(across * across + down * down)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from compositing.cache import Cache, node_digest
-from compositing.camera import edge_blur, grain_of, missing_blur, missing_grain, perceptual
+from compositing.camera import edge_blur, grain_of_root, missing_blur, missing_grain, perceptual
 from compositing.colour import Picture
 from compositing.horizon import VERSION as HORIZON_VERSION
 from compositing.horizon import horizon_of
@@ -94,7 +94,7 @@ class Findings:
         told["light"] = {"actor": own.to_dict()}
         ground = self._ground
         if ground is not None:
-            found = self._of_ground("light", ground, _light_of)
+            found = self._of_ground("light", ground)
             if found is not None:
                 gains = self.gains.get(layer.layer.id, np.ones(3, np.float32)) * _grade_of(place)
                 there = ground.layer.place
@@ -118,7 +118,7 @@ class Findings:
     def _key(self, layer: Prepared, amount: float) -> Gains:
         """(3,) the light match of one actor: towards the background's light, from what its face stands in by now."""
         own, ground = layer.look.light, self._ground
-        found = None if ground is None or own is None or amount <= 0 else self._of_ground("light", ground, _light_of)
+        found = None if ground is None or own is None or amount <= 0 else self._of_ground("light", ground)
         if own is None or ground is None or found is None:
             return np.ones(3, np.float32)
         plain = self.plain.get(layer.layer.id, np.ones(3, np.float32)) * _grade_of(layer.layer.place)
@@ -138,7 +138,7 @@ class Findings:
             told["ground_blur_px_milli"] = None if blur is None else 1000 * blur * grown
             told |= {"ground_grain_ppm": 1e6 * grain, "lent_grain_ppm": 1e6 * self.grain}
             told["lent_blur_px_milli"] = 1000 * self.soften * grown
-            horizon = self._of_ground("horizon", ground, horizon_of)
+            horizon = self._of_ground("horizon", ground)
             if horizon is not None:
                 told |= {"horizon_milli": 1000 * horizon[0], "horizon_sure_milli": 1000 * horizon[1]}
         return {name: round(value) for name, value in told.items() if value is not None}
@@ -149,22 +149,26 @@ class Findings:
         grounds = [layer for layer in self.layers if layer.layer.kind == "background" and not layer.acts]
         return grounds[-1] if grounds else None
 
-    def _of_ground(self, what: str, ground: Prepared, measure: Callable[[Picture], Any]) -> Any:
-        """`measure` of the background's middle frame, (H, W, 3) at the frame's size, from the cache where it was done
-        before; None where it shows nothing."""
+    def _of_ground(self, what: str, ground: Prepared) -> Any:
+        """One of MEASURES of the background's middle frame, (H, W, 3) at the frame's size, from the cache where it was
+        looked at before; None where it shows nothing."""
         middle = self.frame_count // 2
-        digest = node_digest(what, LOOK_VERSION, HORIZON_VERSION, ground.digest, ground.source.place(middle))
+        digest = node_digest("ground found", LOOK_VERSION, HORIZON_VERSION, ground.digest, ground.source.place(middle))
 
         def made() -> Any:
             raw = ground.raw_at(middle)
             if raw is None:
                 return None
-            return measure(np.ascontiguousarray(ground.source.framed(ground.linear(raw))[..., :3]))
+            linear = ground.linear(raw)
+            if linear.shape != (self.height, self.width, 3):
+                linear = np.ascontiguousarray(ground.source.framed(linear)[..., :3])
+            return {name: measure(linear) for name, measure in MEASURES.items()}
 
-        return self.cache.get(digest, made)
+        found = self.cache.get(digest, made)
+        return None if found is None else found[what]
 
     def _camera_of_ground(self, ground: Prepared) -> tuple[float | None, float]:
-        return self._of_ground("camera", ground, _camera_of) or (None, 0.0)
+        return self._of_ground("camera", ground) or (None, 0.0)
 
     def _gains(self) -> dict[str, Gains]:
         """Each actor's gains towards the background, found once for the whole clip so that nothing pumps."""
@@ -207,7 +211,11 @@ def _light_of(picture: Picture) -> Any:
 
 
 def _camera_of(picture: Picture) -> tuple[float | None, float]:
-    return edge_blur(perceptual(picture)), grain_of(picture)
+    root = perceptual(picture)
+    return edge_blur(root), grain_of_root(root)
+
+
+MEASURES: dict[str, Callable[[Picture], Any]] = {"light": _light_of, "camera": _camera_of, "horizon": horizon_of}
 
 
 def _grade_of(place: Mapping[str, int]) -> Gains:

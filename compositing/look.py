@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from compositing.camera import edge_blur, grain_of, perceptual
+from compositing.camera import edge_blur, grain_of, grain_of_root, perceptual
 from compositing.colour import Picture, Plane
 from compositing.devices import each
 from compositing.keying.cloth import lows_of, shrink
@@ -16,7 +16,7 @@ from compositing.light import KeyLight, key_light
 from compositing.matting.person import PersonKeyer
 from compositing.shadow import SLIGHT, shadow_found, shadow_ratio, standing_shadow
 
-VERSION = 5  # raise it when anything here changes numbers
+VERSION = 6  # raise it when anything here changes numbers
 SHADOW_FRAMES = 5
 # What "match amount" multiplies; the widths and the fine detail of the key stay as they are.
 WEIGHED = (
@@ -62,12 +62,13 @@ def look_of(keyer: Keyer | PersonKeyer, samples: Sequence[Picture]) -> Look:
     standing = standing_shadow(keyer.plate.picture, alphas)
     low_alpha = alphas[places.index(centre)] if centre in places else seen(lows[centre])[1]
     alpha = np.asarray(cv2.resize(low_alpha, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+    root = perceptual(middle)
     blur, grain, light = each(
         lambda measure: measure(),
         (
-            lambda: edge_blur(perceptual(middle), (alpha > 0.02).astype(np.float32)),
-            lambda: grain_of(middle, (alpha < 0.002).astype(np.float32)),
-            lambda: key_light(middle, alpha),
+            lambda: edge_blur(root, (alpha > 0.02).astype(np.float32)),
+            lambda: grain_of_root(root, (alpha < 0.002).astype(np.float32)),
+            lambda: key_light(lows[centre], low_alpha),
         ),
     )
     return Look(

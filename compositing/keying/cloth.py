@@ -13,15 +13,16 @@ from numpy.typing import NDArray
 
 from compositing.colour import Picture, Plane, chroma_basis
 from compositing.devices import each
-from compositing.keying.low_kernels import rough_of
+from compositing.keying.low_kernels import calm_of, rough_of
 from compositing.keying.map_kernels import clear_of
 from compositing.keying.screen import Screen
+from compositing.keying.study_kernels import bare_of, light_and_square, shares_of
 
 LOW_SIDE = 240  # the fit's resolution: the shorter side of the picture it works on
 FLOOR = 1e-4
 PURITIES, PEAK = 256, 0.3  # votes for the paint's purity; their blur, of their spread
 AS_GOOD = (0.04, 2.5), (0.01, 1.0)  # below that and yet as good, for each of the two: at least, and of the noise
-MANY = 16384  # pixels that tell a middle value as well as all of them
+MANY, SOME = 16384, 4096  # pixels that tell a middle value as well as all of them; one of many
 FOLD_STEADY = 0.035, 0.75  # a fold: so near its usual light in so many samples
 FOLDED = (0.024, 0.032)  # deviation of the bare cloth's light from the surface: from even cloth to hanging folds
 
@@ -82,9 +83,10 @@ def bare_screen(
     linear: Picture, plate: Picture, screen: Screen, low: float = 0.8, high: float = 1.3
 ) -> NDArray[np.bool_]:
     """Where nothing but screen shows, given a plate that is roughly right."""
-    clear = transparency(linear, plate, screen)
-    bright = total_light(linear) / np.maximum(total_light(plate), FLOOR)
-    return (clear > low) & (clear < high) & (bright > low) & (bright < high + 0.1)
+    out, f = np.empty(linear.shape[:2], np.bool_), np.float32
+    linear, plate = np.ascontiguousarray(linear, f), np.ascontiguousarray(plate, f)
+    bare_of(linear, plate, screen.along, screen.across, f(screen.wedge), f(FLOOR), f(low), f(high), out)
+    return out
 
 
 def inside(mask: NDArray[np.bool_], by: int) -> Plane:
@@ -103,9 +105,9 @@ def eaten(mask: NDArray[np.uint8], by: int) -> NDArray[np.uint8]:
 
 def roughness(linear: Picture) -> Plane:
     """Deviation of light over 5 x 5 pixels, of its mean: nothing on cloth, much in hair before it."""
-    value = np.maximum(total_light(linear), FLOOR)
-    both = np.dstack([value, value * value])
-    out = np.empty(value.shape, np.float32)
+    both = np.empty((*linear.shape[:2], 2), np.float32)
+    light_and_square(np.ascontiguousarray(linear, np.float32), np.float32(FLOOR), both)
+    out = np.empty(both.shape[:2], np.float32)
     rough_of(cv2.blur(both, (5, 5)), out)
     return out
 
@@ -115,6 +117,7 @@ class Sampled:
 
     def __init__(self, linear: Picture) -> None:
         self.linear = linear
+        self.usual: Calmness | None = None  # once what is bare of it is roughly known
 
     @classmethod
     def of(cls, frame: "Picture | Sampled") -> "Sampled":
@@ -127,7 +130,9 @@ class Sampled:
     @cached_property
     def share(self) -> Picture:
         """(h, w, 3) each colour's part of the light."""
-        return np.asarray(self.linear / np.maximum(self.light, FLOOR)[..., None], np.float32)
+        out = np.empty(self.linear.shape, np.float32)
+        shares_of(np.ascontiguousarray(self.linear, np.float32), np.float32(FLOOR), out)
+        return out
 
     @cached_property
     def calm_share(self) -> Picture:
@@ -140,10 +145,6 @@ class Sampled:
     @cached_property
     def soft(self) -> Plane:
         return np.asarray(cv2.blur(self.rough, (5, 5)), np.float32)
-
-
-def _stray(frame: Sampled, paint: NDArray[np.float32]) -> Plane:
-    return largest(np.abs(frame.calm_share - paint))
 
 
 def middle(values: NDArray[np.floating]) -> NDArray[np.float32]:
@@ -174,7 +175,7 @@ def calmness_of(linear: Picture | Sampled, bare: NDArray[np.bool_]) -> Calmness 
         return None
     frame = Sampled.of(linear)
     places = np.flatnonzero(bare)
-    places = places[:: max(1, len(places) // MANY)]
+    places = places[:: max(1, len(places) // SOME)]
     paint = usual_colour(frame.calm_share.reshape(-1, 3)[places])
     rough = max(0.02, 2.2 * float(np.percentile(frame.rough.reshape(-1)[places], 35)))
     stray = largest(np.abs(frame.calm_share.reshape(-1, 3)[places] - paint))
@@ -187,7 +188,9 @@ def calm(linear: Picture | Sampled, bare: NDArray[np.bool_], known: Calmness | N
     known = known or calmness_of(frame, bare)
     if known is None:
         return bare
-    return np.asarray(bare & (frame.soft < known.rough) & (_stray(frame, known.paint) < known.tint))
+    out = np.asarray(bare, np.uint8)
+    calm_of(out, frame.soft, frame.calm_share, known.paint, np.float32(known.rough), np.float32(known.tint))
+    return out.view(np.bool_)
 
 
 def folds(linear: Picture | Sampled, screen: Screen, rough: float = 0.05, wide: int = 3) -> Plane:
@@ -223,12 +226,12 @@ def foldedness(frames: Sequence[Picture | Sampled], base: Picture, screen: Scree
 
     def spread_of(frame: Picture | Sampled) -> float | None:
         frame = Sampled.of(frame)
-        bare = inside(calm(frame, bare_screen(frame.linear, base, screen, 0.72, 1.45)), 3) > 0
+        bare = inside(calm(frame, bare_screen(frame.linear, base, screen, 0.72, 1.45), frame.usual), 3) > 0
         if int(bare.sum()) < 60:
             return None
         light = np.log(np.maximum(frame.light, FLOOR) / np.maximum(total_light(base), FLOOR)).astype(np.float32)
         weight = bare.astype(np.float32)
-        wide = cv2.GaussianBlur(light * weight, (0, 0), 12) / np.maximum(cv2.GaussianBlur(weight, (0, 0), 12), 1e-3)
+        wide = wide_blur(light * weight, 12) / np.maximum(wide_blur(weight, 12), 1e-3)
         fine = cv2.GaussianBlur(light * weight, (0, 0), 1.5) / np.maximum(cv2.GaussianBlur(weight, (0, 0), 1.5), 1e-3)
         return float(np.std((fine - wide)[bare]))
 
@@ -236,6 +239,14 @@ def foldedness(frames: Sequence[Picture | Sampled], base: Picture, screen: Scree
     if not spread:
         return 0.0
     return float(np.clip((np.median(spread) - FOLDED[0]) / (FOLDED[1] - FOLDED[0]), 0, 1))
+
+
+def wide_blur(plane: Plane, sigma: float) -> Plane:
+    """(h, w) blurred by many pixels: at a quarter of the size, which holds all that is left."""
+    height, width = plane.shape
+    less = cv2.resize(plane, (max(1, width // 4), max(1, height // 4)), interpolation=cv2.INTER_AREA)
+    soft = cv2.GaussianBlur(less, (0, 0), sigma / 4)
+    return np.asarray(cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def topmost(plane: Plane, reach: int, soft: float, folded: bool = False, sigma: float = 0.7) -> Plane:
@@ -246,7 +257,11 @@ def topmost(plane: Plane, reach: int, soft: float, folded: bool = False, sigma: 
     smooth = cv2.GaussianBlur(np.asarray(plane, np.float32), (0, 0), sigma)
     around = cv2.MORPH_CLOSE if folded else cv2.MORPH_DILATE
     top = cv2.morphologyEx(smooth, around, np.ones((reach, reach), np.uint8))
-    return np.asarray(np.exp(np.minimum(smooth - top + soft, 0) / soft), np.float32)
+    below = smooth - top
+    below += np.float32(soft)
+    np.minimum(below, 0, out=below)
+    below *= np.float32(1 / soft)
+    return np.asarray(np.exp(below, out=below), np.float32)
 
 
 def as_good(noise: float) -> tuple[float, float]:

@@ -38,7 +38,8 @@ def beside(light: Plane, share: Picture, clear: Plane, bare: NDArray[np.bool_], 
     mean = cv2.blur(value, (5, 5)) / count
     rough = np.sqrt(np.maximum(cv2.blur(value * value, (5, 5)) / count - mean * mean, 0))
     mixed = cv2.blur(share * inside[..., None], (3, 3)) / np.maximum(cv2.blur(inside, (3, 3)), LEAST)[..., None]
-    stray = np.abs(mixed - paint).max(-1)
+    away = np.abs(mixed - paint)
+    stray = np.maximum(np.maximum(away[..., 0], away[..., 1]), away[..., 2])
     return np.asarray(inside * (within & (rough < ROUGH) & (stray < TINT)), np.float32)
 
 

@@ -34,11 +34,13 @@ from compositing.keying.cloth import (
     total_light,
     transparency,
     usual_colour,
+    wide_blur,
 )
 from compositing.keying.low_kernels import bare_parts, calm_of, rough_of, seen_of, weigh
 from compositing.keying.map_kernels import bent, grown, halved
 from compositing.keying.outlines import beside
 from compositing.keying.screen import Screen, screen_of
+from compositing.keying.study_kernels import most_seen, summed
 
 LEAST_GAIN = 1e-2
 HARDLY = 0.01  # part of the picture: less of the screen recognised means that its light has changed
@@ -105,13 +107,16 @@ def surface(linear: Picture, seen: NDArray[np.bool_]) -> Picture | None:
     height, width = seen.shape
     if int(seen.sum()) < 60:
         return None
-    terms = _surface_terms(height, width)
-    sums = np.maximum(total_light(linear)[..., None], FLOOR)
-    paint = np.median((linear / sums)[seen], axis=0)
+    every = _surface_terms(height, width)
+    places = np.flatnonzero(seen)
+    places = places[:: max(1, len(places) // MANY)]
+    terms, shown = every.reshape(-1, 6)[places], linear.reshape(-1, 3)[places]
+    sums = np.maximum(shown.sum(1), FLOOR)
+    share = shown / sums[:, None]
+    paint = middle(share)
     paint = paint / paint.sum()
-    light = np.log(sums[..., 0])
-    keep = seen & (np.abs(linear / sums - paint).max(-1) < 0.05)
-    model = np.zeros((height, width), np.float32)
+    light = np.log(sums)
+    keep = np.abs(share - paint).max(-1) < 0.05
     for _ in range(5):
         count = int(keep.sum())
         if count < 60:
@@ -119,17 +124,23 @@ def surface(linear: Picture, seen: NDArray[np.bool_]) -> Picture | None:
         a, b = terms[keep].astype(np.float64), light[keep].astype(np.float64)
         # A little resistance against bending where the screen is seen on one side only.
         pull = np.diag([0, 1, 1, 4, 4, 4]) * count * 2e-2
-        model = (terms @ np.linalg.solve(a.T @ a + pull, a.T @ b)).astype(np.float32)
-        miss = light - model
+        bend = np.linalg.solve(a.T @ a + pull, a.T @ b)
+        miss = light - terms @ bend
         limit = max(0.12, 2.5 * float(np.median(np.abs(miss[keep]))))
         # Hair and shadow only ever darken: the lower side is cut closer.
         keep = keep & (miss < limit * 1.3) & (miss > -limit)
-    return np.asarray(np.exp(model)[..., None] * paint, np.float32)
+    return np.asarray(np.exp(every @ bend.astype(np.float32))[..., None] * paint, np.float32)
 
 
 def paint_of(frames: Sequence[Sampled], plate: Picture, screen: Screen) -> NDArray[np.float32] | None:
     """(3,) the paint's colour, adding up to 1, by what is bare of it in the sampled frames; None where little is."""
-    bare = each(lambda f: calm(f, bare_screen(f.linear, plate, screen, 0.72, 1.45)), frames)
+
+    def bare_of(frame: Sampled) -> NDArray[np.bool_]:
+        looks_bare = bare_screen(frame.linear, plate, screen, 0.72, 1.45)
+        frame.usual = calmness_of(frame, looks_bare)
+        return calm(frame, looks_bare, frame.usual)
+
+    bare = each(bare_of, frames)
     share = np.concatenate([f.calm_share[seen] for f, seen in zip(frames, bare, strict=True)])
     if len(share) < LEAST_PAINT:
         return None
@@ -150,12 +161,10 @@ def first_surface(frames: Sequence[Sampled], screen: Screen) -> Picture:
     flat = np.broadcast_to(screen.linear, (height, width, 3)).astype(np.float32)
     seen_any = np.zeros((height, width), bool)
     best, most = np.zeros((height, width, 3), np.float32), np.zeros((height, width), np.float32)
-    clear = each(lambda f: inside(calm(f, bare_screen(f.linear, flat, screen, 0.45, 2.2)), 2) > 0, frames)
+    clear = each(lambda f: inside(calm(f, bare_screen(f.linear, flat, screen, 0.45, 2.2), f.usual), 2), frames)
     for frame, seen in zip(frames, clear, strict=True):
-        chroma = frame.linear @ screen.along
-        more = seen & (chroma > most)
-        best[more], most[more] = frame.linear[more], chroma[more]
-        seen_any |= seen
+        most_seen(frame.linear, seen, screen.along, best, most)
+        seen_any |= seen > 0
     base = surface(best, seen_any)
     return flat if base is None else base
 
@@ -193,21 +202,23 @@ def _drawn_from(
     counted = np.zeros((height, width), np.float32)
     paint = screen.linear / screen.linear.sum()
 
-    def drawn(frame: Sampled) -> tuple[Picture, Plane]:
-        ratio = frame.linear / np.maximum(base, FLOOR)
+    def drawn(frame: Sampled) -> tuple[NDArray[np.float32], Plane]:
         looks_bare = bare_screen(frame.linear, base, screen, 0.72, 1.45)
-        bare = inside(calm(frame, looks_bare), 3)
+        bare = inside(calm(frame, looks_bare, frame.usual), 3)
         cloth = folds(frame, screen, CLOTH_ROUGH)
         shown = np.maximum(bare, cloth)
         clear = transparency(frame.linear, base, screen)
         close = still * beside(frame.light, frame.share, clear, looks_bare, paint)
         away = _away(clear < SOLID)
-        gain = middle(ratio[shown > 0]) if shown.any() else np.ones(3)
-        # A channel that the camera clipped to nothing has no light to compare.
-        level = np.where(gain > LEAST_GAIN, ratio / np.maximum(gain, LEAST_GAIN), 1).astype(np.float32)
+        gain = np.ones(3, np.float32)
         chroma = transparency(frame.linear, base, screen, 0.0)
-        if shown.any():
-            chroma = chroma / np.float32(max(float(np.median(chroma[shown > 0])), LEAST_GAIN))
+        places = np.flatnonzero(shown)
+        if len(places):
+            places = places[:: max(1, len(places) // MANY)]
+            gain = middle(frame.linear.reshape(-1, 3)[places] / np.maximum(base.reshape(-1, 3)[places], FLOOR))
+            # A channel that the camera clipped to nothing has no light to compare.
+            gain[gain <= LEAST_GAIN] = 0
+            chroma /= np.float32(max(float(np.median(chroma.reshape(-1)[places])), LEAST_GAIN))
         purest = topmost(purity(frame, base, screen), MIXED, soft[1], sigma=1.0)
         shown, close = shown * purest, close * purest
         if hanging > 0:
@@ -215,18 +226,16 @@ def _drawn_from(
             shown = np.maximum(shown * topmost(chroma, 7, soft[0], folded=True), bottoms)
         else:
             shown = np.maximum(shown * topmost(chroma, STRANDS, soft[0]), cloth)
-        shown = np.maximum(shown, close)
-        return level * shown[..., None], shown
+        return gain, np.asarray(np.maximum(shown, close), np.float32)
 
-    for light, shown in each(drawn, frames):
-        total += light
-        counted += shown
+    for frame, (gain, shown) in zip(frames, each(drawn, frames), strict=True):
+        summed(frame.linear, base, gain, shown, np.float32(FLOOR), total, counted)
     ratio = total / np.maximum(counted, 1e-6)[..., None]
     # A pixel seen well once counts as much as one seen always.
     weight = np.minimum(counted, 1).astype(np.float32)
     wrinkles = fill(np.asarray(ratio, np.float32), weight)
     # Far from anything seen the surface alone is the better guess: ratios from afar are damped.
-    near = np.clip(cv2.GaussianBlur(weight, (0, 0), 12) / 0.25, 0, 1)[..., None]
+    near = np.clip(wide_blur(weight, 12) / 0.25, 0, 1)[..., None]
     return np.maximum(base * (1 + (wrinkles - 1) * (0.4 + 0.6 * near)), FLOOR).astype(np.float32)
 
 
@@ -310,12 +319,12 @@ def _noise(frames: Sequence[Sampled], plate: Picture, screen: Screen) -> float:
     """Standard deviation of the transparency over the bare screen."""
 
     def spread_of(frame: Sampled) -> float | None:
-        seen = calm(frame, bare_screen(frame.linear, plate, screen))
+        seen = calm(frame, bare_screen(frame.linear, plate, screen), frame.usual)
         if not seen.any():
             return None
         clear = transparency(frame.linear, plate, screen, 0.0)
-        detail = clear - cv2.GaussianBlur(clear, (0, 0), 3)
-        return float(np.median(np.abs(detail[seen])) * 1.4826)
+        detail = (clear - cv2.GaussianBlur(clear, (0, 0), 3))[seen]
+        return float(np.median(np.abs(detail[:: max(1, len(detail) // MANY)])) * 1.4826)
 
     spread = [found for found in each(spread_of, frames) if found is not None]
     return float(np.median(spread)) if spread else 0.01

@@ -11,8 +11,12 @@ from numpy.typing import NDArray
 
 from compositing.colour import Picture, Plane, chroma_basis, decode_srgb, encode_srgb
 from compositing.despill import SKIN
+from compositing.devices import each
 from compositing.errors import Refused
+from compositing.keying.study_kernels import chroma_of
 
+MANY = 32768  # pixels that tell a middle value as well as all of them
+TO_CODE: Plane = encode_srgb(np.arange(65536) / 65535.0)
 BINS = 180  # two degrees of chroma angle each
 MIN_CHROMA = 0.06  # Cb, Cr radius of sRGB-coded colour: below it a pixel is as good as grey
 MIN_SHARE = 0.04  # of the (border-weighted) picture: less is a prop, not a screen
@@ -88,25 +92,23 @@ def find_screen(frames: Sequence[Picture], hue_milli: int = -1) -> Screen:
     picture.
     """
     pictures = [small(frame) for frame in frames]
-    coded = encode_srgb(np.stack(pictures))
-    cb, cr = chroma_plane(coded)
-    radius = np.hypot(cb, cr)
-    angle = np.degrees(np.arctan2(cr, cb)) % 360
+    angle, radius, flat = (np.stack(planes) for planes in zip(*each(_looked, pictures), strict=True))
     weight = np.broadcast_to(border_weight(*pictures[0].shape[:2]), radius.shape)
-    flat = np.stack([_flatness(np.stack([b, r], -1)) for b, r in zip(cb, cr, strict=True)])
-    votes = np.where(radius > MIN_CHROMA, weight * flat * np.minimum(radius / 0.2, 1.5), 0)
+    votes = weight * flat * np.minimum(radius * np.float32(1 / 0.2), np.float32(1.5))
+    votes[radius <= MIN_CHROMA] = 0
     # Skin is as flat and nearly as large as a screen in a close-up; no screen is skin-coloured.
-    votes = np.where((angle > SKIN_ANGLES[0]) & (angle < SKIN_ANGLES[1]), votes * 0.15, votes)
+    votes[(angle > SKIN_ANGLES[0]) & (angle < SKIN_ANGLES[1])] *= np.float32(0.15)
     if hue_milli >= 0:
         wanted = _angle_of_hue(hue_milli)
         votes = np.where(np.abs((angle - wanted + 180) % 360 - 180) <= 30, votes, 0)
-    histogram, _ = np.histogram(angle, bins=BINS, range=(0, 360), weights=votes)
+    bins = np.minimum((angle * np.float32(BINS / 360)).astype(np.int32), BINS - 1)
+    histogram = np.asarray(np.bincount(bins.reshape(-1), votes.reshape(-1), BINS), np.float64)
     smooth = _circular_blur(histogram, 3.0)
     peak = (int(smooth.argmax()) + 0.5) * 360 / BINS
-    away = np.abs((angle - peak + 180) % 360 - 180)
-    strong = (
-        np.median(radius[(away < 12) & (radius > MIN_CHROMA)]) if np.any((away < 12) & (radius > MIN_CHROMA)) else 0
-    )
+    away = np.abs(angle - np.float32(peak))
+    away = np.minimum(away, 360 - away)
+    near = radius[(away < 12) & (radius > MIN_CHROMA)]
+    strong = np.median(near[:: max(1, len(near) // MANY)]) if len(near) else 0
     members = (away < 15) & (radius > 0.6 * strong) & (radius > MIN_CHROMA)
     share = float((members * weight).sum() / weight.sum())
     skin = SKIN_ANGLES[0] < peak < SKIN_ANGLES[1] and hue_milli < 0
@@ -126,14 +128,26 @@ def find_screen(frames: Sequence[Picture], hue_milli: int = -1) -> Screen:
             "person.",
             code="no_screen",
         )
-    colour = np.median(np.stack(pictures)[members], axis=0)
+    shown = np.stack(pictures)[members]
+    colour = np.median(np.ascontiguousarray(shown[:: max(1, len(shown) // MANY)].T), axis=1)
     return screen_of(colour, float(members.mean()))
 
 
-def _flatness(chroma: NDArray[np.float32]) -> Plane:
-    """1 where the chroma (H, W, 2) does not change, towards 0 at edges and in patterns."""
-    step = sum(np.abs(cv2.Sobel(chroma[..., i], cv2.CV_32F, dx, 1 - dx)) for i in (0, 1) for dx in (0, 1))
-    return np.asarray(1 / (1 + (step / 0.12) ** 2), np.float32)
+def _looked(linear: Picture) -> tuple[Plane, Plane, Plane]:
+    """(h, w) each of a linear picture: angle of its chroma in degrees of (Cb, Cr), its radius, how flat it lies."""
+    cb, cr = np.empty(linear.shape[:2], np.float32), np.empty(linear.shape[:2], np.float32)
+    chroma_of(np.ascontiguousarray(linear, np.float32), TO_CODE, cb, cr)
+    radius, angle = cv2.cartToPolar(cb, cr, angleInDegrees=True)
+    return np.asarray(angle, np.float32), np.asarray(radius, np.float32), _flatness(cb, cr)
+
+
+def _flatness(cb: Plane, cr: Plane) -> Plane:
+    """1 where the chroma (two planes (H, W)) does not change, towards 0 at edges and in patterns."""
+    step = np.zeros(cb.shape, np.float32)
+    for plane in (cb, cr):
+        for dx in (0, 1):
+            step += np.abs(cv2.Sobel(plane, cv2.CV_32F, dx, 1 - dx))
+    return np.asarray(1 / (1 + (step * np.float32(1 / 0.12)) ** 2), np.float32)
 
 
 def _circular_blur(values: NDArray[np.floating], sigma: float) -> NDArray[np.floating]:

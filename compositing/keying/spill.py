@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from compositing.colour import Picture, Plane
 from compositing.despill import OPEN_WEDGE, SKIN, skin_wedge
 from compositing.keying.low_kernels import allowed, own_clear
+from compositing.keying.study_kernels import cast
 
 ROWS, COLUMNS, TINTS, LEANS = 18, 11, 28, 96
 TINT_REACH, LEAN_REACH = 0.75, 0.5  # of the rest's total light: what the table spans, each way
@@ -70,12 +71,6 @@ def lean_reach(along: NDArray[np.float32], light: NDArray[np.float32]) -> float:
     return min(max(LEAN_REACH, 2 * natural), 2.0)
 
 
-def _tints(rest: Picture, across: NDArray[np.float32]) -> tuple[Plane, Plane]:
-    """(rest's total light, its tint -1..1: how far it leans sideways)."""
-    total = np.maximum(rest[..., 0] + rest[..., 1] + rest[..., 2], FLOOR).astype(np.float32)
-    return total, np.asarray(np.clip((rest @ across) / total / TINT_REACH, -1, 1), np.float32)
-
-
 def learn(
     pictures: Sequence[Picture], opaques: Sequence[NDArray[np.uint8]], along: NDArray[np.float32],
     across: NDArray[np.float32], light: NDArray[np.float32],
@@ -89,26 +84,16 @@ def learn(
     votes = np.zeros(shape, np.float64)
     reach = lean_reach(along, light)
     for picture, opaque in zip(pictures, opaques, strict=True):
-        depth = depth_of(opaque)
         deep = DEEP * min(opaque.shape)
-        rows, columns = np.nonzero(depth > (0.5 * deep if clean else 1.5))
-        if not len(rows):
-            continue
-        lean, rest = split(picture[rows, columns], along, light)
-        total, tint = _tints(rest, across)
-        near = depth[rows, columns] / deep
-        weight = np.minimum(near**2, 4.0) if clean else np.exp(-near / SHALLOW) + 0.01
-        weight = weight * (total > 0.3 * picture[rows, columns].sum(-1))  # nearly all lean: that is no actor's colour
-        places = (
-            rows * ROWS // opaque.shape[0], columns * COLUMNS // opaque.shape[1],
-            np.rint((tint * 0.5 + 0.5) * (TINTS - 1)).astype(int),
-            np.rint(np.clip(lean / total / reach * 0.5 + 0.5, 0, 1) * (LEANS - 1)).astype(int),
+        cast(
+            np.ascontiguousarray(picture, np.float32), depth_of(opaque), _basis(along, across, light),
+            np.float32(TINT_REACH), np.float32(reach), np.float32(FLOOR), np.float32(deep), np.float32(SHALLOW), clean,
+            votes,
         )  # fmt: skip
-        votes += np.bincount(np.ravel_multi_index(places, shape), weight, votes.size).reshape(shape)
     # Neighbours speak for each other, loudest where there is nobody else.
     told = votes.astype(np.float32)
     wide: NDArray[np.float32] = np.sum([
-        np.float32(share) * _blur(_blur(_blur(told, 0, far), 1, far), 2, tints)
+        np.float32(share) * _blurred(told, far, tints)
         for share, far, tints in ((1.0, 0.7, 0.7), (0.03, 2.0, 1.0), (0.001, 6.0, 1.5))
     ], axis=0)  # fmt: skip
     amount = wide.sum(-1)
@@ -137,14 +122,20 @@ def slopes_of(votes: NDArray[np.float64], reach: float) -> NDArray[np.float32]:
     return np.asarray(slopes, np.float32)
 
 
-def _blur(votes: NDArray[np.float32], axis: int, sigma: float) -> NDArray[np.float32]:
-    """The table blurred along one axis; nothing is beyond its ends."""
+def _blurred(votes: NDArray[np.float32], far: float, tints: float) -> NDArray[np.float32]:
+    """The table blurred along rows and columns (far) and along tints; nothing is beyond its ends."""
+    shape = votes.shape
+    down = _blurring(shape[0], far) @ votes.reshape(shape[0], -1)
+    across = np.matmul(_blurring(shape[1], far), down.reshape(shape[0], shape[1], -1))
+    return np.matmul(_blurring(shape[2], tints), across.reshape(shape))
+
+
+def _blurring(count: int, sigma: float) -> NDArray[np.float32]:
+    """(count, count) what a blur takes of each of `count` values for each."""
     reach = int(np.ceil(3 * sigma))
-    taps = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
-    first = np.ascontiguousarray(np.moveaxis(votes, axis, 0))
-    flat = first.reshape(len(first), -1)
-    soft = np.asarray(cv2.sepFilter2D(flat, -1, np.ones(1), taps / taps.sum(), borderType=cv2.BORDER_CONSTANT))
-    return np.asarray(np.moveaxis(soft.reshape(first.shape), 0, axis), np.float32)
+    away = np.abs(np.arange(count)[:, None] - np.arange(count)[None])
+    whole = float(np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2).sum())
+    return np.asarray(np.where(away <= reach, np.exp(-0.5 * (away / sigma) ** 2), 0) / whole, np.float32)
 
 
 def allowed_lean(
