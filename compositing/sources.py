@@ -17,6 +17,7 @@ from compositing.errors import Refused
 from compositing.io.geometry import crop_for, even
 from compositing.io.pictures import picture_kind, read_picture
 from compositing.io.sequence import is_zip, sequence_frames
+from compositing.io.timeline import read_timeline
 from compositing.io.video import Planes, VideoInfo, frame_total, open_frames, picked_planes, video_info
 from compositing.keying.chroma import linear_from_planes, low_linear
 from compositing.keying.cloth import shrink
@@ -239,9 +240,9 @@ class Source:
             return Samples(self, [self._coded])
         first, last = self.used(frame_count)
         places = sorted(set(np.linspace(first, last, min(count, last - first + 1)).round().astype(int).tolist()))
-        # Each frame fetched by itself decodes half a group of pictures, up to 125 frames of x264's own.
-        runs = [places] if last - first < count * 20 else [[place] for place in places]
-        return Samples(self, [raw for run in runs for raw in self._picked(run)])
+        if not self.sequence:
+            places = read_timeline(self.path).nearer(places, self.fps)
+        return Samples(self, self._picked(places))
 
     def _picked(self, places: list[int]) -> list[Any]:
         """The raws of those source frames, rising."""

@@ -81,9 +81,11 @@ class Reader:
         return (height, width) if self.rotation % 180 else (width, height)
 
     # -- frames ------------------------------------------------------------------------------------------------------
-    def _decode(self, wanted: Callable[[int], bool] | None = None) -> Iterator[av.VideoFrame]:
+    def _decode(self, wanted: Callable[[int], bool] | None = None, sent: Sequence[int] = ()) -> Iterator[av.VideoFrame]:
         """Decoded frames as they come. wanted: which numbers are asked for; of the rest, those that no other frame is
-        made from may be left out, which halves the work where there are many."""
+        made from may be left out, which halves the work where there are many. sent: of which numbers packets are
+        decoded at all, in their order, up to the last; of all of them where it is empty."""
+        left = set(sent)
         packets = self.container.demux(self.stream)
         context = self.stream.codec_context
         prefix = length_size(context.name, context.extradata)
@@ -98,11 +100,16 @@ class Reader:
                 return  # cut off in the middle
             if prefix and packet.pts is not None and packet.size and hurt(prefix, bytes(packet)):
                 self.hurt.add(packet.pts)
+            place = None if packet.pts is None else self.timeline.places.get(packet.pts)
+            if sent and place is not None and place not in left:
+                continue
+            left.discard(-1 if place is None else place)
             if wanted is not None and packet.pts is not None:
-                place = self.timeline.places.get(packet.pts)
                 context.skip_frame = "DEFAULT" if place is None or wanted(place) else "NONREF"
             try:
                 frames = packet.decode()
+                if sent and not left:
+                    frames = [*frames, *context.decode(None)]
             except MemoryError:
                 raise
             except av.error.FFmpegError:
@@ -114,6 +121,8 @@ class Reader:
                     self._rotation = -round(frame.rotation / 90) * 90 % 360
                     self.interlaced = interlaced(self.stream.codec_context, frame)
                 yield frame
+            if sent and not left:
+                return
 
     def broken(self, frame: av.VideoFrame) -> bool:
         """Whether a decoded frame is damaged: its decoder says so, or its bytes do."""
@@ -127,19 +136,28 @@ class Reader:
         asked, found = frozenset(places), dict[int, av.VideoFrame]()
         if self.weave and int(self.stream.codec_context.field_order) in FIELDS:
             return None
-        seeked = min(asked) >= SEEK_FROM and self._seek(min(asked))
-        for frame in self._decode(asked.__contains__):
-            place = self.timeline.places.get(frame.pts) if frame.pts is not None else None
-            if seeked and (place is None or place > min(asked) or not frame.key_frame):
+        groups: dict[int, list[int]] = {}
+        for place in sorted(asked):
+            group = self.timeline.group_of(place)
+            if not group:
                 return None
-            seeked = False
-            if (self.weave and self.interlaced) or self.broken(frame) or place is None:
+            if len(group) > len(groups.get(group[0], ())):
+                groups[group[0]] = group
+        for key, group in groups.items():
+            # From key frame to key frame; within a group nothing is decoded beyond the last that is asked for.
+            if (found or key >= SEEK_FROM) and not self._seek(key):
                 return None
-            if place in asked:
-                found[place] = frame
-                if len(found) == len(asked):
-                    return found
-        return None
+            first = True
+            for frame in self._decode(asked.__contains__, group):
+                number = self.timeline.places.get(frame.pts) if frame.pts is not None else None
+                if number is None or (first and not (frame.key_frame and number <= key)) or self.broken(frame):
+                    return None
+                if self.weave and self.interlaced:
+                    return None
+                first = False
+                if number in asked:
+                    found[number] = frame
+        return found if len(found) == len(asked) else None
 
     def frames(self, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, av.VideoFrame]]:
         """(number, decoded frame) for each number from `start` to before `stop`, none left out and none twice.

@@ -6,7 +6,7 @@ a damaged frame or when reading starts in the middle.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -43,18 +43,22 @@ STANDARD_RATES = tuple(
 SETTLE = Fraction(1, 5)
 # 23.976 against 24 is conformed frame for frame, as film does; 24 against 25 is not.
 SAME_RATE = Fraction(15, 10_000)
+APART, SHIFT = 4, 30  # frames: what stands closer is not moved, and nothing further
 
 
 @dataclass(frozen=True)
 class Timeline:
     """pts: sorted stamps in `time_base` units, one a frame, or empty when the container has none (old AVI).
-    count: frames by packets. fps: rational rate; vfr: whether the stamps leave that rate's grid."""
+    count: frames by packets. fps: rational rate; vfr: whether the stamps leave that rate's grid. coded: the frames'
+    numbers as their packets come, keys: those that decoding can begin with; both empty where there are no stamps."""
 
     pts: tuple[int, ...]
     count: int
     time_base: Fraction
     fps: Fraction
     vfr: bool
+    coded: tuple[int, ...] = ()
+    keys: frozenset[int] = frozenset()
 
     @cached_property
     def places(self) -> dict[int, int]:
@@ -66,6 +70,33 @@ class Timeline:
             return None
         place = self.places.get(stamp)
         return place if place is not None else max(0, bisect_right(self.pts, stamp) - 1)
+
+    def group_of(self, place: int) -> list[int]:
+        """The numbers of the frames that come in the film from the key frame before number `place` up to it, as their
+        packets come: what decoding it takes at most. Empty where that is not known."""
+        begin = end = self._order.get(place, -1)
+        while begin >= 0 and (self.coded[begin] not in self.keys or self.coded[begin] > place):
+            begin -= 1
+        return list(self.coded[begin : end + 1]) if begin >= 0 else []
+
+    @cached_property
+    def _order(self) -> dict[int, int]:
+        return {place: at for at, place in enumerate(self.coded)}
+
+    def nearer(self, targets: list[int], fps: Fraction | None) -> list[int]:
+        """Some of the numbers that `conform` gives frames of rate `fps`, moved towards the key frames before them: none
+        out of its group or before the first, or by more than SHIFT frames; half of the way where several stand in one
+        group, so that they still stand apart. What is between them costs less to decode."""
+        if not self.keys or len(targets) < 2 or targets[-1] - targets[0] < APART * len(targets):
+            return targets
+        wanted, keys = self.conform(fps), sorted(self.keys)
+        groups = [max(bisect_right(keys, wanted[target]) - 1, 0) for target in targets]
+        moved = []
+        for target, group in zip(targets, groups, strict=True):
+            way = max(wanted[target] - keys[group], 0)
+            way = way if groups.count(group) == 1 else way // 2
+            moved.append(max(bisect_left(wanted, wanted[target] - min(way, SHIFT)), targets[0]))
+        return sorted(set(moved))
 
     def conform(self, fps: Fraction | None) -> list[int]:
         """For each frame at constant `fps`, the number of the source frame on screen then. None: every frame once."""
@@ -111,8 +142,10 @@ def rate_of(pts: list[int], time_base: Fraction, hints: list[Fraction]) -> tuple
     return (close if abs(close / pace - 1) < Fraction(1, 50) else pace.limit_denominator(1001)), True
 
 
-def _walk(container: Any, stream: Any) -> tuple[list[int], int]:
+def _walk(container: Any, stream: Any) -> tuple[list[int], int, set[int]]:
+    """(stamps of the packets as they come, or none where the film has none; frames; stamps of the key frames)."""
     stamps: list[int] = []
+    keys: set[int] = set()
     count, complete, reordered = 0, True, False
     try:
         for packet in container.demux(stream):
@@ -123,6 +156,8 @@ def _walk(container: Any, stream: Any) -> tuple[list[int], int]:
                 complete = False
             else:
                 stamps.append(packet.pts)
+                if packet.is_keyframe:
+                    keys.add(packet.pts)
                 reordered = reordered or packet.pts != packet.dts
     except MemoryError:
         raise
@@ -130,8 +165,7 @@ def _walk(container: Any, stream: Any) -> tuple[list[int], int]:
         pass  # a film cut off in the middle: what came before it still counts
     if container.format.name.startswith("mxf") and stream.codec_context.has_b_frames and not reordered:
         complete = False  # its index has no order of showing, so its stamps are those of coding: frames are counted
-    pts = sorted(set(stamps))
-    return (pts, len(pts)) if complete else ([], count)
+    return (stamps, len(set(stamps)), keys) if complete else ([], count, set())
 
 
 def read_timeline(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Timeline:
@@ -150,9 +184,12 @@ def _timeline(path: str, _key: tuple[int, int], max_pixels: int) -> Timeline:
     with open_container(path, max_pixels=max_pixels) as container:
         stream = video_stream(container, Path(path).name, max_pixels=max_pixels)
         hints = [rate for rate in (stream.guessed_rate, stream.base_rate, stream.average_rate) if rate]
-        pts, count = _walk(container, stream)
+        stamps, count, keys = _walk(container, stream)
+        pts = sorted(set(stamps))
         if count == 0:
             raise no_frames(Path(path).name)
         time_base = Fraction(stream.time_base)
     fps, vfr = rate_of(pts, time_base, hints)
-    return Timeline(tuple(pts), count, time_base, fps, vfr)
+    places = {stamp: place for place, stamp in enumerate(pts)}
+    coded = tuple(places[stamp] for stamp in dict.fromkeys(stamps))
+    return Timeline(tuple(pts), count, time_base, fps, vfr, coded, frozenset(places[stamp] for stamp in keys))

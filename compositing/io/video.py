@@ -215,12 +215,17 @@ def picked_planes(
             found = reader.picked(targets)
             if found is not None:
                 return [_planes_as(reader, found[target], width, height, centre_milli, 8, False) for target in targets]
-    frames = open_frames(
-        path, centre_milli=centre_milli, width=width, height=height, fps=fps, planes=True, start=places[0],
-        stop=places[-1] + 1, max_pixels=max_pixels,
-    )  # fmt: skip
-    asked = frozenset(places)
-    return [frame for place, frame in enumerate(frames, places[0]) if place in asked]
+    # Each frame fetched by itself decodes half a group of pictures, up to 125 frames of x264's own.
+    runs = [places] if places[-1] - places[0] < 20 * len(places) else [[place] for place in places]
+    picked: list[Planes] = []
+    for run in runs:
+        frames = open_frames(
+            path, centre_milli=centre_milli, width=width, height=height, fps=fps, planes=True, start=run[0],
+            stop=run[-1] + 1, max_pixels=max_pixels,
+        )  # fmt: skip
+        asked = frozenset(run)
+        picked += [frame for place, frame in enumerate(frames, run[0]) if place in asked]
+    return picked
 
 
 def frame_total(path: str | Path, fps: Fraction | tuple[int, int] | int | None = None) -> int:

@@ -10,6 +10,7 @@ import pytest
 from compositing.errors import MediaError
 from compositing.io.colours import untagged_matrix
 from compositing.io.geometry import crop_for
+from compositing.io.timeline import Timeline
 from compositing.io.video import VideoWriter, frame_total, open_frames, picked_planes, read_frame, video_info
 from compositing.recipe import LayerRecipe
 from compositing.sources import Readings, Source
@@ -34,6 +35,15 @@ def test_frames_picked_out_are_those_of_the_stream(name):
     for places in ([0, 7, 8, len(stream) - 1], [len(stream) - 2], [3]):
         for place, picked in zip(places, picked_planes(MEDIA / name, places, fps=24), strict=True):
             assert all(np.array_equal(*pair) for pair in zip(picked, stream[place], strict=True)), (name, place)
+
+
+def test_what_is_sampled_moves_nearer_to_the_key_frame_before_it_and_stays_apart():
+    every = tuple(range(72))
+    timeline = Timeline(every, 72, Fraction(1, 24), Fraction(24), False, every, frozenset({0, 24, 48}))
+    assert timeline.nearer([0, 10, 20, 30, 41, 51, 61, 71], None) == [0, 5, 10, 27, 33, 50, 55, 60]
+    assert timeline.nearer([0, 35, 71], None) == [0, 24, 48] and timeline.nearer([7, 35], None) == [7, 24]
+    assert timeline.nearer([0, 1, 2, 3], None) == [0, 1, 2, 3]  # so few frames cost little
+    assert timeline.nearer([0, 35], Fraction(12)) == [0, 24]  # its numbers are those at the rate asked for
 
 
 def test_a_frame_outside_the_film_is_named():
