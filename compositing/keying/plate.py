@@ -43,6 +43,8 @@ from compositing.keying.screen import Screen, screen_of
 from compositing.keying.study_kernels import most_seen, summed
 
 LEAST_GAIN = 1e-2
+SMOOTH = 12.0  # pixels
+WIDER = 0.6, 1.6  # how far a frame may bend a plate that it does not agree with
 HARDLY = 0.01  # part of the picture: less of the screen recognised means that its light has changed
 LEAST_PAINT = 200  # pixels: less tells no colour
 STRANDS, MIXED = 9, 15  # pixels around, among which the most of chroma, of purity is looked for
@@ -50,16 +52,24 @@ PASSES = 3  # each grows the plate further into what is too dark for the surface
 SOLID, FAR = 0.25, 8.0  # as clear as that is the actor; the bottom of a fold is so many pixels away
 CLOTH_ROUGH = 0.03  # flatter than any hair: cloth, however dark
 FOLD_ROUGH = 0.08  # a fold: flatter than hair
+# Frames that disagree on a place's light: by so many times the noise, or CALMEST; places that SURE show bare screen in
+# LEAST_MET of the samples tell, every THIRD each way. A camera that stands still: 0.6 to 2; one that moves: 9.
+WANDERS, CALMEST, SURE, LEAST_MET, THIRD = (3.0, 6.0), 0.004, 0.3, 3, 3
 
 
 @dataclass(frozen=True)
 class CleanPlate:
-    """(h, w, 3) linear: the empty screen at the fit's resolution, and how noisy it is (share of its chroma)."""
+    """(h, w, 3) linear: the empty screen at the fit's resolution, and how noisy it is (share of its chroma).
+
+    wandering: 0 where the sampled frames agree on the light of each place, 1 where the camera or the lamps move: then
+    the picture is smooth, and each frame bends it more finely.
+    """
 
     picture: Picture
     noise: float
     captured: bool = False
     calmness: "Calmness | None" = None
+    wandering: float = 0.0
 
 
 def fill(values: NDArray[np.float32], weight: Plane, finest: float = 1.2, octaves: int = 6) -> NDArray[np.float32]:
@@ -183,9 +193,14 @@ def fit_static(pictures: Sequence[Picture | Sampled], screen: Screen, captured: 
     hanging = foldedness(frames, base, screen)
     still = steady(frames)
     picture, noise = base, _noise(frames, base, screen)
+    wandering = 0.0
     for _ in range(PASSES if hanging > 0 else 1):
-        picture = _drawn_from(frames, screen, picture, still, hanging, as_good(noise))
-    return CleanPlate(picture, _noise(frames, picture, screen), False, _usual(frames, picture, screen))
+        picture, apart = _drawn_from(frames, screen, picture, still, hanging, as_good(noise))
+        wandering = float(np.clip((apart / max(noise, CALMEST) - WANDERS[0]) / (WANDERS[1] - WANDERS[0]), 0, 1))
+        if wandering > 0:
+            wide = cv2.GaussianBlur(picture / base, (0, 0), SMOOTH, borderType=cv2.BORDER_REPLICATE) * base
+            picture = np.asarray(picture + wandering * (wide - picture), np.float32)
+    return CleanPlate(picture, _noise(frames, picture, screen), False, _usual(frames, picture, screen), wandering)
 
 
 def _away(mask: NDArray[np.bool_]) -> Plane:
@@ -195,8 +210,9 @@ def _away(mask: NDArray[np.bool_]) -> Plane:
 
 def _drawn_from(
     frames: Sequence[Sampled], screen: Screen, base: Picture, still: Plane, hanging: float, soft: tuple[float, float]
-) -> Picture:
-    """(h, w, 3) `base` bent to what the frames show of the bare screen, and of its folds where it is still."""
+) -> tuple[Picture, float]:
+    """((h, w, 3) `base` bent to what the frames show of the bare screen, and of its folds where it is still; how far
+    apart they are on the light of one place: deviation over its mean)."""
     height, width = base.shape[:2]
     total = np.zeros((height, width, 3), np.float32)
     counted = np.zeros((height, width), np.float32)
@@ -228,7 +244,8 @@ def _drawn_from(
             shown = np.maximum(shown * topmost(chroma, STRANDS, soft[0]), cloth)
         return gain, np.asarray(np.maximum(shown, close), np.float32)
 
-    for frame, (gain, shown) in zip(frames, each(drawn, frames), strict=True):
+    seen = each(drawn, frames)
+    for frame, (gain, shown) in zip(frames, seen, strict=True):
         summed(frame.linear, base, gain, shown, np.float32(FLOOR), total, counted)
     ratio = total / np.maximum(counted, 1e-6)[..., None]
     # A pixel seen well once counts as much as one seen always.
@@ -236,7 +253,26 @@ def _drawn_from(
     wrinkles = fill(np.asarray(ratio, np.float32), weight)
     # Far from anything seen the surface alone is the better guess: ratios from afar are damped.
     near = np.clip(wide_blur(weight, 12) / 0.25, 0, 1)[..., None]
-    return np.maximum(base * (1 + (wrinkles - 1) * (0.4 + 0.6 * near)), FLOOR).astype(np.float32)
+    picture = np.maximum(base * (1 + (wrinkles - 1) * (0.4 + 0.6 * near)), FLOOR).astype(np.float32)
+    return picture, _apart(frames, [shown for _, shown in seen], base)
+
+
+def _apart(frames: Sequence[Sampled], seen: Sequence[Plane], base: Picture) -> float:
+    """How far the frames are apart on the light of one place, over its mean; seen: where (h, w) each is bare screen."""
+    usual = np.maximum(total_light(base[::THIRD, ::THIRD]), FLOOR)
+    often, mean, square = np.zeros((3, *usual.shape), np.float32)
+    for frame, shown in zip(frames, seen, strict=True):
+        sure = shown[::THIRD, ::THIRD] > SURE
+        if not sure.any():
+            continue
+        value = frame.light[::THIRD, ::THIRD] / usual
+        value = sure * (value / max(float(np.median(value[sure])), LEAST_GAIN))
+        often, mean, square = often + sure, mean + value, square + value * value
+    met = often >= LEAST_MET
+    if int(met.sum()) * THIRD * THIRD < LEAST_PAINT:
+        return 0.0
+    usual = mean[met] / often[met]
+    return float(np.median(np.sqrt(np.maximum(square[met] / often[met] - usual * usual, 0))))
 
 
 def _usual(frames: Sequence[Sampled], plate: Picture, screen: Screen) -> Calmness | None:
@@ -292,8 +328,11 @@ def exposure_of(frame: Picture, plate: CleanPlate, screen: Screen) -> float:
     return float(np.median((light / usual)[pure])) if int(pure.sum()) > 60 else 1.0
 
 
-def fit_frame(frame: Picture, plate: CleanPlate, screen: Screen) -> Picture:
-    """This frame's plate: the static one, bent smoothly by what this frame shows of the screen."""
+def fit_frame(frame: Picture, plate: CleanPlate, screen: Screen, again: int = 1) -> Picture:
+    """This frame's plate: the static one, bent smoothly by what this frame shows of the screen.
+
+    again: how often more, where the clip's frames do not agree, what is bent is looked at anew.
+    """
     sums, total = _seen(frame, plate, screen)
     pixels = frame.shape[0] * frame.shape[1]
     if total < HARDLY * pixels:  # the camera's exposure may have moved: find by how much, and look again
@@ -310,8 +349,12 @@ def fit_frame(frame: Picture, plate: CleanPlate, screen: Screen) -> Picture:
     bend = soft[..., :3] / gain / np.maximum(share, 1e-6)[..., None]
     trust = np.clip(share / 0.3, 0, 1)[..., None]
     curve = np.asarray(1 + trust * (np.clip(bend, 0.8, 1.25) - 1), np.float32)
+    if plate.wandering > 0 and (finer := fill_weighed(sums, finest=1.0)) is not None:
+        curve += plate.wandering * (np.clip(finer / gain, *WIDER) - curve)
     fitted = np.empty(plate.picture.shape, np.float32)
     bent(plate.picture, gain, curve, fitted)
+    if plate.wandering > 0 and again:
+        return fit_frame(frame, replace(plate, picture=fitted), screen, again - 1)
     return fitted
 
 
