@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from compositing.colour import TO_LINEAR, Picture
+from compositing.colour import TO_LINEAR, Picture, light_of
 from compositing.devices import kernel
 from compositing.io.video import Planes
 
@@ -141,6 +141,53 @@ def _planes_to_half(low, cb, cr, numbers, table, out):  # type: ignore[no-untype
             _linear_pixel(brightness, u, v, red_v, blue_u, kr, kb, kg, table, out[y], x)
 
 
+@kernel
+def _planes_to_low(low, cb, cr, numbers, out):  # type: ignore[no-untyped-def]
+    """Write (h, w, 3) linear of planes at one size, at least as large each way, shrunk by area: a row of light at a
+    time, so that the light itself is never stored."""
+    rows, columns = cb.shape
+    height, width = out.shape[0], out.shape[1]
+    y_gain, y_zero, c_gain, c_zero, kr, kb = numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5]
+    one = np.float32(1.0)
+    kg = one / (one - kr - kb)
+    red_v, blue_u = np.float32(2.0) * (one - kr), np.float32(2.0) * (one - kb)
+    tall, wide = rows / height, columns / width
+    scale = np.float32(1.0 / (tall * wide))
+    red, green, blue = np.empty(columns, np.float32), np.empty(columns, np.float32), np.empty(columns, np.float32)
+    sums = np.zeros((3, columns), np.float32)
+    target = 0
+    for y in range(rows):
+        for x in range(columns):
+            brightness = (np.float32(low[y, x]) - y_zero) * y_gain
+            r = brightness + red_v * ((np.float32(cr[y, x]) - c_zero) * c_gain)
+            b = brightness + blue_u * ((np.float32(cb[y, x]) - c_zero) * c_gain)
+            red[x], blue[x], green[x] = light_of(r), light_of(b), light_of((brightness - kr * r - kb * b) * kg)
+        end = (target + 1) * tall
+        whole = y + 1 < end - 1e-6
+        part = one if whole else np.float32(end - y)
+        for x in range(columns):
+            sums[0, x] += part * red[x]
+            sums[1, x] += part * green[x]
+            sums[2, x] += part * blue[x]
+        if whole:
+            continue
+        for x in range(width):
+            first, last = x * wide, min((x + 1) * wide, float(columns))
+            i = int(first + 1e-6)
+            share = np.float32(min(i + 1.0, last) - first)
+            r, g, b = share * sums[0, i], share * sums[1, i], share * sums[2, i]
+            i += 1
+            while i < last - 1e-6:
+                share = np.float32(min(last - i, 1.0))
+                r, g, b = r + share * sums[0, i], g + share * sums[1, i], b + share * sums[2, i]
+                i += 1
+            out[target, x, 0], out[target, x, 1], out[target, x, 2] = r * scale, g * scale, b * scale
+        rest = one - part
+        for x in range(columns):
+            sums[0, x], sums[1, x], sums[2, x] = rest * red[x], rest * green[x], rest * blue[x]
+        target += 1
+
+
 def plane_numbers(planes: Planes, sigma: float = SIGMA) -> NDArray[np.float32]:
     """(7,) what the kernels need to know of a frame's coding: gain and zero of luma, of chroma, kr, kb, sigma."""
     kr, kb = _WEIGHTS[planes.matrix]
@@ -174,9 +221,14 @@ def low_linear(planes: Planes, size: tuple[int, int], low: NDArray | None = None
 
     low: see `low_luma`.
     """
-    spare = planes[1].shape[1] >= SPARE * size[0]
-    made = half_linear(planes, low_luma(planes) if low is None else low) if spare else linear_from_planes(planes)
-    return made if made.shape[1::-1] == size else np.asarray(cv2.resize(made, size, interpolation=cv2.INTER_AREA))
+    rows, columns = planes[1].shape
+    if columns < SPARE * size[0] or rows < size[1]:
+        made = linear_from_planes(planes)
+        return made if made.shape[1::-1] == size else np.asarray(cv2.resize(made, size, interpolation=cv2.INTER_AREA))
+    out = np.empty((size[1], size[0], 3), np.float32)
+    cb, cr = (np.ascontiguousarray(plane) for plane in planes[1:])
+    _planes_to_low(low_luma(planes) if low is None else low, cb, cr, plane_numbers(planes), out)
+    return out
 
 
 def linear_from_planes(planes: Planes, sigma: float = SIGMA) -> Picture:
