@@ -159,22 +159,26 @@ def own_clear(low, screen, by_rule, lean, trust, basis, reach, floor, gain, own,
     l0, l1, l2 = basis[2, 0], basis[2, 1], basis[2, 2]
     place, part = _columns(lean, width)
     row = np.empty((lean.shape[1], lean.shape[2], 2), np.float32)
+    lit, rests, tints = np.empty(width, np.float32), np.empty(width, np.float32), np.empty(width, np.float32)
+    seen = np.empty(width, np.float32)
     for y in range(height):
         _row_of_tables(lean, trust, y, height, row)
-        for x in range(width):
+        for x in range(width):  # what can be done a vector at a time
             r, g, b = low[y, x, 0], low[y, x, 1], low[y, x, 2]
             leaning = r * a0 + g * a1 + b * a2
             p, q, s = r - leaning * l0, g - leaning * l1, b - leaning * l2
             rest = p + q + s
             total = max(rest, floor)
-            tint = min(max((p * s0 + q * s1 + s * s2) / (total * reach), -one), one)
-            seen = min(max(total / max(r + g + b, floor) * np.float32(10.0) - one, zero), one)
-            mine, known = _told(row, place[x], part[x], tint)
-            known *= seen
+            tints[x] = min(max((p * s0 + q * s1 + s * s2) / (total * reach), -one), one)
+            seen[x] = min(max(total / max(r + g + b, floor) * np.float32(10.0) - one, zero), one)
             shown = screen[y, x, 0] * a0 + screen[y, x, 1] * a1 + screen[y, x, 2] * a2
-            value = (leaning - mine * rest) / max(shown, np.float32(1e-4)) * gain
+            scale = gain / max(shown, np.float32(1e-4))
+            lit[x], rests[x] = leaning * scale, rest * scale
+        for x in range(width):
+            mine, known = _told(row, place[x], part[x], tints[x])
+            known *= seen[x]
             own[y, x], sure[y, x] = mine, known
-            clear[y, x] = by_rule[y, x] + known * (value - by_rule[y, x])
+            clear[y, x] = by_rule[y, x] + known * (lit[x] - mine * rests[x] - by_rule[y, x])
 
 
 @kernel
@@ -189,13 +193,16 @@ def allowed(foreground, lean, trust, basis, reach, floor, wedges, beyond, slopes
     l0, l1, l2 = basis[2, 0], basis[2, 1], basis[2, 2]
     place, part = _columns(lean, width)
     row = np.empty((lean.shape[1], lean.shape[2], 2), np.float32)
+    crosses = np.empty(width, np.float32)
     for y in range(height):
         _row_of_tables(lean, trust, y, height, row)
         for x in range(width):
             r, g, b = foreground[y, x, 0], foreground[y, x, 1], foreground[y, x, 2]
             leaning = r * a0 + g * a1 + b * a2
             p, q, s = r - leaning * l0, g - leaning * l1, b - leaning * l2
-            cross = (p * s0 + q * s1 + s * s2) / max(p + q + s, floor)
+            crosses[x] = (p * s0 + q * s1 + s * s2) / max(p + q + s, floor)
+        for x in range(width):
+            cross = crosses[x]
             tint = min(max(cross / reach, -one), one)
             known, sure = _told(row, place[x], part[x], tint)
             rule = (wedges[0] if cross > zero else wedges[1]) * abs(cross)
@@ -228,30 +235,58 @@ def unmixed(low, screen, clear, inner, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def shade_parts(low, screen, foreground, most, pure, ratio, lent, around):  # type: ignore[no-untyped-def]
+def shade_parts(low, screen, foreground, most, hardly, pure, ratio, mixed):  # type: ignore[no-untyped-def]
     """One walk for what `shade.shaded` judges by.
 
     pure (h, w) uint8: no further than `most` from the plate's own colour; ratio (h, w): its light over the plate's;
-    lent (h, w, 2): how much there is of the colour that a mix with the actor of that light would have, and how strong
-    that colour is; around (h, w, 3): 1, ratio and its square where pure, else 0.
+    mixed (h, w): how much there is of the colour that a mix with the actor of that light would have, less `hardly` of
+    how strong that colour is.
     """
     least, zero, one = np.float32(1e-4), np.float32(0.0), np.float32(1.0)
     for y in range(ratio.shape[0]):
         for x in range(ratio.shape[1]):
             r, g, b = low[y, x, 0], low[y, x, 1], low[y, x, 2]
             p, q, s = screen[y, x, 0], screen[y, x, 1], screen[y, x, 2]
-            light, usual = max(r + g + b, least), max(p + q + s, least)
-            away0, away1, away2 = r / light - p / usual, g / light - q / usual, b / light - s / usual
-            is_pure = max(max(abs(away0), abs(away1)), abs(away2)) < most
-            value = light / usual
+            light = max(r + g + b, least)
+            of_light, of_usual = one / light, one / max(p + q + s, least)
+            paint0, paint1, paint2 = p * of_usual, q * of_usual, s * of_usual
+            away0, away1, away2 = r * of_light - paint0, g * of_light - paint1, b * of_light - paint2
+            value = light * of_usual
             part = min(max(one - value, zero), one)
             m0 = p + part * (foreground[y, x, 0] - p)
             m1 = q + part * (foreground[y, x, 1] - q)
             m2 = s + part * (foreground[y, x, 2] - s)
-            mixed = max(m0 + m1 + m2, least)
-            m0, m1, m2 = m0 / mixed - p / usual, m1 / mixed - q / usual, m2 / mixed - s / usual
-            lent[y, x, 0] = away0 * m0 + away1 * m1 + away2 * m2
-            lent[y, x, 1] = m0 * m0 + m1 * m1 + m2 * m2
-            counts = one if is_pure else zero
-            pure[y, x], ratio[y, x] = is_pure, value
-            around[y, x, 0], around[y, x, 1], around[y, x, 2] = counts, counts * value, counts * value * value
+            of_mix = one / max(m0 + m1 + m2, least)
+            m0, m1, m2 = m0 * of_mix - paint0, m1 * of_mix - paint1, m2 * of_mix - paint2
+            mixed[y, x] = away0 * m0 + away1 * m1 + away2 * m2 - hardly * (m0 * m0 + m1 * m1 + m2 * m2)
+            pure[y, x] = max(max(abs(away0), abs(away1)), abs(away2)) < most
+            ratio[y, x] = value
+
+
+@kernel
+def shade_cloth(pure, ratio, mixed, darkest, darker, rough, out):  # type: ignore[no-untyped-def]
+    """Write (h, w) uint8: 1 where it is pure, as dark as shade, and over the 3 x 3 pixels around, the actor's colour is
+    lacking (`shade_parts`) and the light of what is pure deviates by less than `rough`. How many."""
+    height, width = ratio.shape
+    zero, one, found = np.float32(0.0), np.float32(1.0), 0
+    for y in range(height):
+        # What is beyond the picture's edge mirrors what is before it, as in OpenCV's filters.
+        above, below = 1 if y == 0 else y - 1, height - 2 if y == height - 1 else y + 1
+        for x in range(width):
+            out[y, x] = 0
+            if pure[y, x] == 0 or ratio[y, x] >= darker or ratio[y, x] <= darkest:
+                continue
+            left, right = 1 if x == 0 else x - 1, width - 2 if x == width - 1 else x + 1
+            lent, count, value, square = zero, zero, zero, zero
+            for i in (above, y, below):
+                for j in (left, x, right):
+                    lent += mixed[i, j]
+                    if pure[i, j]:
+                        count += one
+                        value += ratio[i, j]
+                        square += ratio[i, j] * ratio[i, j]
+            mean = value / count
+            if lent < zero and square / count - mean * mean < rough * rough:
+                out[y, x] = 1
+                found += 1
+    return found

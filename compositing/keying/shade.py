@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compositing.colour import Picture, Plane
-from compositing.keying.low_kernels import shade_parts
+from compositing.keying.low_kernels import shade_cloth, shade_parts
 from compositing.keying.plate import CleanPlate
 
 DARKER, DARKEST, LIT = 0.985, 0.3, 1.1  # of the plate's light: where the fit is right, and how dark shade may be
@@ -33,22 +33,14 @@ def shaded(low: Picture, screen: Picture, clear: Plane, foreground: Picture, pla
     the actor's colour nearby; plate: the clip's, which knows its cloth and its noise.
     """
     tint = plate.calmness.tint if plate.calmness else TINT
-    shape = clear.shape
-    pure, ratio, lent = np.empty(shape, np.uint8), np.empty(shape, np.float32), np.empty((*shape, 2), np.float32)
-    around = np.empty((*shape, 3), np.float32)
-    shade_parts(low, screen, foreground, np.float32(PURE * tint), pure, ratio, lent, around)
-    dark = (pure > 0) & (ratio < DARKER) & (ratio > DARKEST)
-    if int(np.count_nonzero(dark)) < AREA:
-        return None
-    lent = np.asarray(cv2.blur(lent, BOX), np.float32)
-    cloth = dark & (lent[..., 0] < HARDLY * lent[..., 1])
-    if int(np.count_nonzero(cloth)) < AREA:
-        return None
-    cloth &= _rough(around) < ROUGH
-    if int(np.count_nonzero(cloth)) < AREA:
+    shape, f = clear.shape, np.float32
+    pure, ratio, mixed = np.empty(shape, np.uint8), np.empty(shape, np.float32), np.empty(shape, np.float32)
+    shade_parts(low, screen, foreground, f(PURE * tint), f(HARDLY), pure, ratio, mixed)
+    cloth = np.empty(shape, np.uint8)
+    if shade_cloth(pure, ratio, mixed, f(DARKEST), f(DARKER), f(ROUGH), cloth) < AREA:
         return None
     cloth &= _part((pure > 0) & (ratio > HAIR[0]) & (ratio < HAIR[1]), TRACES) < SOME
-    if int(np.count_nonzero(cloth)) < AREA:
+    if cv2.countNonZero(cloth) < AREA:
         return None
     found = _places(cloth, _part(clear < SOLID, BESIDE) > OUTLINE, ratio, plate.noise)
     if not found.any():
@@ -73,9 +65,9 @@ def _rough(around: NDArray[np.float32]) -> Plane:
     return np.asarray(np.sqrt(np.maximum(square / count - mean * mean, 0)), np.float32)
 
 
-def _places(cloth: NDArray[np.bool_], beside: NDArray[np.bool_], ratio: Plane, noise: float) -> NDArray[np.bool_]:
+def _places(cloth: NDArray[np.uint8], beside: NDArray[np.bool_], ratio: Plane, noise: float) -> NDArray[np.bool_]:
     """(h, w) what of the cloth hangs together over a place, no speck, has an outline beside it and is calm."""
-    opened = np.asarray(cv2.morphologyEx(cloth.astype(np.uint8), cv2.MORPH_OPEN, np.ones(BOX, np.uint8)), np.uint8)
+    opened = np.asarray(cv2.morphologyEx(cloth, cv2.MORPH_OPEN, np.ones(BOX, np.uint8)), np.uint8)
     if cv2.countNonZero(opened) < AREA:
         return np.zeros(cloth.shape, bool)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(opened, connectivity=8)
