@@ -65,6 +65,8 @@ def check(samples: Sequence[Picture]) -> dict[str, Any]:
             edge = (keyed.alpha > 0.1) & (keyed.alpha < 0.9)
             if edge.any():  # the sharpest tenth: hair and blur are soft in every take, a collar only out of focus
                 slopes.append(float(np.percentile(slope[edge], 90)))
+            elif not solid.all():
+                slopes.append(1.0)  # drawn, not filmed: from clear to solid within a pixel
         sides.append(float(max((keyed.alpha[:, 0] > 0.5).mean(), (keyed.alpha[:, -1] > 0.5).mean())))
     spread, spill, clipped = (float(np.median(v)) if v else 0.0 for v in (spreads, spills, clips))
     sharp = float(np.median(slopes)) if slopes else 0.0

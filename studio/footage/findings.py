@@ -168,11 +168,12 @@ def damage(probe: Mapping[str, Any], fps: Fraction, start: int) -> list[str]:
 
 
 def found(probe: Mapping[str, Any], production: Any) -> dict[str, Any]:
-    """What the takes page shows of a probe: `picture`, `colour`, `notes` and `damage`; empty for a take not probed."""
+    """What the takes page shows of a probe: `rate`, `picture`, `colour`, `notes`, `damage`; empty for none."""
     if not probe:
         return {}
     fps = Fraction(production.fps_num, production.fps_den)
     return {
+        "rate": rate(Fraction(int(probe.get("fps_num") or 24), int(probe.get("fps_den") or 1))),
         "picture": picture(probe),
         "colour": colour(probe),
         "notes": notes(probe, fps),

@@ -62,7 +62,9 @@ def proxy(job: Job, run: Any) -> dict[str, Any]:
         },
     )
     try:
-        screen = run.child("screen_check", {"path": path, "centre_milli": take.centre_milli})
+        # What brings an alpha is not keyed: no screen is looked for, and none is missed.
+        judged = {} if take.probe.get("has_alpha") else {"path": path, "centre_milli": take.centre_milli}
+        screen = run.child("screen_check", judged) if judged else {}
     except Refused as error:  # a take without a screen is still a take
         screen = {"grade": "", "reasons": [{"code": error.code, "params": error.params}], "message": str(error)}
     kinds = {

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from compositing.colour import decode_srgb
 from compositing.errors import Refused
 from compositing.io.video import Planes
 from compositing.keying import Keyer, find_screen, linear_from_planes
@@ -163,6 +164,13 @@ def test_the_check_grades_a_good_take_above_a_bad_one() -> None:
     assert bad["score_milli"] < good["score_milli"] - 200
     assert good["name"] == "green"
     assert all(reason["message"] and "%(" not in reason["message"] for reason in good["reasons"])
+
+
+def test_edges_drawn_without_a_half_pixel_are_not_called_soft() -> None:
+    plate = np.empty((96, 54, 3), np.float32)
+    plate[:], plate[30:, 14:40] = decode_srgb(np.array(SCREENS["green"]) / 255), 0.2
+    result = check([plate, plate])
+    assert result["focus_milli"] == 1000 and result["grade"] == "A"
 
 
 def test_the_check_says_so_where_there_is_no_screen() -> None:
