@@ -94,6 +94,7 @@ def whole(user: Any, shot: Shot) -> dict[str, Any]:
         "backings": controls.BACKINGS.items(),
         "modes": _modes(shot, [entry["version"] for entry in context["rows"]], context["frames"]),
         "strip": strip,
+        "strip_rate": f"{shot.production.fps_num / shot.production.fps_den:.6f}",
         "strip_layer": next((layer.pk for layer in own if strip and layer.element_id == strip.element_id), None),
         "page": _script(shot, context["settings"], context["may_comp"]),
         # What stands in the frame until the first picture is made: the newest version's, said to be rendering.

@@ -69,7 +69,7 @@ const pick = still && new Pick(still, $("comp-patch"), loupe, {
     store.save(params.values, 0);
     pick.stop();
     const told = doubtful(hue, rgb, found, words);
-    if (told) toast(told, { level: "warn", undo: () => store.undo() });
+    if (told) toast(told, { level: "warning", undo: () => store.undo() });
   },
   left: () => { setView(picking.view); hush(); document.querySelectorAll("[data-pick]").forEach((button) => button.setAttribute("aria-pressed", "false")); stage.classList.remove("picking"); },
 });

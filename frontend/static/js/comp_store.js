@@ -1,6 +1,23 @@
 // The shot's settings on the server: saved one after the other, each naming what it changed; undo and redo live there.
 import { csrf } from "./app.js";
 
+/** What was changed from `base` to `values`, done to `now`: an answer that came in between (an undo) is not taken back. */
+function rebased(values, base, now) {
+  const out = structuredClone(now), differ = (one, other) => JSON.stringify(one) !== JSON.stringify(other);
+  for (const scope of new Set([...Object.keys(base), ...Object.keys(values)])) {
+    const was = base[scope], is = values[scope];
+    if (!differ(was, is)) continue;
+    if (Array.isArray(was ?? is)) { out[scope] = is ?? []; continue; }
+    const part = { ...out[scope] };
+    for (const name of new Set([...Object.keys(was ?? {}), ...Object.keys(is ?? {})])) {
+      if (!differ(was?.[name], is?.[name])) continue;
+      if (is?.[name] === undefined) delete part[name]; else part[name] = is[name];
+    }
+    out[scope] = part;
+  }
+  return out;
+}
+
 export class Store {
   /** on: {settings(told), failed(sentence), state()}. */
   constructor(urls, settings, on, words) {
@@ -10,6 +27,7 @@ export class Store {
 
   /** Save soon: a slider moved by keys is one step, not twenty. */
   save(values, wait = 300) {
+    if (this.dirty === null) this.base = this.now.values;
     this.dirty = values;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.flush(), wait);
@@ -19,7 +37,7 @@ export class Store {
     if (this.dirty === null) return this.line;
     const values = this.dirty;
     this.dirty = null;
-    return this.send("PUT", this.urls.settings, { values });
+    return this.send("PUT", this.urls.settings, { values }, this.base);
   }
   async undo() { await this.flush(); return this.send("POST", this.urls.undo); }
   async redo() { await this.flush(); return this.send("POST", this.urls.redo); }
@@ -29,12 +47,13 @@ export class Store {
   async copy(url) { await this.flush(); return this.send("POST", url); }
   fetch() { return this.send("GET", this.urls.settings); }
 
-  send(method, url, body = {}) {
+  send(method, url, body = {}, base = null) {
     this.waiting += 1;
     this.line = this.line.then(async () => {
       this.waiting -= 1;
       const headers = { "Content-Type": "application/json", "X-CSRFToken": csrf() };
       let answer, told;
+      if (base) body = { ...body, values: rebased(body.values, base, this.now.values) };
       try {
         answer = await fetch(url, { method, headers, keepalive: true, body: method === "GET" ? undefined : JSON.stringify({ ...body, seen: this.now.seen }) });
         told = await answer.json();

@@ -45,8 +45,9 @@ export class Timeline {
     if (!width || !height) return;
     const count = Math.max(1, Math.floor(width / ((height * 9) / 16))), total = Number(tiles);
     const shown = Array.from({ length: count }, (_, at) => Math.min(total - 1, Math.max(0, Math.floor(this.part(((at + 0.5) / count) * this.frames) * total))));
-    if (this.shown === String(shown)) return;
-    this.shown = String(shown);
+    const places = Array.from({ length: count }, (_, at) => this.part(((at + 0.5) / count) * this.frames));
+    if (this.shown === String(places)) return;
+    this.shown = String(places);
     this.tiles.replaceChildren(...shown.map((tile) => {
       const cell = document.createElement("i");
       cell.style.backgroundImage = `url("${strip}")`;
@@ -54,5 +55,29 @@ export class Timeline {
       cell.style.backgroundPosition = total > 1 ? `${(tile / (total - 1)) * 100}% 0` : "0 0";
       return cell;
     }));
+    if (new Set(shown).size < count / 2) this.paintFilm(places).catch(() => {}); // the strip's few tiles stay
+  }
+
+  /** A shot that is a small part of its take: its own pictures, out of the take's film. */
+  async paintFilm(places) {
+    const { film, length, rate } = this.tiles.dataset, cells = [...this.tiles.children], shown = this.shown;
+    if (!film) return;
+    const video = Object.assign(document.createElement("video"), { muted: true, preload: "auto", playsInline: true });
+    const turned = (name) => new Promise((done, fail) => { video.addEventListener(name, done, { once: true }); video.addEventListener("error", fail, { once: true }); });
+    const ready = turned("loadeddata");
+    video.src = film;
+    await ready;
+    for (const [at, part] of places.entries()) {
+      const seeked = turned("seeked");
+      video.currentTime = (Math.floor(part * Number(length) + 1e-6) + 0.5) / Number(rate);
+      await seeked;
+      if (this.shown !== shown) break; // painted anew meanwhile
+      const sheet = document.createElement("canvas"), { width, height } = cells[at].getBoundingClientRect(), sharp = Math.min(2, window.devicePixelRatio || 1);
+      [sheet.width, sheet.height] = [Math.max(1, Math.round(width * sharp)), Math.max(1, Math.round(height * sharp))];
+      sheet.getContext("2d").drawImage(video, 0, 0, sheet.width, sheet.height);
+      cells[at].replaceChildren(sheet);
+    }
+    video.removeAttribute("src");
+    video.load();
   }
 }
