@@ -27,7 +27,7 @@ export class Store {
 
   /** Save soon: a slider moved by keys is one step, not twenty. */
   save(values, wait = 300) {
-    if (this.dirty === null) this.base = this.now.values;
+    if (this.dirty === null) this.base = this.sent ?? this.now.values; // what the page showed before this change
     this.dirty = values;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.flush(), wait);
@@ -37,7 +37,8 @@ export class Store {
     if (this.dirty === null) return this.line;
     const values = this.dirty;
     this.dirty = null;
-    return this.send("PUT", this.urls.settings, { values }, this.base);
+    this.sent = values;
+    return this.send("PUT", this.urls.settings, { values }, this.base).then((ok) => { if (this.sent === values) this.sent = null; return ok; });
   }
   async undo() { await this.flush(); return this.send("POST", this.urls.undo); }
   async redo() { await this.flush(); return this.send("POST", this.urls.redo); }
