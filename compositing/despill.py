@@ -26,7 +26,7 @@ def despill_pixel(red, green, blue, lean, strength, keep, skin_side, skin_wedge,
     much further the further it is tinted across, and against that. near: 0..1 how much nature counts beside the fixed
     rule (wedges), which knows nothing of the actor.
     """
-    # Without a branch, so that a loop over pixels fills whole vectors (`fused_solid`).
+    # Without a branch, so that a loop over pixels fills whole vectors (`fused_mix`).
     along = red * lean[0] + green * lean[1] + blue * lean[2]
     across = red * lean[3] + green * lean[4] + blue * lean[5]
     zero = np.float32(0.0)

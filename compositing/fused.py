@@ -8,7 +8,7 @@ same picture to a code value; whatever this path does not know goes the plain wa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,11 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compositing.cache import node_digest
-from compositing.colour import LUMA, TO_CODE8, TO_LINEAR, Picture, encode_srgb
+from compositing.colour import LUMA, TO_CODE8, TO_LINEAR, Picture
 from compositing.edges import crisp_taps
 from compositing.films import Film
+from compositing.fused_blocks import SUB
 from compositing.fused_copy import affine, toe_of
-from compositing.fused_kernels import FINE, comp_rows, encode_rows, wrap_input
+from compositing.fused_ground import FINE, grain_rows, moving_rows, rounded, still_rows
+from compositing.fused_kernels import comp_rows, wrap_input
 from compositing.fused_matte import alpha_rows, crisp_rows
 from compositing.graph import GREY, Comp, Prepared
 from compositing.io.colours import Planes
@@ -30,34 +32,34 @@ from compositing.keying.keyer import Keyer
 from compositing.layer import gains_of
 from compositing.match import TILE, wrap_factor
 
-VERSION = 6  # raise it when anything here changes pixels
+VERSION = 7  # raise it when anything here changes pixels
 
 KNOWN_PLACE = {"exposure_milli", "temperature_milli", "tint_milli"}
-BAND = 64  # rows of a background brought to codes at a time, even
 Planar = NDArray[np.uint8]  # (H * 3 / 2, W): Y, then U and V at half size, 4:2:0 limited BT.709
+
+
+Fine = tuple[NDArray[np.int16], NDArray[np.int16], NDArray[np.int16]]
+NONE_FINE: Fine = (np.zeros((2, 2), np.int16), np.zeros((1, 1), np.int16), np.zeros((1, 1), np.int16))
 
 
 @dataclass(frozen=True)
 class Ground:
-    """What stands behind the actor. linear (H, W, 3); coded: Y, U, V in 64ths of a code; grain: what a unit of noise
-    adds to each, in 256ths, or None; low: the picture small, for the light wrap."""
+    """What stands behind the actor. light (3, H, W): linear; planar: its codes, where it has no grain; else fine: Y, U,
+    V in 64ths of a code, and grain: what a unit of noise adds to each, in 256ths; low: small, for the light wrap."""
 
-    linear: Picture
-    coded: tuple[NDArray[np.int16], NDArray[np.int16], NDArray[np.int16]]
-    grain: tuple[NDArray[np.int16], NDArray[np.int16], NDArray[np.int16]] | None
+    light: NDArray[np.float32]
+    planar: Planar
+    fine: Fine | None
+    grain: Fine | None
     low: Picture
 
 
 @dataclass(frozen=True)
 class Small:
-    """A frame studied small. low: luma at the size of its colour planes, half (h, w, 3): its light there; maps: see
-    `Keyer.maps_of`; edges, need: see `bounding` and `needed`."""
+    """A frame studied small. low: luma at the size of its colour planes; maps: see `Keyer.maps_of`."""
 
     low: NDArray[np.unsignedinteger]
-    half: Picture
     maps: NDArray[np.float32]
-    edges: NDArray[np.float32]
-    need: NDArray[np.uint8]
 
 
 def planar(rgb: NDArray[np.floating]) -> tuple[NDArray[np.floating], NDArray[np.floating], NDArray[np.floating]]:
@@ -67,22 +69,6 @@ def planar(rgb: NDArray[np.floating]) -> tuple[NDArray[np.floating], NDArray[np.
     mean_luma = mean @ LUMA
     u, v = (mean[..., 2] - mean_luma) / 1.8556, (mean[..., 0] - mean_luma) / 1.5748
     return 16 + 219 * luma, 128 + 224 * u, 128 + 224 * v
-
-
-def _steps(planes: Sequence[NDArray[np.floating]], fine: int) -> Any:
-    return tuple(np.round(plane * fine).clip(-32768, 32767).astype(np.int16) for plane in planes)
-
-
-def _stacked(parts: Iterable[Any]) -> Any:
-    return tuple(np.concatenate(planes) for planes in zip(*parts, strict=True))
-
-
-def _noise(linear: Picture, grain: float) -> Any:
-    """What a unit of grain adds to each plane's code, in 256ths: by the curve's slope there; see `match.add_grain`."""
-    light = np.sqrt(np.maximum(linear @ LUMA, 0) / 0.18) * np.float32(grain)
-    slope = np.where(linear <= 0.0031308, 12.92, 1.055 / 2.4 * np.maximum(linear, 0.0031308) ** (1 / 2.4 - 1))
-    y, u, v = planar((slope * light[..., None]).astype(np.float32))
-    return _steps((y - 16, u - 128, v - 128), 256)
 
 
 class Fused:
@@ -113,11 +99,9 @@ class Fused:
         self.wrap_sigma = max(0.5, px / factor / 2)
         self.tile = np.round(np.tile(comp.tile, (1, self.width // TILE + 2)) * FINE).astype(np.int16)
         columns = self.keyer.low[0]
-        edges = np.ceil((np.arange(columns) + 0.5) * self.width / columns - 0.5 - 1e-9).astype(np.int64)
-        self.bounds = np.concatenate([[0], edges[1:], [self.width]]).clip(0, self.width)
         across = np.clip((np.arange(self.width) + 0.5) * columns / self.width - 0.5, 0, columns - 1)
-        cells = np.repeat(np.arange(columns), np.diff(self.bounds))
-        self.parts = np.clip(across - cells, 0, 1).astype(np.float32)
+        self.cells = across.astype(np.int32)
+        self.parts = (across - self.cells).astype(np.float32)
         self.still: Ground | None = None
         if len(comp.layers) == 1:
             self.still = self._ground(np.full((self.height, self.width, 3), GREY, np.float32), 0.0)
@@ -128,10 +112,20 @@ class Fused:
             self.still = comp.cache.get(digest, lambda: self._ground(picture, comp.grain))
 
     def _ground(self, linear: Picture, grain: float) -> Ground:
-        bands = [linear[first : first + BAND] for first in range(0, len(linear), BAND)]
-        coded = _stacked(_steps(planar(encode_srgb(band).astype(np.float32)), FINE) for band in bands)
-        noise = _stacked(_noise(band, grain) for band in bands) if grain > 0 else None
-        return Ground(linear, coded, noise, self._small(linear))
+        light, fine = np.empty((3, self.height, self.width), np.float32), self._fine()
+        still_rows(linear, light, *fine)
+        if grain > 0:
+            noise = self._fine()
+            grain_rows(light, np.float32(grain), *noise)
+            return Ground(light, np.zeros((3, 2), np.uint8), fine, noise, self._small(linear))
+        planar = np.empty((self.height * 3 // 2, self.width), np.uint8)
+        for plane, target in zip(fine, _parts(planar), strict=True):
+            rounded(plane, target.reshape(-1))
+        return Ground(light, planar, None, None, self._small(linear))
+
+    def _fine(self) -> Fine:
+        y, u, v = (np.empty((self.height // s, self.width // s), np.int16) for s in (1, 2, 2))
+        return y, u, v
 
     def _small(self, linear: Picture) -> Picture:
         return np.asarray(cv2.resize(linear, self.wrap_size, interpolation=cv2.INTER_AREA), np.float32)
@@ -144,9 +138,10 @@ class Fused:
             linear = np.ascontiguousarray(layer.linear(raw)[..., :3])
         else:
             linear = np.ascontiguousarray(self.comp._scenery(layer, raw)[..., :3])
-        planes = tuple(np.empty((self.height // s, self.width // s), np.int16) for s in (1, 2, 2))
-        encode_rows(linear, TO_CODE8, *planes)
-        return Ground(linear, planes, None, self._small(linear) if self.wrap > 0 else linear[:1, :1])  # type: ignore[arg-type]
+        light = np.empty((3, self.height, self.width), np.float32)
+        planar = np.empty((self.height * 3 // 2, self.width), np.uint8)
+        moving_rows(linear, light, planar)
+        return Ground(light, planar, None, None, self._small(linear) if self.wrap > 0 else linear[:1, :1])
 
     def pictures(self, index: int, raws: list[Any]) -> tuple[dict[str, Planar], float]:
         """({film: planar picture at its size}, the band's share) of frame `index`, from its layers' raws."""
@@ -155,8 +150,8 @@ class Fused:
         luma, cb, cr = (np.ascontiguousarray(plane) for plane in planes)
         numbers, keyer = plane_numbers(planes), self.keyer
         small = self.studied(planes)
-        low, half, maps = small.low, small.half, small.maps
-        alpha, band = self.keyed(planes, small)
+        low, maps = small.low, small.maps
+        alpha, kind, band = self.keyed(planes, small)
         shown = alpha
         if self.crisp > 0:
             shown = np.empty_like(alpha)
@@ -170,10 +165,10 @@ class Fused:
         if grain is not None:
             down, right = np.random.Generator(np.random.PCG64(index)).integers(0, TILE, 2)
         comp_rows(
-            luma, low, cb, cr, numbers, TO_LINEAR, maps, small.need, self.bounds, self.parts, self._wide(maps), alpha,
-            shown, ground.linear, *ground.coded, *(grain or ground.coded), grain is not None, self.tile, int(down),
-            int(right), np.float32(self.comp.grain if grain is not None else 0), wrap, self.wrap, self.gains,
-            keyer.lean, keyer.foreground_numbers(), np.float32(keyer.side), half, affine(self.gains, numbers), self.toe,
+            luma, low, cb, cr, numbers, TO_LINEAR, maps, self.cells, self.parts, self._wide(maps), alpha, shown, kind,
+            ground.light, ground.planar, ground.fine or NONE_FINE, grain or NONE_FINE, grain is not None, self.tile,
+            int(down), int(right), np.float32(self.comp.grain if grain is not None else 0), wrap, self.wrap, self.gains,
+            keyer.lean, keyer.foreground_numbers(), np.float32(keyer.side), affine(self.gains, numbers), self.toe,
             GREY, TO_CODE8, comp, wants_foreground, foreground,
         )  # fmt: skip
         made = {}
@@ -192,18 +187,19 @@ class Fused:
         spare = half.shape[1] >= SPARE * size[0]
         less = cv2.resize(half, size, interpolation=cv2.INTER_AREA) if spare else low_linear(planes, size, low)
         maps = self.keyer.maps_of(np.asarray(less, np.float32))
-        edges = bounding(maps)
-        return Small(low, half, maps, edges, needed(edges))
+        return Small(low, maps)
 
-    def keyed(self, planes: Planes, small: Small) -> tuple[NDArray[np.uint16], int]:
-        """(alpha (H, W), how many pixels are half clear) of a frame."""
+    def keyed(self, planes: Planes, small: Small) -> tuple[NDArray[np.uint16], NDArray[np.uint8], int]:
+        """Of a frame: alpha (H, W); which parts of it are clear, solid or mixed (see `alpha_rows`); how many pixels are
+        half clear."""
         luma, cb, cr = (np.ascontiguousarray(plane) for plane in planes)
         alpha, keyer = np.empty((self.height, self.width), np.uint16), self.keyer
+        kind = np.empty((self.height // 2, -(-self.width // SUB)), np.uint8)
         band = alpha_rows(
-            luma, small.low, cb, cr, plane_numbers(planes), TO_LINEAR, small.maps, small.edges, small.need, self.bounds,
-            self.parts, keyer.screen.along, keyer.screen.across, keyer.matte_numbers(), alpha,
+            luma, small.low, cb, cr, plane_numbers(planes), TO_LINEAR, small.maps, self.cells, self.parts,
+            keyer.screen.along, keyer.screen.across, keyer.matte_numbers(), alpha, kind,
         )  # fmt: skip
-        return alpha, int(band)
+        return alpha, kind, int(band)
 
     def _wide(self, maps: NDArray[np.float32]) -> NDArray[np.float32]:
         """(2, h, W / 2): nature and near of maps (h, w, 12): see `solid_run`."""
@@ -218,26 +214,6 @@ class Fused:
         four = np.empty((*less.shape, 4), np.float32)
         wrap_input(less, ground.low, four)
         return np.asarray(cv2.GaussianBlur(four, (0, 0), self.wrap_sigma), np.float32)
-
-
-def bounding(maps: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(2, h, w): the least core and the most reach of each cell of maps (h, w, 12) and the one after it."""
-    core, reach = maps[..., 6], maps[..., 7]
-    after = [np.concatenate([plane[:, 1:], plane[:, -1:]], 1) for plane in (core, reach)]
-    return np.stack([np.minimum(core, after[0]), np.maximum(reach, after[1])])
-
-
-def needed(edges: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """(h, w) 1 at the cells of the maps that a band between their row and the one before or after may look at.
-
-    edges: see `bounding`.
-    """
-    solid, clear = edges[0] >= np.float32(0.999), edges[1] <= np.float32(0.001)
-    band = ~(solid[:-1] & solid[1:]) & ~(clear[:-1] & clear[1:])
-    out = np.zeros(solid.shape, np.uint8)
-    out[:-1] |= band
-    out[1:] |= band
-    return out
 
 
 VIEWS_MADE = {"comp", "matte", "foreground"}

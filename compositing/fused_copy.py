@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from compositing.despill import OPEN_WEDGE
 from compositing.devices import kernel
+from compositing.fused_light import light_of
 
 SPARE = np.float32(0.02)  # of a colour's total light: so far from the rule it must be
 TOE = np.float32(0.0031308)  # below it the curve is a line, and a gain is not affine with the rest
@@ -50,20 +51,30 @@ def toe_of(gains: NDArray[np.floating]) -> np.float32:
 
 
 @kernel
-def calm_row(half, wide, y, height, first, last, gains, toe, lean, numbers, side, calm):  # type: ignore[no-untyped-def]
-    """Write calm[first:last] (W / 2,) uint8 of rows y and y + 1: 1 where the despill finds nothing.
-
-    half (H / 2, W / 2, 3): linear; wide: see `solid_run`; numbers: as for `foreground_row`; toe: see `toe_of`.
-    """
+def nature_row(wide, y, height, natures):  # type: ignore[no-untyped-def]
+    """Write natures (2, W / 2) of rows y and y + 1: the maps' nature and near. wide (2, h, W / 2): those, wide as the
+    colour planes and low as the maps."""
     cells = wide.shape[1]
     down = min(max((y + 1.0) * cells / height - 0.5, 0.0), cells - 1.0)
     i = int(down)
-    j = min(i + 1, cells - 1)
     part = np.float32(down - i)
+    for c in range(2):
+        a, b, out = wide[c, i], wide[c, min(i + 1, cells - 1)], natures[c]
+        for x in range(len(out)):
+            out[x] = a[x] + part * (b[x] - a[x])
+
+
+@kernel
+def calm_row(low, cb, cr, tones, natures, y, first, last, gains, toe, lean, numbers, side, calm):  # type: ignore[no-untyped-def]
+    """Write calm[first:last] (W / 2,) uint8 of rows y and y + 1: 1 where the despill finds nothing.
+
+    low: luma at the size of cb and cr; tones: see `fused_blocks.tones_of`; natures: see `nature_row`; numbers: as for
+    `foreground_row`; toe: see `toe_of`.
+    """
+    y_gain, y_zero, c_zero, red_v, blue_u, kr, kb, kg, _ = tones
     # Cut out first, so that a place in the loop is known to be no negative one and the loop fills vectors.
-    row, out = half[y // 2, first:last], calm[first:last]
-    nature_a, nature_b = wide[0, i, first:last], wide[0, j, first:last]
-    near_a, near_b = wide[1, i, first:last], wide[1, j, first:last]
+    bright, us, vs = low[y // 2, first:last], cb[y // 2, first:last], cr[y // 2, first:last]
+    natural, close, out = natures[0, first:last], natures[1, first:last], calm[first:last]
     zero = np.float32(0.0)
     a0, a1, a2, c0, c1, c2 = lean[0], lean[1], lean[2], lean[3], lean[4], lean[5]
     whole = lean[6] + lean[7] + lean[8]
@@ -72,16 +83,19 @@ def calm_row(half, wide, y, height, first, last, gains, toe, lean, numbers, side
     g0, g1, g2 = max(gains[0], np.float32(1.0)), max(gains[1], np.float32(1.0)), max(gains[2], np.float32(1.0))
     l0, l1, l2 = min(gains[0], np.float32(1.0)), min(gains[1], np.float32(1.0)), min(gains[2], np.float32(1.0))
     for c in range(last - first):
-        r, g, b = row[c, 0], row[c, 1], row[c, 2]
+        own = (np.float32(bright[c]) - y_zero) * y_gain
+        r = own + red_v * (np.float32(vs[c]) - c_zero)
+        b = own + blue_u * (np.float32(us[c]) - c_zero)
+        g = light_of((own - kr * r - kb * b) * kg)
+        r, b = light_of(r), light_of(b)
         along = r * a0 + g * a1 + b * a2
         across = r * c0 + g * c1 + b * c2
-        nature = nature_a[c] + part * (nature_b[c] - nature_a[c])
-        near = near_a[c] + part * (near_b[c] - near_a[c])
+        near = close[c]
         wedge = skin if across * side > zero else OPEN_SIDE
         rule = wedge * abs(across)
         total = r + g + b
-        natural = nature * max(total - along * whole, zero) + (right if across > zero else left) * abs(across)
-        told = natural if natural > rule else rule + near * (natural - rule)
+        usual = natural[c] * max(total - along * whole, zero) + (right if across > zero else left) * abs(across)
+        told = usual if usual > rule else rule + near * (usual - rule)
         told = told if near > zero else rule
         least = min(min(r * l0, g * l1), b * l2)
         most = max(max(r * g0, g * g1), b * g2)

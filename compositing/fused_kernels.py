@@ -3,16 +3,36 @@
 import numpy as np
 
 from compositing.devices import kernel
-from compositing.fused_band import LEAST_WRAP, mixed_run
-from compositing.fused_copy import calm_row, copy_run
-from compositing.fused_matte import hold_rows, part_row
-from compositing.fused_solid import solid_run
+from compositing.fused_blocks import (
+    LANES,
+    PARTS,
+    ROOM,
+    SUB,
+    WIDE,
+    block_at,
+    in_blocks,
+    light_block,
+    maps_block,
+    tones_of,
+)
+from compositing.fused_copy import calm_row, copy_run, nature_row
+from compositing.fused_matte import CLEAR, MIXED, SOLID, part_row
+from compositing.fused_mix import (
+    EVERY,
+    LEAST_WRAP,
+    clean_block,
+    code_block,
+    cut_block,
+    grey_block,
+    lay_block,
+    put_block,
+    take_rest,
+    take_wide,
+)
 from compositing.keying.chroma import planes_row
 from compositing.keying.matte import foreground_row
 
-FINE = 64  # steps of a code that a background's planes and the grain's tile are kept in
-RUN = 32  # solid pixels that are copied together
-BLOCK = 8  # pixels that are clear together are copied from the background
+HALF_CLEAR = np.uint8(1 << PARTS)  # beside a block's parts: that any of them is half clear
 
 
 @kernel
@@ -73,7 +93,27 @@ def _to_planes(coded, first, last, top, below, u, v):  # type: ignore[no-untyped
 
 
 @kernel
-def _ground_run(first, last, y, planes, noises, grained, tile, down, right, top, below, u, v):  # type: ignore[no-untyped-def]
+def _rows_of(planar, y):  # type: ignore[no-untyped-def]
+    """Rows y and y + 1 of Y, and the row of U and of V beside them, of a planar picture (H * 3 / 2, W)."""
+    height, half_width = planar.shape[0] * 2 // 3, planar.shape[1] // 2
+    flat = planar.reshape(-1)
+    at = height * planar.shape[1] + (y // 2) * half_width
+    u, v = flat[at : at + half_width], flat[at + height // 2 * half_width : at + height // 2 * half_width + half_width]
+    return planar[y], planar[y + 1], u, v
+
+
+@kernel
+def _copied(source, target, first, last):  # type: ignore[no-untyped-def]
+    """Copy pixels first to last (even) of two rows, and the colour beside them."""
+    for n in range(4):
+        begin, end = (first, last) if n < 2 else (first // 2, last // 2)
+        a, b = source[n][begin:end], target[n][begin:end]
+        for x in range(len(a)):
+            b[x] = a[x]
+
+
+@kernel
+def _grained_run(first, last, y, planes, noises, tile, down, right, target):  # type: ignore[no-untyped-def]
     """Copy two rows of the background, pixels first to last (even), adding grain."""
     # Cut out first, so that a place in a loop is known to be no negative one and the loop fills vectors.
     c0, c1 = first // 2, last // 2
@@ -81,40 +121,25 @@ def _ground_run(first, last, y, planes, noises, grained, tile, down, right, top,
     ky, ku, kv = noises[0][y : y + 2, first:last], noises[1][y // 2, c0:c1], noises[2][y // 2, c0:c1]
     a = tile[(y + down) % 512, first + right : last + right]
     b = tile[(y + 1 + down) % 512, first + right : last + right]
-    to_u, to_v = u[c0:c1], v[c0:c1]
+    to_u, to_v = target[2][c0:c1], target[3][c0:c1]
     for pair in range(2):
-        target, level, gain, noise = (
-            (top if pair == 0 else below)[first:last],
-            luma[pair],
-            ky[pair],
-            a if pair == 0 else b,
-        )
-        if grained:
-            for x in range(last - first):
-                target[x] = _fine(level[x], gain[x], np.int32(noise[x]), 8)
-        else:
-            for x in range(last - first):
-                target[x] = np.uint8((np.int32(level[x]) + np.int32(32)) >> np.int32(6))
-    if grained:
-        for c in range(c1 - c0):
-            x = 2 * c
-            mean = np.int32(a[x]) + np.int32(a[x + 1]) + np.int32(b[x]) + np.int32(b[x + 1])
-            to_u[c] = _fine(cb[c], ku[c], mean, 10)
-            to_v[c] = _fine(cr[c], kv[c], mean, 10)
-    else:
-        for c in range(c1 - c0):
-            to_u[c] = np.uint8((np.int32(cb[c]) + np.int32(32)) >> np.int32(6))
-        for c in range(c1 - c0):
-            to_v[c] = np.uint8((np.int32(cr[c]) + np.int32(32)) >> np.int32(6))
+        to, level, gain, noise = target[pair][first:last], luma[pair], ky[pair], a if pair == 0 else b
+        for x in range(last - first):
+            to[x] = _fine(level[x], gain[x], np.int32(noise[x]), 8)
+    for c in range(c1 - c0):
+        x = 2 * c
+        mean = np.int32(a[x]) + np.int32(a[x + 1]) + np.int32(b[x]) + np.int32(b[x + 1])
+        to_u[c] = _fine(cb[c], ku[c], mean, 10)
+        to_v[c] = _fine(cr[c], kv[c], mean, 10)
 
 
 @kernel
 def _mixed_run(  # type: ignore[no-untyped-def]
-    first, last, at, pair, line, opaque, shown, front, ground, noises, grained, right, amount, light, wrapped, gains,
+    first, last, at, pair, opaque, shown, front, ground, noises, grained, right, amount, light, wrapped, gains,
     grey, codes, coded, wants_foreground, coded_front,
 ):  # fmt: skip
     """Lay one row's pixels, first to last, over the ground; codes (2, 3, W). opaque: as keyed, shown: as laid over."""
-    reach, width = light.shape[0], line.shape[0]
+    reach, width = light.shape[0], front.shape[0]
     step = reach / width
     one, zero = np.float32(1.0), np.float32(0.0)
     for x in range(first, last):
@@ -131,7 +156,7 @@ def _mixed_run(  # type: ignore[no-untyped-def]
                 coded_front[pair, 0, x] = _code(r + under, codes)
                 coded_front[pair, 1, x] = _code(g + under, codes)
                 coded_front[pair, 2, x] = _code(b + under, codes)
-            g0, g1, g2 = ground[at, x, 0], ground[at, x, 1], ground[at, x, 2]
+            g0, g1, g2 = ground[0, at, x], ground[1, at, x], ground[2, at, x]
             if grained:
                 bright = np.float32(0.2126) * g0 + np.float32(0.7152) * g1 + np.float32(0.0722) * g2
                 noise = np.float32(noises[x + right]) * np.float32(1.0 / 64.0)
@@ -159,165 +184,141 @@ def _mixed_run(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _block(alpha, y, first, last, light, wrapped, width):  # type: ignore[no-untyped-def]
-    """0: pixels first to last of rows y and y + 1 are clear; 1: solid, beyond the wrap's reach; 2: anything else."""
-    any_, all_ = np.uint16(0), np.uint16(65535)
-    for x in range(first, last):
-        any_ |= alpha[y, x] | alpha[y + 1, x]
-        all_ &= alpha[y, x] & alpha[y + 1, x]
-    if any_ == 0:
-        return 0
-    if all_ != 65535:
-        return 2
-    if wrapped > np.float32(0.0):
-        reach = light.shape[1]
-        step = reach / width
-        left = max(int((first + 0.5) * step - 0.5), 0)
-        for i in range(left, min(int((last + 0.5) * step - 0.5) + 2, reach)):
-            if max(light[0, i, 3], light[1, i, 3]) * wrapped > LEAST_WRAP:
-                return 2
-    return 1
+def _reached(light, first, last, wrapped, width):  # type: ignore[no-untyped-def]
+    """Whether the background's light reaches any of the pixels first to last of two rows."""
+    reach = light.shape[1]
+    step = reach / width
+    left = max(int((first + 0.5) * step - 0.5), 0)
+    for i in range(left, min(int((last + 0.5) * step - 0.5) + 2, reach)):
+        if max(light[0, i, 3], light[1, i, 3]) * wrapped > LEAST_WRAP:
+            return True
+    return False
 
 
 @kernel
-def _calm(calm, first, last):  # type: ignore[no-untyped-def]
+def _calm(calm, s):  # type: ignore[no-untyped-def]
+    """Whether all of part `s` is calm. calm (W / 2 and more,)."""
     every = np.uint8(1)
-    for c in range(first // 2, last // 2):
+    for c in range(s * SUB // 2, s * SUB // 2 + SUB // 2):
         every &= calm[c]
     return every == 1
 
 
 @kernel
+def _want(first, last, how, wanted):  # type: ignore[no-untyped-def]
+    """Mark parts first to last of the blocks they lie in."""
+    for s in range(first, last):
+        wanted[s // PARTS] |= np.uint8(1 << (s % PARTS)) | how
+
+
+@kernel
 def comp_rows(  # type: ignore[no-untyped-def]
-    luma, low, cb, cr, coding, table, maps, need, bounds, parts, wide, alpha, shown, ground, gy, gu, gv, ky, ku, kv,
-    grained, tile, down, right, amount, wrap, wrapped, gains, lean, numbers, side, half, affine, toe, grey, codes, out,
+    luma, low, cb, cr, coding, table, maps, cells, parts, wide, alpha, shown, kind, light, planar, fine, noises,
+    grained, tile, down, right, amount, wrap, wrapped, gains, lean, numbers, side, affine, toe, grey, codes, out,
     wants_foreground, foreground,
 ):  # fmt: skip
     """Write the comp (and the foreground over grey) as 4:2:0 planes, two rows at a time. See `Fused.pictures`."""
     height, width = luma.shape
-    columns, reach = maps.shape[1], wrap.shape[1]
-    quartered = cb.shape[0] * 2 == height and cb.shape[1] * 2 == width
+    columns, reach, count = maps.shape[1], wrap.shape[1], kind.shape[1]
+    packed = in_blocks(luma, cb)
     row = np.empty((columns, maps.shape[2]), np.float32)
-    light = np.empty((2, reach, 4), np.float32)
-    work = np.empty((10, cb.shape[1] + 2), np.float32)
-    line = np.empty((width, 3), np.float32)
+    around = np.empty((2, reach, 4), np.float32)
+    scratch = np.empty((10, cb.shape[1] + 2), np.float32)
+    line, front = np.empty((width, 3), np.float32), np.empty((width, 4), np.float32)
     opaque, laid = np.empty(width, np.float32), np.empty(width, np.float32)
-    front = np.empty((width, 4), np.float32)
-    coded = np.empty((2, 3, width), np.uint8)
-    coded_front = np.empty((2, 3, width), np.uint8)
-    calm = np.empty(width // 2 + 1, np.uint8)
-    spreads = np.zeros((2, 2, maps.shape[2], width), np.float32)
-    held = np.full((2, 2), -1, np.int64)
-    uppers, between = np.zeros(2, np.int64), np.zeros(2, np.float32)
-    flat, flat_front = out.reshape(-1), foreground.reshape(-1)
-    size, half_width = height * width, width // 2
+    coded, coded_front = np.empty((2, 3, width), np.uint8), np.empty((2, 3, width), np.uint8)
+    calm, kinds = np.ones(count * SUB // 2, np.uint8), np.empty(count, np.uint8)
+    blocks = (width + WIDE - 1) // WIDE
+    wanted = np.zeros(blocks, np.uint8)
+    work, block_codes, tones = np.empty(ROOM, np.float32), np.empty(8 * WIDE, np.int32), tones_of(coding)
+    spread, held = np.empty(4 * blocks * 6 * WIDE, np.float32), np.full((4, blocks), -1, np.int64)
+    natures = np.empty((2, width // 2), np.float32)
+    told = (lean[0], lean[1], lean[2], lean[3], lean[4], lean[5], lean[6], lean[7], lean[8], lean[9], lean[10])
     zero, scale = np.float32(0.0), np.float32(1.0 / 65535.0)
     grey_code = codes[np.uint32(grey * np.float32(65535.0) + np.float32(0.5))]
     grey_luma = np.uint8((np.int32(grey_code) * np.int32(56284) + np.int32(1048576 + 32768)) >> 16)
     for y in range(0, height, 2):
-        top, below = out[y], out[y + 1]
-        u = flat[size + (y // 2) * half_width : size + (y // 2 + 1) * half_width]
-        v = flat[size + size // 4 + (y // 2) * half_width : size + size // 4 + (y // 2 + 1) * half_width]
-        top_front, below_front = foreground[y], foreground[y + 1]
-        u_front = flat_front[size + (y // 2) * half_width : size + (y // 2 + 1) * half_width]
-        v_front = flat_front[size + size // 4 + (y // 2) * half_width : size + size // 4 + (y // 2 + 1) * half_width]
+        target, over = _rows_of(out, y), _rows_of(foreground, y)
+        kinds[:] = kind[y // 2]
+        nature_row(wide, y, height, natures)
         if wrapped > zero:
-            part_row(wrap, y, height, light[0], 0, reach)
-            part_row(wrap, y + 1, height, light[1], 0, reach)
-        if quartered:
-            for pair in range(2):
-                uppers[pair], between[pair] = hold_rows(
-                    maps, y + pair, height, need, bounds, parts, 6, held[pair], spreads[pair]
-                )  # fmt: skip
-        start = 0
-        while start < width:
-            stop, kind = start, 2
-            while stop < width:
-                edge = min(stop + BLOCK, width)
-                here = _block(alpha, y, stop, edge, light, wrapped, width)
-                if here == 1 and not quartered:
-                    here = 2
-                if stop == start:
-                    kind = here
-                elif here != kind:
-                    break
-                stop = edge
-            first, last = start, stop
-            start = stop
-            if kind == 0:
-                _ground_run(
-                    first, last, y, (gy, gu, gv), (ky, ku, kv), grained, tile, down, right, top, below, u, v
-                )  # fmt: skip
+            part_row(wrap, y, height, around[0], 0, reach)
+            part_row(wrap, y + 1, height, around[1], 0, reach)
+            for s in range(count):
+                if kinds[s] == SOLID and _reached(around, SUB * s, min(SUB * s + SUB, width), wrapped, width):
+                    kinds[s] = MIXED
+        if not packed:
+            for s in range(count):
+                kinds[s] = CLEAR if kinds[s] == CLEAR else MIXED
+        end = 0
+        while end < count:
+            s = end
+            while end < count and kinds[end] == kinds[s]:
+                end += 1
+            first, last = SUB * s, min(SUB * end, width)
+            if kinds[s] == CLEAR:
+                if grained:
+                    _grained_run(first, last, y, fine, noises, tile, down, right, target)
+                else:
+                    _copied(_rows_of(planar, y), target, first, last)
                 if wants_foreground:
-                    top_front[first:last] = grey_luma
-                    below_front[first:last] = grey_luma
-                    u_front[first // 2 : last // 2] = 128
-                    v_front[first // 2 : last // 2] = 128
-                continue
-            if kind == 1:
-                calm_row(half, wide, y, height, first // 2, last // 2, gains, toe, lean, numbers, side, calm)
-                at = first
-                while at < last:
-                    quiet = _calm(calm, at, min(at + RUN, last))
-                    end = min(at + RUN, last)
-                    while end < last and _calm(calm, end, min(end + RUN, last)) == quiet:
-                        end = min(end + RUN, last)
+                    over[0][first:last] = grey_luma
+                    over[1][first:last] = grey_luma
+                    over[2][first // 2 : last // 2] = 128
+                    over[3][first // 2 : last // 2] = 128
+            elif kinds[s] == SOLID:
+                calm_row(
+                    low, cb, cr, tones, natures, y, first // 2, last // 2, gains, toe, lean, numbers, side, calm
+                )  # fmt: skip
+                stop = s
+                while stop < end:
+                    n, quiet = stop, _calm(calm, stop)
+                    stop += 1
+                    while stop < end and _calm(calm, stop) == quiet:
+                        stop += 1
                     if quiet:
-                        copy_run(luma, low, cb, cr, y, at, end, affine, top, below, u, v)
+                        first, last = SUB * n, min(SUB * stop, width)
+                        copy_run(luma, low, cb, cr, y, first, last, affine, *target)
+                        if wants_foreground:
+                            _copied(target, over, first, last)
                     else:
-                        solid_run(
-                            luma, low, cb, cr, y, at, end, coding, wide, lean, numbers, side, gains, top, below, u, v
-                        )  # fmt: skip
-                    at = end
+                        _want(n, stop, np.uint8(0), wanted)
+            elif packed:
+                _want(s, end, HALF_CLEAR, wanted)
+            else:
+                begin = max(first * columns // width - 2, 0)
+                for pair in range(2):
+                    at = y + pair
+                    part_row(maps, at, height, row, begin, min(last * columns // width + 3, columns))
+                    planes_row(luma, low, cb, cr, at, first, last, coding, table, scratch, line)
+                    for x in range(first, last):
+                        opaque[x] = np.float32(alpha[at, x]) * scale
+                        laid[x] = np.float32(shown[at, x]) * scale
+                    foreground_row(line, opaque, row, lean, numbers, side, first, last, front)
+                    _mixed_run(
+                        first, last, at, pair, opaque, laid, front, light, tile[(at + down) % 512], grained, right,
+                        amount, around[pair], wrapped, gains, grey, codes, coded, wants_foreground, coded_front,
+                    )  # fmt: skip
+                _to_planes(coded, first, last, *target)
                 if wants_foreground:
-                    top_front[first:last] = top[first:last]
-                    below_front[first:last] = below[first:last]
-                    u_front[first // 2 : last // 2] = u[first // 2 : last // 2]
-                    v_front[first // 2 : last // 2] = v[first // 2 : last // 2]
-                continue
-            if quartered:
-                mixed_run(
-                    luma, low, cb, cr, y, first, last, coding, wide, spreads, uppers, between, alpha, shown, ground,
-                    tile, down, right, grained, amount, light, wrapped, gains, lean, numbers, side, grey, top, below,
-                    u, v, wants_foreground, top_front, below_front, u_front, v_front,
-                )  # fmt: skip
-                continue
-            begin = max(first * columns // width - 2, 0)
-            end = min(last * columns // width + 3, columns)
-            for pair in range(2):
-                at = y + pair
-                part_row(maps, at, height, row, begin, end)
-                planes_row(luma, low, cb, cr, at, first, last, coding, table, work, line)
-                for x in range(first, last):
-                    opaque[x] = np.float32(alpha[at, x]) * scale
-                    laid[x] = np.float32(shown[at, x]) * scale
-                foreground_row(line, opaque, row, lean, numbers, side, first, last, front)
-                _mixed_run(
-                    first, last, at, pair, line, opaque, laid, front, ground, tile[(at + down) % 512], grained, right,
-                    amount, light[pair], wrapped, gains, grey, codes, coded, wants_foreground, coded_front,
-                )  # fmt: skip
-            _to_planes(coded, first, last, top, below, u, v)
-            if wants_foreground:
-                _to_planes(coded_front, first, last, top_front, below_front, u_front, v_front)
-
-
-@kernel
-def encode_rows(linear, codes, gy, gu, gv):  # type: ignore[no-untyped-def]
-    """Write a linear picture (H, W, 3) as planes in 64ths of a code (int16): the background of a frame of a film."""
-    height, width = linear.shape[:2]
-    coded = np.empty((2, 3, width), np.uint8)
-    rows = np.empty((2, width), np.uint8)
-    chroma = np.empty((2, width // 2), np.uint8)
-    for y in range(0, height, 2):
-        for pair in range(2):
-            for x in range(width):
-                coded[pair, 0, x] = _code(linear[y + pair, x, 0], codes)
-                coded[pair, 1, x] = _code(linear[y + pair, x, 1], codes)
-                coded[pair, 2, x] = _code(linear[y + pair, x, 2], codes)
-        _to_planes(coded, 0, width, rows[0], rows[1], chroma[0], chroma[1])
-        for x in range(width):
-            gy[y, x] = np.int16(rows[0, x]) * np.int16(64)
-            gy[y + 1, x] = np.int16(rows[1, x]) * np.int16(64)
-        for c in range(width // 2):
-            gu[y // 2, c] = np.int16(chroma[0, c]) * np.int16(64)
-            gv[y // 2, c] = np.int16(chroma[1, c]) * np.int16(64)
+                    _to_planes(coded_front, first, last, *over)
+        for block in range(blocks if packed else 0):
+            if wanted[block]:
+                c0, first = block_at(block, width), block * LANES
+                light_block(luma, low, cb, cr, y, c0, tones, work)
+                take_wide(c0, natures, work)
+                if wanted[block] >= HALF_CLEAR:
+                    maps_block(maps, y, height, block, c0, cells, parts, 6, spread, held, work)
+                    take_rest(y, c0, alpha, shown, light, grained, tile, down, right, wrapped, around, work)
+                    cut_block(told, numbers, side, gains, work)
+                    lay_block(grained, amount, wrapped, work)
+                else:
+                    clean_block(told, numbers, side, gains, work)
+                code_block(work, block_codes)
+                put_block(c0, first, wanted[block] & EVERY, block_codes, *target)
+                if wants_foreground:
+                    if wanted[block] >= HALF_CLEAR:
+                        grey_block(grey, work)
+                        code_block(work, block_codes)
+                    put_block(c0, first, wanted[block] & EVERY, block_codes, *over)
+                wanted[block] = 0

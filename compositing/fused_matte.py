@@ -1,12 +1,33 @@
-"""The row loops of the fused path's matte: clear and solid stretches from the maps, the band between them solved."""
+"""The row loops of the fused path's matte: clear and solid parts from the maps, the band between them solved."""
 
 import numpy as np
 
 from compositing.devices import kernel
 from compositing.edges import crisp_pixel
-from compositing.fused_band import matte_run, spread_row
+from compositing.fused_blocks import (
+    LANES,
+    MAPS,
+    PAIRS,
+    PARTS,
+    PIXELS,
+    ROOM,
+    ROW,
+    SUB,
+    WIDE,
+    C,
+    block_at,
+    in_blocks,
+    light_block,
+    maps_block,
+    tones_of,
+)
+from compositing.fused_vectors import put_together
 from compositing.keying.chroma import planes_row
 from compositing.keying.matte import matte_row
+
+CLEAR, SOLID, MIXED = np.uint8(0), np.uint8(1), np.uint8(2)
+B0, B1, B2, F0, F1, F2, CORE, REACH, OWN, SURE = C[MAPS : MAPS + 10]
+C1, C2, C3, C4, C5 = C[1:6]
 
 
 @kernel
@@ -24,80 +45,172 @@ def part_row(low, y, height, row, first, last):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def alpha_rows(  # type: ignore[no-untyped-def]
-    luma, low, cb, cr, coding, table, maps, bounding, need, bounds, parts, along, across, numbers, alpha
-):  # fmt: skip
-    """Write (H, W) uint16 alpha of a film's planes; how many pixels are half clear.
+def known_parts(maps, cells, kinds):  # type: ignore[no-untyped-def]
+    """Write kinds (h, parts of SUB pixels) uint8 of each row of the maps: 1 where all that a part's pixels look at is
+    solid, 2 where it is clear, 0 elsewhere."""
+    last = maps.shape[1] - 1
+    for r in range(maps.shape[0]):
+        for s in range(kinds.shape[1]):
+            core, reach = np.float32(1.0), np.float32(0.0)
+            end = min(cells[min(SUB * s + SUB, len(cells)) - 1] + 1, last)
+            for cell in range(cells[SUB * s], end + 1):
+                core, reach = min(core, maps[r, cell, 6]), max(reach, maps[r, cell, 7])
+            kinds[r, s] = 1 if core >= np.float32(0.999) else (2 if reach <= np.float32(0.001) else 0)
 
-    maps: see `Keyer.maps`; bounding: (2, h, w) the least core and the most reach of each cell and the one after it;
-    need (h, w): the cells of the maps that any band beside their row looks at; bounds: (w + 1,) first pixel of each
-    cell between two columns of the maps; parts (W,): how far each pixel is from its cell's column to the next.
-    """
-    height, width = luma.shape
-    columns = maps.shape[1]
-    quartered = cb.shape[0] * 2 == height and cb.shape[1] * 2 == width
-    row = np.empty((columns, maps.shape[2]), np.float32)
-    work = np.empty((10, cb.shape[1] + 2), np.float32)
-    line = np.empty((width, 3), np.float32)
-    values = np.empty(width, np.float32)
-    spread = np.zeros((2, maps.shape[2], width), np.float32)
-    held = np.full(2, -1, np.int64)
-    full = np.float32(65535.0)
-    half = 0
-    ends = np.empty((2, columns), np.float32)
-    kinds = np.empty(columns, np.uint8)
-    for y in range(height):
-        part_row(bounding[0], y, height, ends[0], 0, columns)
-        part_row(bounding[1], y, height, ends[1], 0, columns)
-        for x in range(columns):
-            solid = ends[0, x] >= np.float32(0.999)
-            clear = ends[1, x] <= np.float32(0.001)
-            kinds[x] = np.uint8(1) if solid else (np.uint8(0) if clear else np.uint8(2))
-        if quartered:
-            upper, part = hold_rows(maps, y, height, need, bounds, parts, 12, held, spread)
-        cell = 0
-        while cell < columns:
-            kind = kinds[cell]
-            end = cell + 1
-            while end < columns and kinds[end] == kind:
-                end += 1
-            begin = cell
-            first, last = bounds[cell], bounds[end]
-            cell = end
-            if kind == 0:
-                alpha[y, first:last] = 0
-            elif kind == 1:
-                alpha[y, first:last] = 65535
-            elif quartered:
-                half += matte_run(
-                    luma, low, cb, cr, y, first, last, coding, spread, upper, part, along, across, numbers, alpha[y]
-                )  # fmt: skip
-            else:
-                part_row(maps, y, height, row, max(begin - 1, 0), min(end + 2, columns))
-                planes_row(luma, low, cb, cr, y, first, last, coding, table, work, line)
-                matte_row(line, row, along, across, numbers, first, last, values)
-                for x in range(first, last):
-                    value = values[x]
-                    alpha[y, x] = np.uint16(value * full + np.float32(0.5))
-                    if value > np.float32(0.02) and value < np.float32(0.98):
-                        half += 1
+
+@kernel
+def solve_block(along, across, numbers, work):  # type: ignore[no-untyped-def]
+    """Alpha of a block, in 65535ths and half of one more, to channel 3: see `keying.matte.matte_row`, of which this is
+    the same without a branch."""
+    wedge, gain, balance, clear = numbers[0], numbers[1], numbers[2], numbers[3]
+    refine, black, white = numbers[4], numbers[5], numbers[6]
+    intensity, shine, noise_light, noise_colour = numbers[7], numbers[8], numbers[9], numbers[10]
+    one, zero = np.float32(1.0), np.float32(0.0)
+    root3 = np.float32(0.57735027)
+    stretch = one / max(white - black, np.float32(1e-3))
+    a0, a1, a2, s0, s1, s2 = along[0], along[1], along[2], across[0], across[1], across[2]
+    for row in range(2):
+        base = ROW * np.uint64(row)
+        for n in range(PIXELS):
+            k = base + n
+            p0, p1, p2 = work[k], work[C1 + k], work[C2 + k]
+            b0, b1, b2 = work[B0 + k], work[B1 + k], work[B2 + k]
+            f0, f1, f2 = work[F0 + k], work[F1 + k], work[F2 + k]
+            core, reach = work[CORE + k], work[REACH + k]
+            screen_along = one / max(b0 * a0 + b1 * a1 + b2 * a2, np.float32(1e-4))
+            screen_across = b0 * s0 + b1 * s1 + b2 * s2
+            own_along = p0 * a0 + p1 * a1 + p2 * a2
+            own_across = p0 * s0 + p1 * s1 + p2 * s2
+            own_across -= own_along * (screen_across * screen_along - balance)
+            usual = wedge * abs(own_across)
+            rest = max(p0 + p1 + p2 - own_along * (b0 + b1 + b2) * screen_along, zero)
+            usual += work[SURE + k] * (work[OWN + k] * rest - usual)
+            seen = (own_along - usual) * screen_along * gain
+            value = min(max(one - seen, zero), one)
+            d0, d1, d2 = f0 - b0, f1 - b1, f2 - b2
+            square = value * value
+            scale = b0 * b0 + b1 * b1 + b2 * b2 + np.float32(1e-4)
+            light = one / ((noise_light + square * shine) * scale)
+            colour = one / (noise_colour * scale)
+            d_grey = (d0 + d1 + d2) * root3
+            f_grey = (f0 + f1 + f2) * root3
+            more = (light - colour) * root3
+            w0, w1, w2 = colour * d0 + more * d_grey, colour * d1 + more * d_grey, colour * d2 + more * d_grey
+            u0, u1, u2 = colour * f0 + more * f_grey, colour * f1 + more * f_grey, colour * f2 + more * f_grey
+            wide = square * intensity
+            factor = wide * (f0 * w0 + f1 * w1 + f2 * w2) / (one + wide * (f0 * u0 + f1 * u1 + f2 * u2))
+            w0, w1, w2 = w0 - factor * u0, w1 - factor * u1, w2 - factor * u2
+            down = w0 * d0 + w1 * d1 + w2 * d2
+            told = down > np.float32(1e-3)
+            held = down if told else one
+            solved = min(max((w0 * (p0 - b0) + w1 * (p1 - b1) + w2 * (p2 - b2)) / held, zero), one)
+            trust = refine * held / (held + np.float32(8.0))
+            shift = trust * (solved - value) * min(value * np.float32(12.0), one)
+            value += shift if told else zero
+            value = value if seen < clear else zero
+            value = min(max((value - black) * stretch, core), one)
+            value = min(max(value * min(reach, one), zero), one)
+            value = one if core >= np.float32(0.999) else value
+            value = value if reach > np.float32(0.001) else zero
+            work[C3 + k] = value * np.float32(65535.0) + np.float32(0.5)
+
+
+@kernel
+def put_alpha(y, c0, first, work, alpha, kind):  # type: ignore[no-untyped-def]
+    """Write a solved block's alpha, and what each of its parts, from pair `first` on, is where `kind` says MIXED; how
+    many pixels from there on are half clear."""
+    low, high = np.float32(0.02 * 65535.0 + 0.5), np.float32(0.98 * 65535.0 + 0.5)
+    half, pairs = np.int32(0), first - c0
+    for row in range(2):
+        base = ROW * np.uint64(row) + C3
+        put_together(work, base, alpha, (y + row) * alpha.shape[1] + 2 * c0)
+        for k in range(PAIRS):
+            even, odd = work[base + k], work[base + PAIRS + k]
+            half += np.int32((even > low) & (even < high)) + np.int32((odd > low) & (odd < high))
+        for k in range(pairs):
+            even, odd = work[base + np.uint64(k)], work[base + PAIRS + np.uint64(k)]
+            half -= np.int32((even > low) & (even < high)) + np.int32((odd > low) & (odd < high))
+    for k in range(PAIRS):  # least and most of four pixels
+        a, b = work[C3 + k], work[C3 + PAIRS + k]
+        c, d = work[ROW + C3 + k], work[ROW + C3 + PAIRS + k]
+        work[C4 + k] = min(min(a, b), min(c, d))
+        work[C5 + k] = max(max(a, b), max(c, d))
+    for part in range(PARTS):
+        s = 2 * first // SUB + part
+        if s < len(kind) and kind[s] == MIXED:
+            least, most = np.float32(65536.0), np.float32(0.0)
+            for k in range(part * SUB // 2 + pairs, min(part * SUB // 2 + SUB // 2 + pairs, LANES)):
+                least, most = min(least, work[C4 + np.uint64(k)]), max(most, work[C5 + np.uint64(k)])
+            kind[s] = CLEAR if most < np.float32(1.0) else (SOLID if least >= np.float32(65535.0) else MIXED)
     return half
 
 
 @kernel
-def hold_rows(maps, y, height, need, bounds, parts, channels, held, spread):  # type: ignore[no-untyped-def]
-    """Have spread (2, 12, W) hold the two rows of the maps around row `y` of the picture; (the upper one's place in it,
-    how far `y` is from it to the other). held (2,): which rows it holds."""
-    rows = maps.shape[0]
-    place = min(max((y + 0.5) * rows / height - 0.5, 0.0), rows - 1.0)
-    i = int(place)
-    j = min(i + 1, rows - 1)
-    upper = 1 if held[1] == i else 0
-    for side, wanted in ((upper, i), (1 - upper, j)):
-        if held[side] != wanted:
-            spread_row(maps, wanted, need, bounds, parts, channels, spread[side])
-            held[side] = wanted
-    return upper, np.float32(place - i)
+def _kind_of(alpha, y, s):  # type: ignore[no-untyped-def]
+    any_, all_ = np.uint16(0), np.uint16(65535)
+    for x in range(SUB * s, min(SUB * s + SUB, alpha.shape[1])):
+        any_ |= alpha[y, x] | alpha[y + 1, x]
+        all_ &= alpha[y, x] & alpha[y + 1, x]
+    return CLEAR if any_ == 0 else (SOLID if all_ == 65535 else MIXED)
+
+
+@kernel
+def alpha_rows(  # type: ignore[no-untyped-def]
+    luma, low, cb, cr, coding, table, maps, cells, parts, along, across, numbers, alpha, kind
+):  # fmt: skip
+    """Write (H, W) uint16 alpha of a film's planes, and kind (H / 2, parts of SUB pixels across): clear, solid or
+    mixed; how many pixels are half clear.
+
+    maps: see `Keyer.maps_of`; cells, parts (W,): see `maps_block`.
+    """
+    height, width = luma.shape
+    rows, count = maps.shape[0], kind.shape[1]
+    packed = in_blocks(luma, cb)
+    blocks = (width + WIDE - 1) // WIDE
+    kinds = np.empty((rows, count), np.uint8)
+    known_parts(maps, cells, kinds)
+    work, tones = np.empty(ROOM, np.float32), tones_of(coding)
+    spread, held = np.empty(4 * blocks * 10 * WIDE, np.float32), np.full((4, blocks), -1, np.int64)
+    row, scratch = np.empty((maps.shape[1], maps.shape[2]), np.float32), np.empty((10, cb.shape[1] + 2), np.float32)
+    line, values = np.empty((width, 3), np.float32), np.empty(width, np.float32)
+    half = 0
+    for y in range(0, height, 2):
+        above = int(min(max((y + 0.5) * rows / height - 0.5, 0.0), rows - 1.0))
+        below = int(min(max((y + 1.5) * rows / height - 0.5, 0.0), rows - 1.0))
+        a, b, c = kinds[above], kinds[min(above + 1, rows - 1)], kinds[min(below + 1, rows - 1)]
+        own = kind[y // 2]
+        for s in range(count):
+            both = a[s] & b[s] & c[s]
+            own[s] = SOLID if both == 1 else (CLEAR if both == 2 else MIXED)
+        end = 0
+        while end < count:
+            s = end
+            while end < count and own[end] == own[s]:
+                end += 1
+            first, last = SUB * s, min(SUB * end, width)
+            if own[s] != MIXED:
+                alpha[y : y + 2, first:last] = np.uint16(65535 if own[s] == SOLID else 0)
+            elif not packed:
+                for at in range(y, y + 2):
+                    part_row(maps, at, height, row, 0, maps.shape[1])
+                    planes_row(luma, low, cb, cr, at, first, last, coding, table, scratch, line)
+                    matte_row(line, row, along, across, numbers, first, last, values)
+                    for x in range(first, last):
+                        alpha[at, x] = np.uint16(values[x] * np.float32(65535.0) + np.float32(0.5))
+                        half += values[x] > np.float32(0.02) and values[x] < np.float32(0.98)
+                for n in range(s, end):
+                    own[n] = _kind_of(alpha, y, n)
+        for block in range(blocks if packed else 0):
+            wanted = False
+            for s in range(PARTS * block, min(PARTS * block + PARTS, count)):
+                wanted |= own[s] == MIXED
+            if wanted:
+                c0 = block_at(block, width)
+                light_block(luma, low, cb, cr, y, c0, tones, work)
+                maps_block(maps, y, height, block, c0, cells, parts, 10, spread, held, work)
+                solve_block(along, across, numbers, work)
+                half += put_alpha(y, c0, block * LANES, work, alpha, own)
+    return half
 
 
 @kernel
