@@ -256,9 +256,11 @@ def test_a_picture_that_could_not_be_had_says_so_and_goes_away_with_the_next(sho
     assert "can't be reached" in page.inner_text("#comp-picture .error-here")
     assert page.inner_text("#comp-working") == "earlier picture"
     page.context.set_offline(False)
-    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")  # back to the frame that is on screen still
     until(page, FRESH)
     until(page, "() => !document.querySelector('#comp-picture .error-here')")
+    page.keyboard.press("ArrowRight")
+    until(page, FRESH)
 
 
 def test_a_finger_draws_on_a_phone(shot, worker, sign_in):  # noqa: F811

@@ -24,7 +24,7 @@ export class Preview {
   want(wish) {
     const key = JSON.stringify(wish);
     this.last = { wish, key };
-    if (key === this.shown && !this.flight) { this.wanted = null; return; }
+    if (key === this.shown && !this.flight && !this.failed) { this.wanted = null; return; }
     const answer = this.known.get(key);
     if (answer) { this.wanted = null; this.flight?.abort.abort(); return this.show(key, answer); }
     if (this.flight?.key === key) { this.wanted = null; return; }
@@ -72,6 +72,7 @@ export class Preview {
       if (this.known.size > KEPT) this.known.delete(this.known.keys().next().value);
       await this.show(job.key, answer);
     } catch (error) {
+      this.failed ||= error.name !== "AbortError"; // back to what is still on screen has to be said, too
       if (error.name !== "AbortError") { this.on.failed(error.message); if (!this.wanted) this.tell(false); }
     }
     if (this.flight === flight) this.flight = null;
@@ -113,6 +114,7 @@ export class Preview {
     this.image.src = fresh.src;
     this.image.hidden = false;
     this.shown = key;
+    this.failed = false;
     this.on.report(answer);
     if (this.last.key === key) { this.busy(false); this.tell(true); }
   }
