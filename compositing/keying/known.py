@@ -18,6 +18,7 @@ from compositing.keying.cloth import largest, total_light
 
 HALF = (0.1, 0.6)  # how clear a solid thing of nearly the screen's hue may look
 CALM, NOISES = 0.025, 1.2  # deviation of that over 7 x 7 pixels: at most this, or so many times the noise
+LESS_CALM, LARGE = 1.6, 130  # times that, where it hangs together with a thing of at least so many pixels
 LIGHT = 1.3  # of the screen's: what would be behind it if it were clear; lit cloth is brighter
 TINTED = 0.06  # away from the screen's paint: a shadow on the screen is not
 STRONG, MARK_AREA, MARK_SIDE = 0.2, 0.004, 0.12  # a mark: how solid, how large a part of the picture, of its short side
@@ -68,6 +69,14 @@ def flat_solid(
         bool(np.median(stray[labels == n]) > TINTED and np.median(behind[labels == n]) < LIGHT) for n in range(1, count)
     ]
     solid = np.asarray(kept)[labels].astype(np.uint8)
+    if not solid.any():
+        return none
+    # The shaded side of a large one is less flat: what hangs together with it and is nearly as calm belongs to it.
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(solid)
+    large = (stats[:, cv2.CC_STAT_AREA] >= LARGE)[labels] & (solid > 0)
+    nearly = (spread < (LESS_CALM * max(CALM, NOISES * noise)) ** 2) & (whole > 0) & (stray > TINTED)
+    _, parts = cv2.connectedComponents((nearly | large).astype(np.uint8))
+    solid = np.asarray(np.maximum(solid, np.isin(parts, np.unique(parts[large]))), np.uint8) if large.any() else solid
     return np.asarray((cv2.dilate(solid, np.ones((7, 7), np.uint8)) > 0) & (half > 0), np.uint8)
 
 

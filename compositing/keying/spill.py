@@ -31,6 +31,8 @@ SHALLOW, SHOT_QUANTILE = 0.3, 0.6
 OWN = (0.10, 0.14)  # beyond the fixed rule, of the rest's light: from bounce light to the garment's own colour
 ENOUGH = 60.0  # deep pixels that outweigh the rule
 RARE, STIFF = 0.003, 0.005  # part of the deep pixels that makes a tint heard; what holds a slope towards none
+FURTHEST, CLIPPED = 1.4, 0.04  # the widest table; part of the votes beyond a narrower one that calls for it
+PROP, FIRM = 0.4, 0.95  # what leans further than that is no hair: it is as it most leans, so that none of it opens
 FLOOR = 1.0 / 512
 
 
@@ -83,13 +85,18 @@ def learn(
     shape = (ROWS, COLUMNS, TINTS, LEANS)
     votes = np.zeros(shape, np.float64)
     reach = lean_reach(along, light)
-    for picture, opaque in zip(pictures, opaques, strict=True):
-        deep = DEEP * min(opaque.shape)
-        cast(
-            np.ascontiguousarray(picture, np.float32), depth_of(opaque), _basis(along, across, light),
-            np.float32(TINT_REACH), np.float32(reach), np.float32(FLOOR), np.float32(deep), np.float32(SHALLOW), clean,
-            votes,
-        )  # fmt: skip
+    depths, widened = [depth_of(opaque) for opaque in opaques], False
+    while True:
+        for picture, depth in zip(pictures, depths, strict=True):
+            deep = DEEP * min(depth.shape)
+            cast(
+                np.ascontiguousarray(picture, np.float32), depth, _basis(along, across, light), np.float32(TINT_REACH),
+                np.float32(reach), np.float32(FLOOR), np.float32(deep), np.float32(SHALLOW), clean, votes,
+            )  # fmt: skip
+        # A solid thing of nearly the screen's hue leans further than the table goes: clipped, it would stay half clear.
+        if reach >= FURTHEST or votes[..., -1].sum() <= CLIPPED * votes.sum():
+            break
+        reach, votes, widened = FURTHEST, np.zeros(shape, votes.dtype), True
     # Neighbours speak for each other, loudest where there is nobody else.
     told = votes.astype(np.float32)
     wide: NDArray[np.float32] = np.sum([
@@ -99,6 +106,9 @@ def learn(
     amount = wide.sum(-1)
     rising = np.cumsum(wide, -1) / np.maximum(amount, 1e-9)[..., None]
     lean = (np.argmax(rising >= (QUANTILE if clean else SHOT_QUANTILE), -1) / (LEANS - 1) * 2 - 1) * reach
+    if not clean and widened:
+        most = (np.argmax(rising >= FIRM, -1) / (LEANS - 1) * 2 - 1) * reach
+        lean = np.where(lean > PROP, most, lean)
     sure = votes.sum() / max(1, len(pictures))
     slopes = slopes_of(votes.sum((0, 1)), reach)
     trust = np.minimum(amount / (amount + FEW), 1) * sure / (sure + ENOUGH)

@@ -52,6 +52,22 @@ def test_what_is_flat_and_half_the_screens_colour_is_solid_unless_a_veil_or_a_sh
     assert found[~inside].sum() == 0
 
 
+def test_a_shaded_prop_of_nearly_the_screens_hue_is_solid_to_its_rim() -> None:
+    """Its shaded side leans further towards the screen, for its light, than any table for hair and skin goes."""
+    frames = []
+    for shift in range(4):
+        frame = with_actor(cloth(seed=shift), 2 * shift)
+        across = np.clip((X - 40 + shift) / 30, -1, 1)
+        shade = (0.5 + 0.5 * across)[..., None] * np.array((0.06, 0.22, 0.08)) + 0.02 * np.clip(across, 0, 1)[..., None]
+        prop = disc(40 - shift, 80, 30)
+        frame[prop] = shade[prop] + np.random.default_rng(shift).normal(0, 0.002, (int(prop.sum()), 3))
+        frames.append(frame.astype(np.float32))
+    keyer = Keyer(frames)
+    alpha = keyer.key(frames[1]).alpha
+    assert alpha[disc(39, 80, 28)].mean() > 0.98
+    assert alpha[~disc(39, 80, 33) & (Y < 60)].max() < 0.05
+
+
 def test_marks_on_the_cloth_are_cleared_and_a_hand_before_them_is_not() -> None:
     frames = []
     for shift in range(5):
