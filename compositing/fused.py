@@ -27,7 +27,7 @@ from compositing.fused_kernels import comp_rows, wrap_input
 from compositing.fused_matte import alpha_rows, crisp_rows
 from compositing.graph import GREY, Comp, Prepared
 from compositing.io.colours import Planes
-from compositing.keying.chroma import SPARE, half_linear, low_linear, low_luma, plane_numbers
+from compositing.keying.chroma import low_linear, low_luma, plane_numbers
 from compositing.keying.keyer import Keyer
 from compositing.layer import gains_of
 from compositing.match import TILE, wrap_factor
@@ -183,11 +183,7 @@ class Fused:
     def studied(self, planes: Planes) -> Small:
         """A frame of the actor studied small."""
         low = low_luma(planes)
-        half, size = half_linear(planes, low), self.keyer.low
-        spare = half.shape[1] >= SPARE * size[0]
-        less = cv2.resize(half, size, interpolation=cv2.INTER_AREA) if spare else low_linear(planes, size, low)
-        maps = self.keyer.maps_of(np.asarray(less, np.float32))
-        return Small(low, maps)
+        return Small(low, self.keyer.maps_of(low_linear(planes, self.keyer.low, low)))
 
     def keyed(self, planes: Planes, small: Small) -> tuple[NDArray[np.uint16], NDArray[np.uint8], int]:
         """Of a frame: alpha (H, W); which parts of it are clear, solid or mixed (see `alpha_rows`); how many pixels are

@@ -7,8 +7,8 @@ vectors without a branch or a remainder: a row's even pixels, then its odd ones.
 
 import numpy as np
 
+from compositing.colour import light_of
 from compositing.devices import inlined, kernel
-from compositing.fused_light import light_of
 from compositing.fused_vectors import LANES as LANES
 from compositing.fused_vectors import taken, taken_apart
 from compositing.keying.chroma import alike

@@ -9,9 +9,9 @@ Whether there is spill is asked of the picture at half its size, with something 
 import numpy as np
 from numpy.typing import NDArray
 
+from compositing.colour import light_of
 from compositing.despill import OPEN_WEDGE
 from compositing.devices import kernel
-from compositing.fused_light import light_of
 
 SPARE = np.float32(0.02)  # of a colour's total light: so far from the rule it must be
 TOE = np.float32(0.0031308)  # below it the curve is a line, and a gain is not affine with the rest

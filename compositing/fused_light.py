@@ -10,17 +10,6 @@ from compositing.devices import kernel
 
 
 @kernel
-def light_of(code):  # type: ignore[no-untyped-def]
-    """Linear light of an sRGB-coded number 0..1.25, within 0.01 of an 8-bit code."""
-    code = min(max(code, np.float32(0.0)), np.float32(1.25))
-    high = np.float32(0.44952461) + code * (np.float32(-0.20428269) + code * np.float32(0.040161394))
-    high = np.float32(0.78485131) + code * (np.float32(-0.60303462) + code * high)
-    power = np.float32(0.034418013) + code * (np.float32(0.4974955) + code * high)
-    power = np.float32(0.00087698671) + code * power
-    return power if code > np.float32(0.04045) else code * np.float32(1 / 12.92)
-
-
-@kernel
 def coded_of(light):  # type: ignore[no-untyped-def]
     """The sRGB code, 0..255 and unrounded, of linear light, clipped, within 0.012 of the curve."""
     light = min(max(light, np.float32(0.0)), np.float32(1.0))

@@ -68,10 +68,10 @@ class KeyLight:
         }  # fmt: skip
 
 
-def toward(azimuth: float, elevation: float) -> NDArray[np.float64]:
-    """(3,) the unit vector of an azimuth and an elevation in degrees, as KeyLight says them."""
+def toward(azimuth: float | NDArray[np.integer], elevation: float) -> NDArray[np.float64]:
+    """(3,) the unit vector of an azimuth and an elevation in degrees, as KeyLight says them; (3, n) of n azimuths."""
     a, e = np.radians(azimuth), np.radians(elevation)
-    return np.array([np.sin(a) * np.cos(e), np.sin(e), np.cos(a) * np.cos(e)])
+    return np.array([np.sin(a) * np.cos(e), np.sin(e) + 0 * a, np.cos(a) * np.cos(e)])
 
 
 def key_light(picture: Picture, alpha: Plane) -> KeyLight | None:
@@ -192,7 +192,7 @@ def _searched(normals: NDArray[np.float64], light: NDArray[np.float64]) -> tuple
     spread = float((weight * (seen - float((weight * seen).sum())) ** 2).sum())
     for elevation in range(-30, 81, STEP):
         around = np.arange(-180, 180, STEP)
-        rays = np.stack([toward(float(a), elevation) for a in around], 1)
+        rays = toward(around, elevation)
         lit = np.clip(n @ rays, 0, None)
         mean, own = weight @ lit, float(weight @ seen)
         cov = (weight * (seen - own)) @ (lit - mean)

@@ -128,20 +128,6 @@ def _planes_to_linear(luma, low, cb, cr, numbers, table, out):  # type: ignore[n
 
 
 @kernel
-def _planes_to_half(low, cb, cr, numbers, table, out):  # type: ignore[no-untyped-def]
-    kr, kb = numbers[4], numbers[5]
-    one = np.float32(1.0)
-    kg = one / (one - kr - kb)
-    red_v, blue_u = np.float32(2.0) * (one - kr), np.float32(2.0) * (one - kb)
-    for y in range(cb.shape[0]):
-        for x in range(cb.shape[1]):
-            brightness = (np.float32(low[y, x]) - numbers[1]) * numbers[0]
-            u = (np.float32(cb[y, x]) - numbers[3]) * numbers[2]
-            v = (np.float32(cr[y, x]) - numbers[3]) * numbers[2]
-            _linear_pixel(brightness, u, v, red_v, blue_u, kr, kb, kg, table, out[y], x)
-
-
-@kernel
 def _planes_to_low(low, cb, cr, numbers, out):  # type: ignore[no-untyped-def]
     """Write (h, w, 3) linear of planes at one size, at least as large each way, shrunk by area: a row of light at a
     time, so that the light itself is never stored."""
@@ -206,14 +192,6 @@ def low_luma(planes: Planes) -> NDArray:
     if cb.shape == luma.shape:
         return np.ascontiguousarray(luma)
     return np.asarray(cv2.resize(luma, (cb.shape[1], cb.shape[0]), interpolation=cv2.INTER_AREA))
-
-
-def half_linear(planes: Planes, low: NDArray) -> Picture:
-    """(h, w, 3) linear at the chroma planes' size, enough for studying a frame small. low: see `low_luma`."""
-    out = np.empty((*planes[1].shape, 3), np.float32)
-    cb, cr = (np.ascontiguousarray(plane) for plane in planes[1:])
-    _planes_to_half(low, cb, cr, plane_numbers(planes), TO_LINEAR, out)
-    return out
 
 
 def low_linear(planes: Planes, size: tuple[int, int], low: NDArray | None = None) -> Picture:

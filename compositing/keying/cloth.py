@@ -16,7 +16,7 @@ from compositing.devices import each
 from compositing.keying.low_kernels import calm_of, rough_of
 from compositing.keying.map_kernels import clear_of
 from compositing.keying.screen import Screen
-from compositing.keying.study_kernels import bare_of, light_and_square, shares_of
+from compositing.keying.study_kernels import bare_of, light_and_square, shares_of, steady_of
 
 LOW_SIDE = 240  # the fit's resolution: the shorter side of the picture it works on
 FLOOR = 1e-4
@@ -211,8 +211,9 @@ def folds(linear: Picture | Sampled, screen: Screen, rough: float = 0.05, wide: 
 def steady(frames: Sequence[Picture | Sampled]) -> Plane:
     """1 where the sampled frames nearly always show the same light: cloth hangs still, hair and blur move."""
     light = np.stack([Sampled.of(frame).light for frame in frames])
-    usual = np.maximum(np.median(light, axis=0), FLOOR)
-    return np.asarray((np.abs(light / usual - 1) < FOLD_STEADY[0]).mean(0) >= FOLD_STEADY[1], np.float32)
+    out, f = np.empty(light.shape[1:], np.float32), np.float32
+    steady_of(light, f(FLOOR), f(FOLD_STEADY[0]), f(FOLD_STEADY[1]), out)
+    return out
 
 
 def dim_cloth(frames: Sequence[Picture | Sampled], screen: Screen) -> NDArray[np.bool_]:

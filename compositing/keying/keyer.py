@@ -36,7 +36,7 @@ from compositing.keying.spill import Nature, allowed_lean, learn, nature_share, 
 from compositing.keying.temporal import filtered
 from compositing.parameters import KEY, all_values
 
-VERSION = 17  # raise it when anything here changes pixels
+VERSION = 18  # raise it when anything here changes pixels
 
 # Spreads of the foreground about its neighbour's colour and of the noise, relative to the screen's power. Checked on
 # clips of compositing.synth: any of them may move by half without harm.

@@ -117,3 +117,24 @@ def summed(linear, base, gain, shown, floor, total, counted):  # type: ignore[no
                         level = linear[y, x, c] / max(base[y, x, c], floor) / gain[c]
                     total[y, x, c] += level * weight
                 counted[y, x] += weight
+
+
+@kernel
+def steady_of(light, floor, near, part, out):  # type: ignore[no-untyped-def]
+    """Write (h, w): 1 where at least `part` of the frames' lights (n, h, w) are within `near` of the middle one."""
+    count, height, width = light.shape
+    held = np.empty(count, np.float32)
+    for y in range(height):
+        for x in range(width):
+            for n in range(count):  # sorted as they are put in
+                value, at = light[n, y, x], n
+                while at > 0 and held[at - 1] > value:
+                    held[at] = held[at - 1]
+                    at -= 1
+                held[at] = value
+            middle = (held[(count - 1) // 2] + held[count // 2]) * np.float32(0.5)
+            middle = max(middle, floor)
+            same = 0
+            for n in range(count):
+                same += abs(held[n] - middle) < near * middle
+            out[y, x] = same >= part * count

@@ -10,11 +10,11 @@ from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
 
 import compositing.render as rendering
-from compositing.colour import decode_srgb, encode_srgb
+from compositing.colour import decode_srgb, encode_srgb, light_of
 from compositing.films import FILMS, Room, film_size
 from compositing.fused import Fused, planar, rgb_of
 from compositing.fused_copy import affine
-from compositing.fused_light import code_of, light_of
+from compositing.fused_light import code_of
 from compositing.graph import Comp
 from compositing.io.video import VideoWriter, open_frames
 from compositing.io.writer import ACCURATE
