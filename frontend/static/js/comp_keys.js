@@ -6,7 +6,9 @@ const HELD_MS = 350; // B held longer than this shows the other side only while 
 export function keyboard(page) {
   const { data, store, params, pick, masks, compare, loupe, history, timeline, play } = page;
   const letters = Object.fromEntries([...document.querySelectorAll("[data-view]")].map((tab) => [tab.querySelector("kbd").textContent.toLowerCase(), tab.dataset.view]));
-  let heldSince = 0;
+  let heldSince = 0, clicked = false; // whether a pointer brought the focus to where it is
+  document.addEventListener("pointerdown", () => { clicked = true; }, true);
+  document.addEventListener("keydown", (event) => { if (event.key === "Tab") clicked = false; }, true);
 
   function escape() {
     if (pick?.layer) pick.stop();
@@ -78,7 +80,10 @@ export function keyboard(page) {
     if (letter === "a" && automatic(field)) return done();
     if (anywhere[letter]) { done(); anywhere[letter](event); return; }
     if (!timeline) return;
-    if (event.key === " " && field.matches("button, a, summary, input, [role=button]")) return;
+    if (event.key === " " && field.matches("button, a, summary, select, input:not([type=range]), [role=button]")) {
+      if (!clicked || !field.matches("button")) return; // reached by keys: the button's own
+      field.blur(); // clicked and left: the hand wants to see it move
+    }
     if (letter === "k" && play.playing) { done(); play.stop(); return; }
     const onRange = field.matches("input[type=range], input[type=radio], [role=slider], select");
     if ((!onRange || !["Delete", "Backspace", "Enter"].includes(event.key)) && !(event.key === "Enter" && field.matches("button, a, summary")) && masks.key(event)) return done();
