@@ -8,6 +8,7 @@ same picture to a code value; whatever this path does not know goes the plain wa
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -81,6 +82,7 @@ class Fused:
 
     def __init__(self, comp: Comp, films: Sequence[Film], sizes: Mapping[str, tuple[int, int]]) -> None:
         self.comp, self.films, self.sizes = comp, films, sizes
+        self._held = threading.local()  # a thread's alpha: pages that are asked for anew each frame cost 2 ms of it
         self.width, self.height = comp.width, comp.height
         self.actor = comp.layers[-1]
         assert isinstance(self.actor.keyer, Keyer)  # else the comp is special
@@ -151,7 +153,11 @@ class Fused:
         numbers, keyer = plane_numbers(planes), self.keyer
         small = self.studied(planes)
         low, maps = small.low, small.maps
-        alpha, kind, band = self.keyed(planes, small)
+        # The light wrap and a crisp edge look beside a row: alpha is solved before then, else along with the comp.
+        solving, band = self.crisp == 0 and self.wrap == 0, 0
+        alpha, kind = self._room()
+        if not solving:
+            alpha, kind, band = self.keyed(planes, small)
         shown = alpha
         if self.crisp > 0:
             shown = np.empty_like(alpha)
@@ -164,13 +170,15 @@ class Fused:
         down, right = 0, 0
         if grain is not None:
             down, right = np.random.Generator(np.random.PCG64(index)).integers(0, TILE, 2)
-        comp_rows(
+        solved = comp_rows(
             luma, low, cb, cr, numbers, TO_LINEAR, maps, self.cells, self.parts, self._wide(maps), alpha, shown, kind,
             ground.light, ground.planar, ground.fine or NONE_FINE, grain or NONE_FINE, grain is not None, self.tile,
             int(down), int(right), np.float32(self.comp.grain if grain is not None else 0), wrap, self.wrap, self.gains,
             keyer.lean, keyer.foreground_numbers(), np.float32(keyer.side), affine(self.gains, numbers), self.toe,
-            GREY, TO_CODE8, comp, wants_foreground, foreground,
+            GREY, TO_CODE8, comp, wants_foreground, foreground, solving, keyer.screen.along, keyer.screen.across,
+            keyer.matte_numbers(),
         )  # fmt: skip
+        band += int(solved)
         made = {}
         for film in self.films:
             size = self.sizes[film.name]
@@ -187,15 +195,21 @@ class Fused:
 
     def keyed(self, planes: Planes, small: Small) -> tuple[NDArray[np.uint16], NDArray[np.uint8], int]:
         """Of a frame: alpha (H, W); which parts of it are clear, solid or mixed (see `alpha_rows`); how many pixels are
-        half clear."""
+        half clear. The alpha is this thread's own, and the next frame's too."""
         luma, cb, cr = (np.ascontiguousarray(plane) for plane in planes)
-        alpha, keyer = np.empty((self.height, self.width), np.uint16), self.keyer
-        kind = np.empty((self.height // 2, -(-self.width // SUB)), np.uint8)
+        (alpha, kind), keyer = self._room(), self.keyer
         band = alpha_rows(
             luma, small.low, cb, cr, plane_numbers(planes), TO_LINEAR, small.maps, self.cells, self.parts,
             keyer.screen.along, keyer.screen.across, keyer.matte_numbers(), alpha, kind,
         )  # fmt: skip
         return alpha, kind, int(band)
+
+    def _room(self) -> tuple[NDArray[np.uint16], NDArray[np.uint8]]:
+        """This thread's alpha, and what its parts are, to be written."""
+        if not hasattr(self._held, "alpha"):
+            self._held.alpha = np.empty((self.height, self.width), np.uint16)
+            self._held.kind = np.empty((self.height // 2, -(-self.width // SUB)), np.uint8)
+        return self._held.alpha, self._held.kind
 
     def _wide(self, maps: NDArray[np.float32]) -> NDArray[np.float32]:
         """(2, h, W / 2): nature and near of maps (h, w, 12): see `solid_run`."""
@@ -275,7 +289,7 @@ def _suits_as_actor(layer: Prepared, size: tuple[int, int]) -> bool:
         return False
     if any(layer.keyer.values[name] for name in ("shrink_px_milli", "soften_px_milli")):
         return False
-    return isinstance(next(layer.source.raw(0, 1)), Planes)  # a sequence of pictures is light already
+    return not layer.source.sequence  # whose pictures are light already
 
 
 def _suits_as_ground(layer: Prepared) -> bool:

@@ -16,7 +16,7 @@ from compositing.fused_blocks import (
     tones_of,
 )
 from compositing.fused_copy import calm_row, copy_run, nature_row
-from compositing.fused_matte import CLEAR, MIXED, SOLID, part_row
+from compositing.fused_matte import CLEAR, MIXED, SOLID, alpha_pair, known_parts, part_row
 from compositing.fused_mix import (
     EVERY,
     LEAST_WRAP,
@@ -215,9 +215,13 @@ def _want(first, last, how, wanted):  # type: ignore[no-untyped-def]
 def comp_rows(  # type: ignore[no-untyped-def]
     luma, low, cb, cr, coding, table, maps, cells, parts, wide, alpha, shown, kind, light, planar, fine, noises,
     grained, tile, down, right, amount, wrap, wrapped, gains, lean, numbers, side, affine, toe, grey, codes, out,
-    wants_foreground, foreground,
+    wants_foreground, foreground, solving, along, across, matte_numbers,
 ):  # fmt: skip
-    """Write the comp (and the foreground over grey) as 4:2:0 planes, two rows at a time. See `Fused.pictures`."""
+    """Write the comp (and the foreground over grey) as 4:2:0 planes, two rows at a time. See `Fused.pictures`.
+
+    solving: alpha, kind and how many pixels are half clear are found here and now, as `alpha_rows` finds them, and a
+    block's light and maps are used for both; else what is given counts.
+    """
     height, width = luma.shape
     columns, reach, count = maps.shape[1], wrap.shape[1], kind.shape[1]
     packed = in_blocks(luma, cb)
@@ -230,8 +234,12 @@ def comp_rows(  # type: ignore[no-untyped-def]
     calm, kinds = np.ones(count * SUB // 2, np.uint8), np.empty(count, np.uint8)
     blocks = (width + WIDE - 1) // WIDE
     wanted = np.zeros(blocks, np.uint8)
-    work, block_codes, tones = np.empty(ROOM, np.float32), np.empty(8 * WIDE, np.int32), tones_of(coding)
-    spread, held = np.empty(4 * blocks * 6 * WIDE, np.float32), np.full((4, blocks), -1, np.int64)
+    work, lit = np.empty((blocks if solving else 1, ROOM), np.float32), np.zeros(blocks, np.uint8)
+    block_codes, tones = np.empty(8 * WIDE, np.int32), tones_of(coding)
+    spread, held = np.empty(4 * blocks * 10 * WIDE, np.float32), np.full((4, blocks), -1, np.int64)
+    known, bands = np.empty((maps.shape[0], count), np.uint8), 0
+    if solving:
+        known_parts(maps, cells, known)
     natures = np.empty((2, width // 2), np.float32)
     told = (lean[0], lean[1], lean[2], lean[3], lean[4], lean[5], lean[6], lean[7], lean[8], lean[9], lean[10])
     zero, scale = np.float32(0.0), np.float32(1.0 / 65535.0)
@@ -239,6 +247,11 @@ def comp_rows(  # type: ignore[no-untyped-def]
     grey_luma = np.uint8((np.int32(grey_code) * np.int32(56284) + np.int32(1048576 + 32768)) >> 16)
     for y in range(0, height, 2):
         target, over = _rows_of(out, y), _rows_of(foreground, y)
+        if solving:
+            bands += alpha_pair(
+                y, luma, low, cb, cr, coding, tones, table, maps, known, cells, parts, along, across, matte_numbers,
+                spread, held, alpha, kind[y // 2], work, lit,
+            )  # fmt: skip
         kinds[:] = kind[y // 2]
         nature_row(wide, y, height, natures)
         if wrapped > zero:
@@ -304,21 +317,25 @@ def comp_rows(  # type: ignore[no-untyped-def]
                     _to_planes(coded_front, first, last, *over)
         for block in range(blocks if packed else 0):
             if wanted[block]:
-                c0, first = block_at(block, width), block * LANES
-                light_block(luma, low, cb, cr, y, c0, tones, work)
-                take_wide(c0, natures, work)
+                c0, first, own = block_at(block, width), block * LANES, work[block if solving else 0]
+                if not lit[block]:
+                    light_block(luma, low, cb, cr, y, c0, tones, own)
+                    if wanted[block] >= HALF_CLEAR:
+                        maps_block(maps, y, height, block, c0, cells, parts, 6, spread, held, own)
+                take_wide(c0, natures, own)
                 if wanted[block] >= HALF_CLEAR:
-                    maps_block(maps, y, height, block, c0, cells, parts, 6, spread, held, work)
-                    take_rest(y, c0, alpha, shown, light, grained, tile, down, right, wrapped, around, work)
-                    cut_block(told, numbers, side, gains, work)
-                    lay_block(grained, amount, wrapped, work)
+                    take_rest(y, c0, alpha, shown, light, grained, tile, down, right, wrapped, around, own)
+                    cut_block(told, numbers, side, gains, own)
+                    lay_block(grained, amount, wrapped, own)
                 else:
-                    clean_block(told, numbers, side, gains, work)
-                code_block(work, block_codes)
+                    clean_block(told, numbers, side, gains, own)
+                code_block(own, block_codes)
                 put_block(c0, first, wanted[block] & EVERY, block_codes, *target)
                 if wants_foreground:
                     if wanted[block] >= HALF_CLEAR:
-                        grey_block(grey, work)
-                        code_block(work, block_codes)
+                        grey_block(grey, own)
+                        code_block(own, block_codes)
                     put_block(c0, first, wanted[block] & EVERY, block_codes, *over)
                 wanted[block] = 0
+            lit[block] = 0
+    return bands

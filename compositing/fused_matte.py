@@ -155,6 +155,67 @@ def _kind_of(alpha, y, s):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def alpha_pair(  # type: ignore[no-untyped-def]
+    y, luma, low, cb, cr, coding, tones, table, maps, kinds, cells, parts, along, across, numbers, spread, held, alpha,
+    kind, work, lit,
+):  # fmt: skip
+    """`alpha_rows` of rows y (even) and y + 1 alone; kind: of theirs. kinds: see `known_parts`; spread, held: see
+    `maps_block`, of ten channels. work (blocks or 1, ROOM): a block's scratch, left as it is where each has its own;
+    lit (blocks,): set to 1 where a block was solved."""
+    height, width = luma.shape
+    rows, count, half = maps.shape[0], len(kind), 0
+    above = int(min(max((y + 0.5) * rows / height - 0.5, 0.0), rows - 1.0))
+    below = int(min(max((y + 1.5) * rows / height - 0.5, 0.0), rows - 1.0))
+    a, b, c = kinds[above], kinds[min(above + 1, rows - 1)], kinds[min(below + 1, rows - 1)]
+    for s in range(count):
+        both = a[s] & b[s] & c[s]
+        kind[s] = SOLID if both == 1 else (CLEAR if both == 2 else MIXED)
+    packed, end = in_blocks(luma, cb), 0
+    while end < count:
+        s = end
+        while end < count and kind[end] == kind[s]:
+            end += 1
+        first, last = SUB * s, min(SUB * end, width)
+        if kind[s] != MIXED:
+            alpha[y : y + 2, first:last] = np.uint16(65535 if kind[s] == SOLID else 0)
+        elif not packed:
+            half += _solve_run(
+                first, last, y, luma, low, cb, cr, coding, table, maps, along, across, numbers, alpha
+            )  # fmt: skip
+            for n in range(s, end):
+                kind[n] = _kind_of(alpha, y, n)
+    for block in range(len(lit) if packed else 0):
+        wanted = False
+        for s in range(PARTS * block, min(PARTS * block + PARTS, count)):
+            wanted |= kind[s] == MIXED
+        if wanted:
+            c0, own = block_at(block, width), work[block if len(work) > 1 else 0]
+            light_block(luma, low, cb, cr, y, c0, tones, own)
+            maps_block(maps, y, height, block, c0, cells, parts, 10, spread, held, own)
+            solve_block(along, across, numbers, own)
+            half += put_alpha(y, c0, block * LANES, own, alpha, kind)
+            lit[block] = 1
+    return half
+
+
+@kernel
+def _solve_run(first, last, y, luma, low, cb, cr, coding, table, maps, along, across, numbers, alpha):  # type: ignore[no-untyped-def]
+    """Alpha of pixels first to last of rows y and y + 1 of planes of any shape; how many of them are half clear."""
+    height, width = luma.shape
+    row, scratch = np.empty((maps.shape[1], maps.shape[2]), np.float32), np.empty((10, cb.shape[1] + 2), np.float32)
+    line, values = np.empty((width, 3), np.float32), np.empty(width, np.float32)
+    half = 0
+    for at in range(y, y + 2):
+        part_row(maps, at, height, row, 0, maps.shape[1])
+        planes_row(luma, low, cb, cr, at, first, last, coding, table, scratch, line)
+        matte_row(line, row, along, across, numbers, first, last, values)
+        for x in range(first, last):
+            alpha[at, x] = np.uint16(values[x] * np.float32(65535.0) + np.float32(0.5))
+            half += values[x] > np.float32(0.02) and values[x] < np.float32(0.98)
+    return half
+
+
+@kernel
 def alpha_rows(  # type: ignore[no-untyped-def]
     luma, low, cb, cr, coding, table, maps, cells, parts, along, across, numbers, alpha, kind
 ):  # fmt: skip
@@ -164,52 +225,17 @@ def alpha_rows(  # type: ignore[no-untyped-def]
     maps: see `Keyer.maps_of`; cells, parts (W,): see `maps_block`.
     """
     height, width = luma.shape
-    rows, count = maps.shape[0], kind.shape[1]
-    packed = in_blocks(luma, cb)
     blocks = (width + WIDE - 1) // WIDE
-    kinds = np.empty((rows, count), np.uint8)
+    kinds = np.empty((maps.shape[0], kind.shape[1]), np.uint8)
     known_parts(maps, cells, kinds)
-    work, tones = np.empty(ROOM, np.float32), tones_of(coding)
     spread, held = np.empty(4 * blocks * 10 * WIDE, np.float32), np.full((4, blocks), -1, np.int64)
-    row, scratch = np.empty((maps.shape[1], maps.shape[2]), np.float32), np.empty((10, cb.shape[1] + 2), np.float32)
-    line, values = np.empty((width, 3), np.float32), np.empty(width, np.float32)
+    work, lit, tones = np.empty((1, ROOM), np.float32), np.zeros(blocks, np.uint8), tones_of(coding)
     half = 0
     for y in range(0, height, 2):
-        above = int(min(max((y + 0.5) * rows / height - 0.5, 0.0), rows - 1.0))
-        below = int(min(max((y + 1.5) * rows / height - 0.5, 0.0), rows - 1.0))
-        a, b, c = kinds[above], kinds[min(above + 1, rows - 1)], kinds[min(below + 1, rows - 1)]
-        own = kind[y // 2]
-        for s in range(count):
-            both = a[s] & b[s] & c[s]
-            own[s] = SOLID if both == 1 else (CLEAR if both == 2 else MIXED)
-        end = 0
-        while end < count:
-            s = end
-            while end < count and own[end] == own[s]:
-                end += 1
-            first, last = SUB * s, min(SUB * end, width)
-            if own[s] != MIXED:
-                alpha[y : y + 2, first:last] = np.uint16(65535 if own[s] == SOLID else 0)
-            elif not packed:
-                for at in range(y, y + 2):
-                    part_row(maps, at, height, row, 0, maps.shape[1])
-                    planes_row(luma, low, cb, cr, at, first, last, coding, table, scratch, line)
-                    matte_row(line, row, along, across, numbers, first, last, values)
-                    for x in range(first, last):
-                        alpha[at, x] = np.uint16(values[x] * np.float32(65535.0) + np.float32(0.5))
-                        half += values[x] > np.float32(0.02) and values[x] < np.float32(0.98)
-                for n in range(s, end):
-                    own[n] = _kind_of(alpha, y, n)
-        for block in range(blocks if packed else 0):
-            wanted = False
-            for s in range(PARTS * block, min(PARTS * block + PARTS, count)):
-                wanted |= own[s] == MIXED
-            if wanted:
-                c0 = block_at(block, width)
-                light_block(luma, low, cb, cr, y, c0, tones, work)
-                maps_block(maps, y, height, block, c0, cells, parts, 10, spread, held, work)
-                solve_block(along, across, numbers, work)
-                half += put_alpha(y, c0, block * LANES, work, alpha, own)
+        half += alpha_pair(
+            y, luma, low, cb, cr, coding, tones, table, maps, kinds, cells, parts, along, across, numbers, spread, held,
+            alpha, kind[y // 2], work, lit,
+        )  # fmt: skip
     return half
 
 
