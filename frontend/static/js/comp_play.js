@@ -5,6 +5,7 @@ import { Reel } from "./player-reel.js";
 
 const SPEEDS = [1, 2, 4, 8];
 const AHEAD = 2; // pictures asked for beyond the one waited for: the engine is never idle between two
+const KEPT = 4; // films held ready: each holds a decoder
 const TOLD_MS = 400; // how often the rate reached is told
 
 export class Play {
@@ -82,6 +83,8 @@ export class Play {
 
   reelOf({ src, frames }) {
     if (!this.reels.has(src)) {
+      const old = this.reels.size < KEPT ? null : [...this.reels].find(([, reel]) => reel !== this.reel);
+      if (old) { old[1].remove(); this.reels.delete(old[0]); }
       const reel = new Reel(new Clock(this.clock.num, this.clock.den, frames), { src, frames });
       reel.element.hidden = true;
       this.box.querySelector("img:last-of-type").after(reel.element);
