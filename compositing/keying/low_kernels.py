@@ -208,7 +208,7 @@ def allowed(foreground, lean, trust, basis, reach, floor, wedges, beyond, slopes
             rule = (wedges[0] if cross > zero else wedges[1]) * abs(cross)
             if known > rule:
                 known = rule + min(max((known - rule - beyond[0]) / beyond[1], zero), one) * (known - rule)
-            by_tint = (slopes[0] if cross > zero else slopes[1]) * abs(cross)
+            by_tint = (slopes[0] if cross > zero else slopes[1]) * min(abs(cross), reach)  # on beyond the table
             out[y, x] = rule + sure * (known - rule) - by_tint
 
 

@@ -200,7 +200,8 @@ def fit_static(pictures: Sequence[Picture | Sampled], screen: Screen, captured: 
         if wandering > 0:
             wide = cv2.GaussianBlur(picture / base, (0, 0), SMOOTH, borderType=cv2.BORDER_REPLICATE) * base
             picture = np.asarray(picture + wandering * (wide - picture), np.float32)
-    return CleanPlate(picture, _noise(frames, picture, screen), False, _usual(frames, picture, screen), wandering)
+    usual = None if wandering > 0 else _usual(frames, picture, screen)  # white balance drifts with the light
+    return CleanPlate(picture, _noise(frames, picture, screen), False, usual, wandering)
 
 
 def _away(mask: NDArray[np.bool_]) -> Plane:

@@ -136,3 +136,17 @@ def test_skin_in_shade_before_yellow_is_no_spill_beside_skin_in_light_or_grey_ha
         kept = despill_pixel(*tones[2].astype(np.float32), sloped, 1.0, 0.0, side, 0.06, 0.06, at_hair, 1.0)
         taken = float(np.abs(np.array(kept) / tones[2] - 1).max())
         assert taken < 0.15 if beside else taken > 0.3
+
+
+def test_a_colour_beyond_the_tables_tints_is_told_on_by_the_slope() -> None:
+    """Skin in deep shade before yellow is nearly all lean: cut off where the table ends it would turn purple."""
+    yellow = decode_srgb(np.array((168, 170, 14)) / 255)
+    along, across = chroma_basis(yellow)
+    lean, side = lean_of(along, across, yellow)
+    tones = decode_srgb(np.array(((150, 150, 150), (190, 150, 120), (190, 144, 90), (110, 75, 30))) / 255)
+    picture = np.asarray(np.repeat(tones, 30, 0)[None].repeat(120, 0), np.float32)
+    nature = learn([picture], [np.pad(np.ones((116, 116), np.uint8), 2)], along, across, lean[6:9])
+    lean[9:] = nature.slopes
+    deep = float(allowed_lean(picture, nature, along, across, lean[6:9], 0.1, lean[9:])[60, 105])
+    kept = despill_pixel(*tones[3].astype(np.float32), lean, 1.0, 0.4, side, 0.06, 0.06, deep, 1.0)
+    assert kept[1] > 0.8 * tones[3][1]
