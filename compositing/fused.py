@@ -108,7 +108,7 @@ class Fused:
         if len(comp.layers) == 1:
             self.still = self._ground(np.full((self.height, self.width, 3), GREY, np.float32), 0.0)
         elif comp.layers[0].source.still:
-            raw = comp.raw_at(0)[0]
+            raw = comp.layers[0].raw_at(0)
             picture = np.ascontiguousarray(comp._scenery(comp.layers[0], raw)[..., :3])
             digest = node_digest("ground", VERSION, comp.layers[0].digest, comp.recipe.to_dict())
             self.still = comp.cache.get(digest, lambda: self._ground(picture, comp.grain))
@@ -130,6 +130,8 @@ class Fused:
         return y, u, v
 
     def _small(self, linear: Picture) -> Picture:
+        if self.wrap <= 0:
+            return linear[:1, :1].copy()  # a view would keep the whole of it
         return np.asarray(cv2.resize(linear, self.wrap_size, interpolation=cv2.INTER_AREA), np.float32)
 
     def _moving(self, raw: Any) -> Ground:
@@ -143,7 +145,7 @@ class Fused:
         light = np.empty((3, self.height, self.width), np.float32)
         planar = np.empty((self.height * 3 // 2, self.width), np.uint8)
         moving_rows(linear, light, planar)
-        return Ground(light, planar, None, None, self._small(linear) if self.wrap > 0 else linear[:1, :1])
+        return Ground(light, planar, None, None, self._small(linear))
 
     def pictures(self, index: int, raws: list[Any]) -> tuple[dict[str, Planar], float]:
         """({film: planar picture at its size}, the band's share) of frame `index`, from its layers' raws."""
