@@ -251,14 +251,15 @@ SEEN = """
 ## Before and after, at the edge
 
 Each row: plate, matte before and after, comp before and after, true comp. Above: hanging cloth darker than the fit's
-surface (drawn clip, another seed), in the middle a prop near the screen's hue in an underexposed shot (its middle is
-solid now, its shaded rim still opens: a holdout polygon closes it), below: curls of case A at four times their size.
+surface (drawn clip, another seed), in the middle a prop near the screen's hue in an underexposed shot (the picture is
+older than 0051: its shaded rim, which still opens here, is solid by now), below: curls of A at four times their size.
 
 ![Plate, mattes and comps before and after, and the true comp](pictures/edges-before-after.webp)
 
 What is still thin: loose blonde strands under strong spill (B) are lost, and spill there is nearly level with the best
-peer; see `docs/decisions/0043-the-fit-knows-cloth-from-hair.md`, `0047-the-plate-takes-the-paint-s-own-colour.md` and
-`0049-cloth-in-shade-and-the-lean-that-stays.md`, which also say what was tried and left.
+peer; see `docs/decisions/0043-the-fit-knows-cloth-from-hair.md`, `0047-the-plate-takes-the-paint-s-own-colour.md`,
+`0049-cloth-in-shade-and-the-lean-that-stays.md` and `0051-a-colour-s-own-tint-and-a-prop-s-own-lean.md`, which also say
+what was tried and left.
 """
 
 
