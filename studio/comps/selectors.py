@@ -92,8 +92,10 @@ class Settings:
         before = self.history[position - 1]["values"] if position else {}
         out = []
         for scope, name in step.get("changed", []):
-            masks = [values.get(scope, {}).get(recipes.MASKS, []) for values in (before, step["values"])]
-            words = mask_words.said(*masks) if name == recipes.MASKS and scope != recipes.HIDDEN else ""
+            words = ""
+            if name == recipes.MASKS and scope != recipes.HIDDEN:
+                masks = (values.get(scope, {}).get(recipes.MASKS, []) for values in (before, step["values"]))
+                words = mask_words.said(*masks)
             out.append([scope, name, words] if words else [scope, name])
         return out
 

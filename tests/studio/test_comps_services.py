@@ -186,7 +186,8 @@ def test_an_empty_layer_is_named_and_nothing_is_started(cast, shot):
         start(cast, shot)
     assert not Version.objects.exists() and not Job.objects.exists()
     hidden = {"hidden": [layer_id(shot, "crowd")]}
-    services.save_settings(actor=cast.cleo, shot=shot, values=hidden)
+    now = services.save_settings(actor=cast.cleo, shot=shot, values=hidden)
+    assert now.as_dict()["last"] == [["hidden", layer_id(shot, "crowd")]]
     assert start(cast, shot).version_layers.count() == 2
 
 
