@@ -96,7 +96,7 @@ export class Play {
     if (turn !== this.turn) return;
     this.reels.get(this.film.src)?.remove();
     this.reels.delete(this.film.src);
-    this.reel = null;
+    this.hide(); // another film, that played before, would stand over the still
     this.stop();
     this.page.failed(this.words.film_lost);
   }

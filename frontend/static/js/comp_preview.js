@@ -45,7 +45,7 @@ export class Preview {
     this.aheads.add(key);
     try {
       const answer = await this.ask(wish, { abort: new AbortController(), since: performance.now() }, `${this.page}${lane}`);
-      this.known.set(key, answer);
+      this.keep(key, answer);
       new Image().src = answer.url;
     } catch { /* whoever really wants it hears why */ }
     this.aheads.delete(key);
@@ -58,6 +58,11 @@ export class Preview {
   }
   tell(ok) { for (const done of this.waiting.splice(0)) done(ok); }
 
+  keep(key, answer) {
+    this.known.set(key, answer);
+    if (this.known.size > KEPT) this.known.delete(this.known.keys().next().value);
+  }
+
   forget() { this.known.clear(); this.shown = ""; }
 
   async next() {
@@ -68,8 +73,7 @@ export class Preview {
     this.busy(true);
     try {
       const answer = await this.ask(job.wish, flight);
-      this.known.set(job.key, answer);
-      if (this.known.size > KEPT) this.known.delete(this.known.keys().next().value);
+      this.keep(job.key, answer);
       await this.show(job.key, answer);
     } catch (error) {
       this.failed ||= error.name !== "AbortError"; // back to what is still on screen has to be said, too
