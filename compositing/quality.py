@@ -250,16 +250,17 @@ code is `compositing/peers.py`, were tuned on each clip's true alpha, which ours
 SEEN = """
 ## Before and after, at the edge
 
-Each row: plate, matte before and after, comp before and after, true comp. Above: hanging cloth darker than the fit's
-surface (drawn clip, another seed), in the middle a prop near the screen's hue in an underexposed shot (the picture is
-older than 0051: its shaded rim, which still opens here, is solid by now), below: curls of A at four times their size.
+Each row: plate, matte before and after decision 0051, comp before and after, true comp. A prop near the screen's hue in
+an underexposed shot; then at four times their size a veil out of focus, strands of grey hair before a yellow-green wall
+and dense blonde hair of case B.
 
 ![Plate, mattes and comps before and after, and the true comp](pictures/edges-before-after.webp)
 
-What is still thin: loose blonde strands under strong spill (B) are lost, and spill there is nearly level with the best
-peer; see `docs/decisions/0043-the-fit-knows-cloth-from-hair.md`, `0047-the-plate-takes-the-paint-s-own-colour.md`,
-`0049-cloth-in-shade-and-the-lean-that-stays.md` and `0051-a-colour-s-own-tint-and-a-prop-s-own-lean.md`, which also say
-what was tried and left.
+What is still thin: fine strands come out as a haze, in grey and blonde hair alike; loose blonde strands under strong
+spill (B) are lost, and spill there is nearly level with the best peer; see
+`docs/decisions/0043-the-fit-knows-cloth-from-hair.md`, `0047-the-plate-takes-the-paint-s-own-colour.md`,
+`0049-cloth-in-shade-and-the-lean-that-stays.md` and `0051-a-colour-s-own-tint-and-a-prop-s-own-lean.md`, which also
+say what was tried and left.
 """
 
 

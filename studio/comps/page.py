@@ -143,6 +143,9 @@ def _script(shot: Shot, settings: selectors.Settings, may_comp: bool) -> dict[st
                 "The preview worker does not answer. Your settings are safe; the picture comes when it is back."
             ),
             "unreachable": _("The studio can't be reached. Check the connection; your last change is not saved yet."),
+            "broken": _(
+                "The studio failed at this; its log says why. Reload the page; what came last may not be saved."
+            ),
             "changed_by": _("%s changed the settings; you see the new ones."),
             "copied": _("Settings taken over. Undo brings yours back."),
             "pick": _("Click on the screen's colour, or drag over a patch of it. Esc leaves it."),

@@ -93,7 +93,7 @@ export class Preview {
         told = await answer.json();
       } catch (error) {
         if (error.name === "AbortError") throw error;
-        throw new Error(this.words.unreachable);
+        throw new Error(answer?.status >= 500 ? this.words.broken : this.words.unreachable);
       }
       if (answer.status === 200) return told;
       if (answer.status !== 202) throw new Error(told.error || this.words.unreachable);

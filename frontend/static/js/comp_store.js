@@ -60,7 +60,7 @@ export class Store {
         told = await answer.json();
       } catch {
         if (body.values && this.dirty === null && !this.waiting) this.dirty = body.values; // kept for the next try
-        this.on.failed(this.words.unreachable);
+        this.on.failed(answer?.status >= 500 ? this.words.broken : this.words.unreachable);
         return false;
       }
       const settings = answer.ok ? told : told.settings;
