@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 from av.video.reformatter import ColorRange, Colorspace
@@ -74,6 +75,20 @@ def test_the_fused_path_gives_the_plain_picture_to_a_code(
         # Colour is halved by a box here and by a longer filter there: they differ at hard edges alone.
         assert np.percentile(apart[luma:], 98) <= 2, name
         assert apart[luma:].mean() < 0.3, name
+
+
+@pytest.mark.parametrize(("width", "height"), [(18, 64), (34, 50), (66, 30)])
+def test_a_picture_that_blocks_do_not_divide_is_right_to_its_edge(tmp_path: Path, width: int, height: int) -> None:
+    """A block is 32 pixels wide and is worked on whole: what lies beyond the picture's edge must not be seen in it."""
+    plates = [np.asarray(cv2.resize(plate, (width, height))) for plate in take(SCREENS["green"], 2)[0]]
+    recipe, paths = two_layers(
+        film(tmp_path / "take.mp4", plates), background(tmp_path / "bg.png", width, height), 2,
+        width=width, height=height, mode="fast",
+    )  # fmt: skip
+    for asked in (recipe, plain(recipe)):
+        for name, mine, theirs in both(asked, paths, 1):
+            luma = mine.shape[0] * 2 // 3
+            assert np.abs(mine.astype(int) - theirs)[:luma, -32:].max() <= 6, name
 
 
 def test_a_moving_background_goes_the_fused_way_too(clip: tuple[Path, Path], tmp_path: Path) -> None:
