@@ -78,7 +78,7 @@ def test_the_engines_refusal_stands_on_the_version_and_a_new_try_is_allowed(shot
     drain_jobs(may_fail=True)
     version.refresh_from_db()
     assert version.state == "failed"
-    assert "No screen was found" in version.error
+    assert "fills too little of the picture" in version.error
     assert services.start_version(actor=cast.cleo, shot=shot).name == "v002"
 
 
