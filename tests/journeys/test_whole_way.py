@@ -140,6 +140,7 @@ def cleo_renders_a_version(stage: Stage, shot: str, number: int = 1) -> None:
     if number > 1:
         page.get_by_role("slider", name="Despill").first.press("ArrowLeft")
     page.locator(".comp-mode:has([value=fast]) b").click()
+    page.get_by_label("Submit for review when done").check()
     page.get_by_role("button", name="Render a version").click()
     name = f"v{number:03d}"
     state = f"Version.objects.filter(shot__code='EP01_{shot}', number={number}).values_list('state', flat=True).first()"
