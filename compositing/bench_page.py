@@ -31,7 +31,7 @@ TEN_MINUTES = (
     "Ten minutes in one render, to the end (14400 frames of 720 x 1280, fast, final, all films, on a machine busy with "
     "other work): most memory in each tenth of it 564, 575, 585, 585, 597, 581, 585, 600, 600, 611 MB, peak 611 MB; "
     "161 ms of the processor a frame. So it stays below 700 MB and is nearly flat: it grows by 8 % over the ten "
-    "minutes. At 1080 x 1920 a clip of four seconds peaks at 683 MB with all films, see above; ten minutes at that "
+    "minutes. At 1080 x 1920 a clip of four seconds peaks at 689 MB with all films, see above; ten minutes at that "
     "size were not rendered to the end (a draft of half that size to frame 5520: 600 to 632 MB).\n\n"
 )
 GPU_WANTED = (
