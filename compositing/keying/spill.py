@@ -154,9 +154,8 @@ def allowed_lean(
 ) -> Plane:  # fmt: skip
     """(h, w) how far each colour may lean, per light of its rest: by nature, or by the fixed rule.
 
-    slopes: left out of it where given, since `despill_pixel` adds them by each pixel's own tint.
-
     Between the two: a little beyond the rule even in depth is bounce light all over; far beyond is the cloth's own.
+    slopes: left out of it where given, since `despill_pixel` adds them by each pixel's own tint.
     """
     wedge = skin_wedge(skin, along, across)
     warm = float(SKIN[1] @ across) >= 0

@@ -44,8 +44,8 @@ export class Timeline {
     const { width, height } = this.tiles.getBoundingClientRect();
     if (!width || !height) return;
     const count = Math.max(1, Math.floor(width / ((height * 9) / 16))), total = Number(tiles);
-    const shown = Array.from({ length: count }, (_, at) => Math.min(total - 1, Math.max(0, Math.floor(this.part(((at + 0.5) / count) * this.frames) * total))));
     const places = Array.from({ length: count }, (_, at) => this.part(((at + 0.5) / count) * this.frames));
+    const shown = places.map((part) => Math.min(total - 1, Math.max(0, Math.floor(part * total))));
     if (this.shown === String(places)) return;
     this.shown = String(places);
     this.tiles.replaceChildren(...shown.map((tile) => {
@@ -65,19 +65,22 @@ export class Timeline {
     const video = Object.assign(document.createElement("video"), { muted: true, preload: "auto", playsInline: true });
     const turned = (name) => new Promise((done, fail) => { video.addEventListener(name, done, { once: true }); video.addEventListener("error", fail, { once: true }); });
     const ready = turned("loadeddata");
-    video.src = film;
-    await ready;
-    for (const [at, part] of places.entries()) {
-      const seeked = turned("seeked");
-      video.currentTime = (Math.floor(part * Number(length) + 1e-6) + 0.5) / Number(rate);
-      await seeked;
-      if (this.shown !== shown) break; // painted anew meanwhile
-      const sheet = document.createElement("canvas"), { width, height } = cells[at].getBoundingClientRect(), sharp = Math.min(2, window.devicePixelRatio || 1);
-      [sheet.width, sheet.height] = [Math.max(1, Math.round(width * sharp)), Math.max(1, Math.round(height * sharp))];
-      sheet.getContext("2d").drawImage(video, 0, 0, sheet.width, sheet.height);
-      cells[at].replaceChildren(sheet);
+    try {
+      video.src = film;
+      await ready;
+      for (const [at, part] of places.entries()) {
+        const seeked = turned("seeked");
+        video.currentTime = (Math.floor(part * Number(length) + 1e-6) + 0.5) / Number(rate);
+        await seeked;
+        if (this.shown !== shown) break; // painted anew meanwhile
+        const sheet = document.createElement("canvas"), { width, height } = cells[at].getBoundingClientRect(), sharp = Math.min(2, window.devicePixelRatio || 1);
+        [sheet.width, sheet.height] = [Math.max(1, Math.round(width * sharp)), Math.max(1, Math.round(height * sharp))];
+        sheet.getContext("2d").drawImage(video, 0, 0, sheet.width, sheet.height);
+        cells[at].replaceChildren(sheet);
+      }
+    } finally { // also where a seek fails: the film is let go
+      video.removeAttribute("src");
+      video.load();
     }
-    video.removeAttribute("src");
-    video.load();
   }
 }
